@@ -1,0 +1,45 @@
+//! What an agent is doing right now, as far as its output tells: for screens and logs, never for decisions.
+
+use super::id::SessionId;
+
+/// One thing that a line of an agent's output says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Activity {
+    /// The agent named its conversation.
+    Identified(SessionId),
+    /// The agent says something.
+    Text(String),
+    /// A tool was called; the text is one line: its name and what it is called with.
+    ToolStarted {
+        /// The tool.
+        name: String,
+        /// What with, shortened to one line.
+        summary: String,
+    },
+    /// A tool is done.
+    ToolEnded {
+        /// Whether it failed.
+        failed: bool,
+        /// Its result, shortened to one line.
+        summary: String,
+    },
+    /// A sub-agent began.
+    SubAgentStarted {
+        /// Its role or kind.
+        name: String,
+        /// What for.
+        summary: String,
+    },
+    /// A sub-agent is done.
+    SubAgentEnded {
+        /// Its role or kind.
+        name: String,
+    },
+    /// The provider is asked again after an error.
+    Retrying {
+        /// What the provider said.
+        reason: String,
+        /// Milliseconds until then, when known.
+        delay_ms: Option<u64>,
+    },
+}

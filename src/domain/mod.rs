@@ -1,0 +1,13 @@
+//! What the words mean: the types that every other room speaks in. Pure; uses no other room.
+
+pub mod id;
+pub mod role;
+pub mod activity;
+pub mod prd;
+pub mod plan;
+pub mod policy;
+pub mod gate;
+pub mod report;
+pub mod usage;
+pub mod outcome;
+pub mod verdict;

@@ -1,0 +1,352 @@
+//! The plan: the checked dependency graph made from a PRD. A `Plan` that exists has no fault in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{EpicId, StoryId};
+use super::outcome::Status;
+
+/// One epic of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Epic {
+    /// Its id, unique in the plan.
+    pub id: EpicId,
+    /// One line for people.
+    pub title: String,
+    /// What it is about.
+    pub description: String,
+    /// How earlier runs left it.
+    pub status: Status,
+    /// Whether an implementation plan was written for it.
+    pub planned: bool,
+    /// The epics that must be merged before it may start.
+    pub depends_on: Vec<EpicId>,
+    /// What is to be built, in the order of the PRD.
+    pub user_stories: Vec<Story>,
+}
+
+/// One user story of an epic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Story {
+    /// Its id, unique in the plan.
+    pub id: StoryId,
+    /// One line for people.
+    pub title: String,
+    /// What it is about.
+    pub description: String,
+    /// Statements that must hold when it is done.
+    pub acceptance_criteria: Vec<String>,
+    /// Lower comes first; as the PRD says.
+    pub priority: i64,
+    /// Whether an earlier run proved it.
+    pub passes: bool,
+}
+
+impl Epic {
+    /// The stories that are still to be done.
+    pub fn pending(&self) -> impl Iterator<Item = &Story> {
+        self.user_stories.iter().filter(|story| !story.passes)
+    }
+}
+
+/// Where in the list of epics a fault is, and what it is. Positions count from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlanFault {
+    /// Two epics have the same id.
+    DuplicateEpic {
+        /// The later of the two.
+        epic: usize,
+        /// The earlier of the two.
+        first: usize,
+    },
+    /// Two stories have the same id.
+    DuplicateStory {
+        /// Epic and story position of the later one.
+        at: (usize, usize),
+        /// Epic and story position of the earlier one.
+        first: (usize, usize),
+    },
+    /// `dependsOn` names an epic that does not exist.
+    UnknownDependency {
+        /// The epic that names it.
+        epic: usize,
+        /// Position in its `dependsOn`.
+        entry: usize,
+    },
+    /// An epic depends on itself.
+    SelfDependency {
+        /// The epic.
+        epic: usize,
+        /// Position in its `dependsOn`.
+        entry: usize,
+    },
+    /// `dependsOn` names an epic twice.
+    DuplicateDependency {
+        /// The epic.
+        epic: usize,
+        /// Position in its `dependsOn` of the second mention.
+        entry: usize,
+    },
+    /// Epics wait for each other; the path begins and ends with the same one.
+    Cycle {
+        /// Positions along the cycle, first and last equal.
+        path: Vec<usize>,
+    },
+}
+
+/// The checked graph of epics. Only [`Plan::check`] makes one from parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Parts", into = "Parts")]
+pub struct Plan {
+    parts: Parts,
+    dependencies: Vec<Vec<usize>>,
+    waves: Vec<usize>,
+}
+
+/// The parts of a plan, as they are written into the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Parts {
+    project: String,
+    description: String,
+    epics: Vec<Epic>,
+}
+
+impl Plan {
+    /// Checks the graph and makes the plan.
+    ///
+    /// # Errors
+    /// All faults that the graph has, never only the first.
+    pub fn check(project: &str, description: &str, epics: Vec<Epic>) -> Result<Self, Vec<PlanFault>> {
+        let (positions, mut faults) = index(&epics);
+        let dependencies = link(&epics, &positions, &mut faults);
+        match waves_of(&dependencies) {
+            Ok(waves) if faults.is_empty() => {
+                let parts = Parts { project: project.to_owned(), description: description.to_owned(), epics };
+                Ok(Self { parts, dependencies, waves })
+            }
+            Ok(_) => Err(faults),
+            Err(path) => {
+                faults.push(PlanFault::Cycle { path });
+                Err(faults)
+            }
+        }
+    }
+
+    /// The project's name.
+    #[must_use]
+    pub fn project(&self) -> &str {
+        &self.parts.project
+    }
+
+    /// What the whole is about.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.parts.description
+    }
+
+    /// All epics in the order of the PRD.
+    #[must_use]
+    pub fn epics(&self) -> &[Epic] {
+        &self.parts.epics
+    }
+
+    /// The epic with this id.
+    #[must_use]
+    pub fn epic(&self, id: &EpicId) -> Option<&Epic> {
+        self.epics().iter().find(|epic| epic.id == *id)
+    }
+
+    /// Positions of the epics that the epic at this position depends on directly.
+    #[must_use]
+    pub fn dependencies(&self, position: usize) -> &[usize] {
+        self.dependencies.get(position).map_or(&[], Vec::as_slice)
+    }
+
+    /// The wave of the epic at this position, counted from 1: the length of the longest chain below it, plus one.
+    #[must_use]
+    pub fn wave(&self, position: usize) -> usize {
+        self.waves.get(position).copied().unwrap_or(1)
+    }
+
+    /// How many waves there are.
+    #[must_use]
+    pub fn n_waves(&self) -> usize {
+        self.waves.iter().copied().max().unwrap_or(0)
+    }
+
+    /// For each epic, the weight of the heaviest chain that begins with it: its own pending stories (at least 1)
+    /// and those of all that waits for it along that chain.
+    #[must_use]
+    pub fn remaining_path_weights(&self) -> Vec<usize> {
+        let mut by_wave: Vec<usize> = (0..self.epics().len()).collect();
+        by_wave.sort_by_key(|&position| std::cmp::Reverse(self.wave(position)));
+        let mut below = vec![0; by_wave.len()];
+        for position in by_wave {
+            let own = self.epics()[position].pending().count().max(1);
+            below[position] += own;
+            for &dependency in self.dependencies(position) {
+                below[dependency] = below[dependency].max(below[position]);
+            }
+        }
+        below
+    }
+}
+
+impl TryFrom<Parts> for Plan {
+    type Error = String;
+    fn try_from(parts: Parts) -> Result<Self, String> {
+        let Parts { project, description, epics } = parts;
+        Self::check(&project, &description, epics).map_err(|faults| format!("the plan has {} faults", faults.len()))
+    }
+}
+
+impl From<Plan> for Parts {
+    fn from(plan: Plan) -> Self {
+        plan.parts
+    }
+}
+
+fn index(epics: &[Epic]) -> (BTreeMap<&EpicId, usize>, Vec<PlanFault>) {
+    let mut faults = Vec::new();
+    let mut positions = BTreeMap::new();
+    let mut stories: BTreeMap<&StoryId, (usize, usize)> = BTreeMap::new();
+    for (position, epic) in epics.iter().enumerate() {
+        if let Some(&first) = positions.get(&epic.id) {
+            faults.push(PlanFault::DuplicateEpic { epic: position, first });
+        } else {
+            positions.insert(&epic.id, position);
+        }
+        for (n, story) in epic.user_stories.iter().enumerate() {
+            if let Some(&first) = stories.get(&story.id) {
+                faults.push(PlanFault::DuplicateStory { at: (position, n), first });
+            } else {
+                stories.insert(&story.id, (position, n));
+            }
+        }
+    }
+    (positions, faults)
+}
+
+fn link(epics: &[Epic], positions: &BTreeMap<&EpicId, usize>, faults: &mut Vec<PlanFault>) -> Vec<Vec<usize>> {
+    let mut dependencies = Vec::with_capacity(epics.len());
+    for (position, epic) in epics.iter().enumerate() {
+        let mut named = BTreeSet::new();
+        let mut own = Vec::new();
+        for (entry, id) in epic.depends_on.iter().enumerate() {
+            if *id == epic.id {
+                faults.push(PlanFault::SelfDependency { epic: position, entry });
+            } else if !named.insert(id) {
+                faults.push(PlanFault::DuplicateDependency { epic: position, entry });
+            } else if let Some(&dependency) = positions.get(id) {
+                own.push(dependency);
+            } else {
+                faults.push(PlanFault::UnknownDependency { epic: position, entry });
+            }
+        }
+        dependencies.push(own);
+    }
+    dependencies
+}
+
+/// The wave of each position, or one cycle. Peels off what has no open dependency left; what cannot be peeled
+/// holds a cycle, and walking along open dependencies from anywhere in it must come back to a place already seen.
+fn waves_of(dependencies: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
+    let mut dependents = vec![Vec::new(); dependencies.len()];
+    let mut open: Vec<usize> = dependencies.iter().map(Vec::len).collect();
+    for (position, own) in dependencies.iter().enumerate() {
+        for &dependency in own {
+            dependents[dependency].push(position);
+        }
+    }
+    let mut waves = vec![1; dependencies.len()];
+    let mut peeled: Vec<usize> = (0..open.len()).filter(|&position| open[position] == 0).collect();
+    let mut next = 0;
+    while let Some(&position) = peeled.get(next) {
+        next += 1;
+        for &dependent in &dependents[position] {
+            waves[dependent] = waves[dependent].max(waves[position] + 1);
+            open[dependent] -= 1;
+            if open[dependent] == 0 {
+                peeled.push(dependent);
+            }
+        }
+    }
+    match (0..open.len()).find(|&position| open[position] > 0) {
+        None => Ok(waves),
+        Some(start) => Err(cycle_from(start, dependencies, &open)),
+    }
+}
+
+fn cycle_from(start: usize, dependencies: &[Vec<usize>], open: &[usize]) -> Vec<usize> {
+    let mut path = vec![start];
+    let mut here = start;
+    loop {
+        // An unpeeled epic always has an unpeeled dependency, else it would have been peeled.
+        here = dependencies[here].iter().copied().find(|&dependency| open[dependency] > 0).unwrap_or(start);
+        if let Some(first) = path.iter().position(|&seen| seen == here) {
+            path.push(here);
+            return path.split_off(first);
+        }
+        path.push(here);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn epic(id: &str, depends_on: &[&str]) -> Epic {
+        let id = EpicId::new(id).expect("an id");
+        Epic {
+            title: id.to_string(),
+            description: String::new(),
+            status: Status::Pending,
+            planned: false,
+            depends_on: depends_on.iter().map(|d| EpicId::new(d).expect("an id")).collect(),
+            user_stories: vec![],
+            id,
+        }
+    }
+
+    fn check(epics: &[(&str, &[&str])]) -> Result<Plan, Vec<PlanFault>> {
+        Plan::check("p", "", epics.iter().map(|(id, deps)| epic(id, deps)).collect())
+    }
+
+    #[test]
+    fn waves_are_the_depths_of_the_graph() {
+        let plan = check(&[("d", &["b", "c"]), ("a", &[]), ("b", &["a"]), ("c", &["a"])]).expect("a plan");
+        assert_eq!((0..4).map(|p| plan.wave(p)).collect::<Vec<_>>(), [3, 1, 2, 2]);
+        assert_eq!(plan.n_waves(), 3);
+        assert_eq!(plan.remaining_path_weights(), [1, 3, 2, 2]);
+    }
+
+    #[test]
+    fn a_cycle_is_named_as_its_exact_path() {
+        let faults = check(&[("x", &["a"]), ("a", &["b"]), ("b", &["c"]), ("c", &["a"])]).expect_err("a cycle");
+        assert_eq!(faults, [PlanFault::Cycle { path: vec![1, 2, 3, 1] }]);
+    }
+
+    #[test]
+    fn all_faults_are_reported_at_once() {
+        let faults = check(&[("a", &["a", "z"]), ("b", &["a", "a"]), ("a", &[])]).expect_err("faults");
+        assert_eq!(
+            faults,
+            [
+                PlanFault::DuplicateEpic { epic: 2, first: 0 },
+                PlanFault::SelfDependency { epic: 0, entry: 0 },
+                PlanFault::UnknownDependency { epic: 0, entry: 1 },
+                PlanFault::DuplicateDependency { epic: 1, entry: 1 },
+            ]
+        );
+    }
+
+    #[test]
+    fn a_plan_survives_the_journal() {
+        let plan = check(&[("a", &[]), ("b", &["a"])]).expect("a plan");
+        let text = serde_json::to_string(&plan).expect("json");
+        assert_eq!(serde_json::from_str::<Plan>(&text).expect("a plan"), plan);
+    }
+}

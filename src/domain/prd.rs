@@ -1,0 +1,1 @@
+//! prd.json as written.

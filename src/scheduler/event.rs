@@ -1,0 +1,303 @@
+//! Every input of the scheduler. These, and nothing else, are what the journal holds.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::job::Job;
+use crate::domain::gate::GateOutcome;
+use crate::domain::id::{CommitId, EpicId, RunId, SessionId};
+use crate::domain::outcome::StoryProof;
+use crate::domain::plan::Plan;
+use crate::domain::policy::Policy;
+use crate::domain::report::ValidationReport;
+use crate::domain::usage::Usage;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+pub enum Event {
+    /// The run begins. Always the first event, and only the first.
+    Begun(Box<Begun>),
+    /// A new process took the run over; whatever was in flight in the old one has no answer any more.
+    Resumed {
+        /// The limits from now on.
+        policy: Box<Policy>,
+    },
+    /// A deadline that [`super::Scheduler::next_deadline`] named has passed.
+    Tick,
+    /// A person asked the run to stop.
+    StopAsked {
+        /// How.
+        how: Stop,
+    },
+    /// Answer to `Open`: the loop branch exists and the gates ran on it.
+    Opened {
+        /// The job that this answers.
+        job: Job,
+        /// The gates on the commit that the run starts from.
+        gates: Vec<GateOutcome>,
+    },
+    /// Answer to `Prepare`: branch and worktree exist and are set up.
+    Prepared {
+        /// The job that this answers.
+        job: Job,
+        /// The tip of the branch.
+        tip: CommitId,
+    },
+    /// The agent of a session named its conversation.
+    SessionIdentified {
+        /// The session.
+        job: Job,
+        /// Its name.
+        session: SessionId,
+    },
+    /// A session shows signs of life; at most once per session and eighth of the idle limit.
+    Active {
+        /// The session.
+        job: Job,
+    },
+    /// A session is over, by itself or because it was cancelled for its time limit.
+    SessionEnded {
+        /// The session.
+        job: Job,
+        /// How.
+        end: SessionEnd,
+    },
+    /// Answer to `Check`.
+    Checked {
+        /// The job that this answers.
+        job: Job,
+        /// What was found.
+        checkup: Box<Checkup>,
+    },
+    /// Answer to `Candidate`: the merge is clean.
+    CandidateBuilt {
+        /// The job that this answers.
+        job: Job,
+        /// The merge commit; equal to the loop tip when there was nothing to merge.
+        commit: CommitId,
+    },
+    /// Answer to `Candidate`: the merge is not clean.
+    Conflicted {
+        /// The job that this answers.
+        job: Job,
+        /// The files that conflict.
+        files: Vec<String>,
+    },
+    /// Answer to `Prove`.
+    Proved {
+        /// The job that this answers.
+        job: Job,
+        /// The gates, in their order; those behind a red one may be missing.
+        gates: Vec<GateOutcome>,
+    },
+    /// Answer to `Publish`: the loop branch stands at the candidate.
+    Published {
+        /// The job that this answers.
+        job: Job,
+    },
+    /// Answer to `Publish`: the loop branch stands elsewhere, moved by somebody else.
+    LoopMoved {
+        /// The job that this answers.
+        job: Job,
+        /// Where it stands; `None`: it is gone.
+        tip: Option<CommitId>,
+    },
+    /// Answer to `Update`: the loop tip is merged into the worktree, or stands there with conflicts.
+    Updated {
+        /// The job that this answers.
+        job: Job,
+        /// The tip of the epic branch.
+        tip: CommitId,
+        /// The files with conflict markers; empty: the merge is committed.
+        conflicts: Vec<String>,
+    },
+    /// Answer to `Retire`.
+    Retired {
+        /// The job that this answers.
+        job: Job,
+        /// Why the worktree was kept after all.
+        kept: Option<String>,
+    },
+    /// Answer to `CheckValidation`.
+    ValidationChecked {
+        /// The job that this answers.
+        job: Job,
+        /// The validator's report, or what is wrong with it.
+        report: Result<ValidationReport, String>,
+    },
+    /// Answer to `WritePrd` and `WriteVerdict`: it is on the disk.
+    Written {
+        /// The job that this answers.
+        job: Job,
+    },
+    /// Any job: it could not be carried out, or its task panicked.
+    Failed {
+        /// The job that this answers.
+        job: Job,
+        /// What went wrong.
+        failure: Failure,
+    },
+    /// Any job: it was cut short because we asked for it. Not its fault, and charged to nobody.
+    Cut {
+        /// The job that this answers.
+        job: Job,
+    },
+}
+
+/// The start of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// Its id.
+    pub run: RunId,
+    /// What is to be done.
+    pub plan: Plan,
+    /// Within which limits.
+    pub policy: Policy,
+    /// The user's commit that the run builds on.
+    pub base: CommitId,
+    /// The first commit of the loop branch: `base`, or a snapshot of uncommitted work on top of it.
+    pub start: CommitId,
+    /// Branches of earlier runs that epics go on from.
+    pub kept: BTreeMap<EpicId, CommitId>,
+}
+
+/// How a person asks for a stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// Let sessions end in good order, within the bound of the ladder.
+    Graceful,
+    /// Kill everything.
+    Now,
+}
+
+/// How a session ended and what it consumed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionEnd {
+    /// `None`: it ended as it should. Even so nothing is believed before the check.
+    pub failure: Option<SessionFailure>,
+    /// What it consumed.
+    pub usage: Usage,
+    /// The agent's last words, shortened.
+    pub said: Option<String>,
+}
+
+/// Why a session did not end as it should.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionFailure {
+    /// What kind of failure.
+    pub kind: FailureKind,
+    /// Short and concrete: exit code, signal, the provider's message.
+    pub detail: String,
+}
+
+/// Kinds of session failures, by what can be done about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The program crashed, was killed by somebody else, or ended with an error of its own: try again.
+    Crashed,
+    /// The provider answered with an error or a limit: try again, later.
+    Provider,
+    /// The program cannot work at all (not found, not signed in, wrong options): no use trying again.
+    Unusable,
+    /// The model refused, or ran into a limit of turns or money that the user set.
+    Refused,
+}
+
+/// What a check of an epic's worktree found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkup {
+    /// The tip of the epic branch, leftovers included.
+    pub tip: CommitId,
+    /// Commits on the branch since its base.
+    pub n_commits: u32,
+    /// Files that were not committed and that the runner committed as the last commit of the epic.
+    pub leftovers: Vec<String>,
+    /// What the report says, checked against git.
+    pub report: ReportFound,
+    /// Rules that the work breaks: conflict markers left, unmerged entries, forbidden paths.
+    pub violations: Vec<String>,
+    /// The gates in the worktree; empty when something before them already failed.
+    pub gates: Vec<GateOutcome>,
+}
+
+/// The report of a session, after the runner looked at it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportFound {
+    /// It is there; each claim was checked.
+    Read(Vec<StoryProof>),
+    /// There is none.
+    Missing,
+    /// It cannot be read; the text says where and why.
+    Faulty(String),
+    /// None was asked for (resolver, fix round).
+    NotAsked,
+}
+
+/// Why a job could not be carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// One sentence: what happened, where, and what to do now.
+    pub what: String,
+    /// Whether it concerns the whole run: full disk, broken repository, missing program.
+    pub environment: bool,
+}
+
+impl Event {
+    /// The job that this answers, when it is an answer.
+    #[must_use]
+    pub fn job(&self) -> Option<&Job> {
+        match self {
+            Self::Begun(_) | Self::Resumed { .. } | Self::Tick | Self::StopAsked { .. } => None,
+            Self::Opened { job, .. }
+            | Self::Prepared { job, .. }
+            | Self::SessionIdentified { job, .. }
+            | Self::Active { job }
+            | Self::SessionEnded { job, .. }
+            | Self::Checked { job, .. }
+            | Self::CandidateBuilt { job, .. }
+            | Self::Conflicted { job, .. }
+            | Self::Proved { job, .. }
+            | Self::Published { job }
+            | Self::LoopMoved { job, .. }
+            | Self::Updated { job, .. }
+            | Self::Retired { job, .. }
+            | Self::ValidationChecked { job, .. }
+            | Self::Written { job }
+            | Self::Failed { job, .. }
+            | Self::Cut { job } => Some(job),
+        }
+    }
+
+    /// Whether this is the last word on its job.
+    #[must_use]
+    pub fn closes_job(&self) -> bool {
+        match self {
+            Self::Begun(_)
+            | Self::Resumed { .. }
+            | Self::Tick
+            | Self::StopAsked { .. }
+            | Self::SessionIdentified { .. }
+            | Self::Active { .. } => false,
+            Self::Opened { .. }
+            | Self::Prepared { .. }
+            | Self::SessionEnded { .. }
+            | Self::Checked { .. }
+            | Self::CandidateBuilt { .. }
+            | Self::Conflicted { .. }
+            | Self::Proved { .. }
+            | Self::Published { .. }
+            | Self::LoopMoved { .. }
+            | Self::Updated { .. }
+            | Self::Retired { .. }
+            | Self::ValidationChecked { .. }
+            | Self::Written { .. }
+            | Self::Failed { .. }
+            | Self::Cut { .. } => true,
+        }
+    }
+}

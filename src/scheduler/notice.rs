@@ -1,0 +1,223 @@
+//! What people are told. Data only: the wording is the screens' business.
+
+use super::command::Finding;
+use super::event::{SessionFailure, Stop};
+use super::job::{Role, Scope};
+use crate::domain::gate::GateOutcome;
+use crate::domain::id::{CommitId, EpicId, RunId, StoryId};
+use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::usage::Usage;
+
+/// Something worth telling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The run began.
+    RunBegan {
+        /// Its id.
+        run: RunId,
+        /// Epics in the plan.
+        n_epics: usize,
+        /// Waves in the plan.
+        n_waves: usize,
+        /// Epics that may run at the same time.
+        slots: u32,
+        /// The commit that it builds on.
+        base: CommitId,
+    },
+    /// The run goes on in a new process.
+    RunResumed {
+        /// Its id.
+        run: RunId,
+        /// Pieces of work that are taken up again.
+        n_jobs: usize,
+    },
+    /// The loop branch exists; the gates were run on the commit that the run starts from.
+    Opened {
+        /// The gates that are already red there; they do not block a merge until they turn green.
+        red: Vec<GateOutcome>,
+        /// How many gates there are.
+        n_gates: usize,
+    },
+    /// A worktree is being made and set up.
+    Preparing {
+        /// Whose.
+        scope: Scope,
+    },
+    /// A session starts.
+    SessionStarted {
+        /// Whose.
+        scope: Scope,
+        /// In which role.
+        role: Role,
+        /// Which attempt, counted from 1.
+        attempt: u32,
+        /// Which round of fixes, 0 for none.
+        fix_cycle: u32,
+        /// Whether it goes on in an earlier conversation.
+        continued: bool,
+    },
+    /// A session ended.
+    SessionEnded {
+        /// Whose.
+        scope: Scope,
+        /// In which role.
+        role: Role,
+        /// Why it failed, if it did.
+        failure: Option<SessionFailure>,
+        /// What it consumed.
+        usage: Usage,
+        /// Its life in milliseconds of running time.
+        took_ms: u64,
+    },
+    /// A session is being stopped because of a limit.
+    TimedOut {
+        /// Whose.
+        scope: Scope,
+        /// In which role.
+        role: Role,
+        /// Which limit.
+        limit: Limit,
+    },
+    /// The runner committed what the session left uncommitted.
+    LeftoversCommitted {
+        /// Whose.
+        scope: Scope,
+        /// The files.
+        files: Vec<String>,
+    },
+    /// A story was found done or not done.
+    StoryChecked {
+        /// Whose.
+        scope: Scope,
+        /// The story.
+        story: StoryId,
+        /// `None`: it passes. Else why not.
+        reason: Option<String>,
+        /// Whether it passes without a commit that proves it.
+        unproven: bool,
+    },
+    /// A gate ran in a worktree or on a candidate.
+    GateRan {
+        /// Whose.
+        scope: Scope,
+        /// Whether it ran on the merged candidate.
+        on_candidate: bool,
+        /// How it ended.
+        outcome: GateOutcome,
+    },
+    /// An epic gets another attempt.
+    Retrying {
+        /// Whose.
+        scope: Scope,
+        /// Which attempt comes now.
+        attempt: u32,
+        /// Of how many.
+        of: u32,
+        /// Why the one before does not count.
+        reason: String,
+        /// Milliseconds to wait before it starts.
+        delay_ms: u64,
+    },
+    /// Findings go back to the lead.
+    FixCycle {
+        /// Whose.
+        scope: Scope,
+        /// Which round, counted from 1.
+        cycle: u32,
+        /// Of how many.
+        of: u32,
+        /// The findings.
+        findings: Vec<Finding>,
+    },
+    /// A track is proven on its own branch and waits to be merged.
+    Queued {
+        /// Whose.
+        scope: Scope,
+        /// How many are before it.
+        ahead: usize,
+    },
+    /// The merge is not clean; a resolver gets it.
+    Conflict {
+        /// Whose.
+        scope: Scope,
+        /// The files.
+        files: Vec<String>,
+        /// Which round, counted from 1.
+        round: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// The loop branch moved on.
+    Merged {
+        /// Whose work came in.
+        scope: Scope,
+        /// Where it stands now.
+        commit: CommitId,
+    },
+    /// An epic is over.
+    EpicEnded {
+        /// Which.
+        epic: EpicId,
+        /// How.
+        outcome: Outcome,
+        /// Its branch, when it is kept for a look.
+        branch: Option<String>,
+    },
+    /// The final validator spoke.
+    Validated {
+        /// Its word.
+        pass: bool,
+        /// Its findings.
+        findings: Vec<String>,
+        /// Which round, counted from 1.
+        round: u32,
+    },
+    /// A worktree that should be gone was kept.
+    WorktreeKept {
+        /// Whose.
+        scope: Scope,
+        /// Why.
+        reason: String,
+    },
+    /// Something went wrong that did not end anything.
+    Trouble {
+        /// Whose.
+        scope: Scope,
+        /// What.
+        what: String,
+    },
+    /// The run is being stopped.
+    Stopping {
+        /// How.
+        how: Stop,
+        /// Why.
+        reason: StopReason,
+        /// Jobs that are being ended.
+        n_jobs: usize,
+    },
+    /// The run is over.
+    RunEnded {
+        /// How.
+        end: RunEnd,
+    },
+}
+
+/// Which limit ended a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// It lived too long; milliseconds.
+    Life(u64),
+    /// It was silent too long; milliseconds.
+    Silence(u64),
+}
+
+/// Why a run is stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StopReason {
+    /// A person asked.
+    Asked,
+    /// The whole run took too long; milliseconds.
+    LoopTimeout(u64),
+    /// Something around it does not work.
+    Environment(String),
+}

@@ -1,0 +1,141 @@
+//! The immutable picture of a run, for the screens and for `status`. Every epic that is not done says why it waits.
+
+use super::job::{Role, Scope};
+use crate::domain::id::{CommitId, EpicId, RunId};
+use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::usage::Usage;
+
+/// The whole run at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunView {
+    /// The run.
+    pub run: RunId,
+    /// The project's name.
+    pub project: String,
+    /// Milliseconds of running time.
+    pub at: u64,
+    /// Epics that may run at the same time.
+    pub slots: u32,
+    /// Sessions, set-ups and checks that occupy a slot now.
+    pub slots_used: u32,
+    /// Where the run as a whole stands.
+    pub phase: RunPhase,
+    /// The commit that it builds on.
+    pub base: CommitId,
+    /// The tip of the loop branch.
+    pub loop_tip: CommitId,
+    /// The epics, in the order of the PRD.
+    pub epics: Vec<TrackView>,
+    /// The rounds of fixes after a final validation, in their order.
+    pub fixes: Vec<TrackView>,
+    /// The merge queue, first to be merged first.
+    pub queue: Vec<Scope>,
+    /// What the run consumed.
+    pub usage: Usage,
+}
+
+/// Where the run as a whole stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunPhase {
+    /// The base is being proven.
+    Opening,
+    /// Epics are worked on.
+    Working,
+    /// The gates run on the tip.
+    ProvingTip,
+    /// The final validator is at work.
+    Validating {
+        /// Which round, counted from 1.
+        round: u32,
+    },
+    /// What the final validator found is being fixed.
+    Fixing {
+        /// Which round, counted from 1.
+        round: u32,
+    },
+    /// The verdict is being written.
+    Judging,
+    /// Everything in flight is being ended.
+    Stopping,
+    /// It is over.
+    Ended(RunEnd),
+}
+
+/// One epic, or one round of fixes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackView {
+    /// Which.
+    pub scope: Scope,
+    /// One line for people.
+    pub title: String,
+    /// Its wave, counted from 1.
+    pub wave: usize,
+    /// Where it stands.
+    pub state: TrackState,
+    /// Since when, in milliseconds of running time.
+    pub since: u64,
+    /// Last sign of life of its session.
+    pub last_active: Option<u64>,
+    /// Stories that pass, by the last check or by earlier runs.
+    pub stories_passed: usize,
+    /// All its stories.
+    pub n_stories: usize,
+    /// Sessions that failed or are running, counted from 1 once it started.
+    pub attempt: u32,
+    /// Rounds of fixes so far.
+    pub fix_cycle: u32,
+    /// What it consumed.
+    pub usage: Usage,
+}
+
+/// Where one track stands. Exactly one of these holds at any time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrackState {
+    /// It did not start yet.
+    Waiting(WaitReason),
+    /// Its worktree is being made and set up.
+    Preparing,
+    /// A session is at work.
+    Working(Role),
+    /// Its session is being stopped because of a limit.
+    Stopping(Role),
+    /// What the session left is being checked.
+    Checking,
+    /// It waits before another attempt, until this time.
+    Resting {
+        /// Milliseconds of running time.
+        until: u64,
+    },
+    /// It is proven and waits to be merged.
+    Queued {
+        /// How many are before it.
+        ahead: usize,
+    },
+    /// It is being merged.
+    Merging,
+    /// It must be brought up to date with the loop branch and waits for a slot.
+    Outdated,
+    /// It is being brought up to date with the loop branch.
+    Updating,
+    /// It is over.
+    Done(Outcome),
+}
+
+/// Why an epic does not start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WaitReason {
+    /// These epics must be merged before.
+    Dependencies(Vec<EpicId>),
+    /// These epics that it depends on ended without being merged: it will not start in this run.
+    Blocked(Vec<EpicId>),
+    /// Epics of earlier waves are not over (`--schedule waves`).
+    Wave,
+    /// All slots are taken.
+    Slot,
+    /// It is not selected, or the limit of epics to start is reached.
+    LeftOut,
+    /// The base is being proven.
+    Opening,
+    /// The run is being stopped.
+    Stopping,
+}
