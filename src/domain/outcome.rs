@@ -67,8 +67,8 @@ impl Outcome {
             Self::Partial { .. } => Some(Status::Partial),
             Self::Failed { .. } => Some(Status::Failed),
             Self::MergeFailed { .. } => Some(Status::MergeFailed),
-            Self::Blocked { .. } => Some(Status::Pending),
-            Self::LeftOut | Self::Interrupted => None,
+            // It stays what it was: an epic that an earlier run left half done keeps its branch and its state.
+            Self::Blocked { .. } | Self::LeftOut | Self::Interrupted => None,
         }
     }
 }

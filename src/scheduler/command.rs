@@ -124,6 +124,8 @@ pub struct SessionAsk {
     pub purpose: Purpose,
     /// Which attempt this is, counted from 1; sessions that were cut short are not counted.
     pub attempt: u32,
+    /// Which round of fixes (or of merging, once the epic was proven) this is; 0 for the first session of an attempt.
+    pub cycle: u32,
     /// What earlier checks found.
     pub findings: Vec<Finding>,
     /// The stories that are still to be done.

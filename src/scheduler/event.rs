@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::job::Job;
+use super::job::{Job, Task};
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, RunId, SessionId};
 use crate::domain::outcome::StoryProof;
@@ -57,7 +57,8 @@ pub enum Event {
         /// The session.
         job: Job,
     },
-    /// A session is over, by itself or because it was cancelled for its time limit.
+    /// A session is over, by itself or because it was cancelled (`end.cut`). A cancelled session that never started
+    /// answers `Cut` instead.
     SessionEnded {
         /// The session.
         job: Job,
@@ -178,6 +179,8 @@ pub enum Stop {
 pub struct SessionEnd {
     /// `None`: it ended as it should. Even so nothing is believed before the check.
     pub failure: Option<SessionFailure>,
+    /// Whether it ended because it was cancelled, whatever its exit code says.
+    pub cut: bool,
     /// What it consumed.
     pub usage: Usage,
     /// The agent's last words, shortened.
@@ -270,6 +273,28 @@ impl Event {
             | Self::Written { job }
             | Self::Failed { job, .. }
             | Self::Cut { job } => Some(job),
+        }
+    }
+
+    /// Whether this can be an answer to a job of this kind.
+    #[must_use]
+    pub fn fits(&self, task: Task) -> bool {
+        match self {
+            Self::Begun(_) | Self::Resumed { .. } | Self::Tick | Self::StopAsked { .. } => false,
+            Self::Opened { .. } => task == Task::Open,
+            Self::Prepared { .. } => task == Task::Prepare,
+            Self::SessionIdentified { .. } | Self::Active { .. } | Self::SessionEnded { .. } => {
+                matches!(task, Task::Session(_))
+            }
+            Self::Checked { .. } => task == Task::Check,
+            Self::CandidateBuilt { .. } | Self::Conflicted { .. } => task == Task::Candidate,
+            Self::Proved { .. } => task == Task::Prove,
+            Self::Published { .. } | Self::LoopMoved { .. } => task == Task::Publish,
+            Self::Updated { .. } => task == Task::Update,
+            Self::Retired { .. } => task == Task::Retire,
+            Self::ValidationChecked { .. } => task == Task::CheckValidation,
+            Self::Written { .. } => matches!(task, Task::Prd | Task::Verdict),
+            Self::Failed { .. } | Self::Cut { .. } => true,
         }
     }
 

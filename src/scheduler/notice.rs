@@ -2,6 +2,8 @@
 
 use super::command::Finding;
 use super::event::{SessionFailure, Stop};
+use std::fmt;
+
 use super::job::{Role, Scope};
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, RunId, StoryId};
@@ -209,6 +211,15 @@ pub enum Limit {
     Life(u64),
     /// It was silent too long; milliseconds.
     Silence(u64),
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Life(ms) => write!(f, "the session took longer than {} s", ms / 1000),
+            Self::Silence(ms) => write!(f, "the session was silent for {} s", ms / 1000),
+        }
+    }
 }
 
 /// Why a run is stopped.

@@ -41,8 +41,6 @@ pub enum RunPhase {
     Opening,
     /// Epics are worked on.
     Working,
-    /// The gates run on the tip.
-    ProvingTip,
     /// The final validator is at work.
     Validating {
         /// Which round, counted from 1.

@@ -1,0 +1,95 @@
+//! Draws the immutable view of a run from its state.
+
+use super::job::Scope;
+use super::run::{Run, Stage};
+use super::track::{Phase, Track};
+use super::validate::Step;
+use super::view::{RunPhase, RunView, TrackState, TrackView};
+
+impl Run {
+    pub(super) fn view(&self) -> RunView {
+        let doomed = self.doomed();
+        let tracks: Vec<TrackView> =
+            self.tracks.iter().enumerate().map(|(n, track)| self.track_view(n, track, &doomed)).collect();
+        let (epics, fixes) = tracks.into_iter().partition(|track| track.scope.epic().is_some());
+        RunView {
+            run: self.id.clone(),
+            project: self.plan.project().to_owned(),
+            at: self.at,
+            slots: self.policy.slots,
+            slots_used: self.slots_used(),
+            phase: self.run_phase(),
+            base: self.base.clone(),
+            loop_tip: self.loop_tip.clone(),
+            epics,
+            fixes,
+            queue: self.queue.iter().map(|&n| self.tracks[n].scope.clone()).collect::<Vec<Scope>>(),
+            usage: self.total_usage(),
+        }
+    }
+
+    fn run_phase(&self) -> RunPhase {
+        if let Some(end) = &self.end {
+            return RunPhase::Ended(end.clone());
+        }
+        if self.stopping.is_some() {
+            return RunPhase::Stopping;
+        }
+        match (&self.stage, &self.validation.step) {
+            (Stage::Opening { .. }, _) => RunPhase::Opening,
+            (Stage::Working, _) => RunPhase::Working,
+            (Stage::Validating, Step::Fixing(_)) => RunPhase::Fixing { round: self.validation.fixes },
+            (Stage::Validating, Step::Idle | Step::Session(_) | Step::Reading { .. }) => {
+                RunPhase::Validating { round: self.validation.round }
+            }
+            (Stage::Judging { .. }, _) => RunPhase::Judging,
+        }
+    }
+
+    fn track_view(&self, position: usize, track: &Track, doomed: &[bool]) -> TrackView {
+        TrackView {
+            scope: track.scope.clone(),
+            title: track.title.clone(),
+            wave: track.wave,
+            state: self.track_state(position, track, doomed),
+            since: track.since,
+            last_active: match &track.phase {
+                Phase::Working(work) => Some(work.last_active),
+                Phase::Waiting
+                | Phase::Preparing { .. }
+                | Phase::Checking(_)
+                | Phase::Resting { .. }
+                | Phase::Queued
+                | Phase::Merging(_)
+                | Phase::Outdated
+                | Phase::Updating { .. }
+                | Phase::Done(_) => None,
+            },
+            stories_passed: track.stories.iter().filter(|id| track.passes(id)).count(),
+            n_stories: track.stories.len(),
+            attempt: track.attempt,
+            fix_cycle: track.fix_cycle,
+            usage: track.usage,
+        }
+    }
+
+    fn track_state(&self, position: usize, track: &Track, doomed: &[bool]) -> TrackState {
+        match &track.phase {
+            Phase::Waiting => TrackState::Waiting(self.wait_reason(position, doomed)),
+            Phase::Preparing { .. } => TrackState::Preparing,
+            Phase::Working(work) if work.over.is_some() => TrackState::Stopping(work.purpose.role()),
+            Phase::Working(work) => TrackState::Working(work.purpose.role()),
+            Phase::Checking(_) => TrackState::Checking,
+            Phase::Resting { until, .. } => TrackState::Resting { until: *until },
+            Phase::Queued => {
+                let merging = self.tracks.iter().filter(|other| matches!(other.phase, Phase::Merging(_))).count();
+                let before = self.queue.iter().position(|&n| n == position).unwrap_or(0);
+                TrackState::Queued { ahead: before + merging }
+            }
+            Phase::Merging(_) => TrackState::Merging,
+            Phase::Outdated => TrackState::Outdated,
+            Phase::Updating { .. } => TrackState::Updating,
+            Phase::Done(outcome) => TrackState::Done(outcome.clone()),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What the disk must show: the states in `prd.json` and the verdict, both computed from the state and nothing else.
+//!
+//! **Invariant:** the verdict is never rosier than the evidence in it.
+
+use super::command::Command;
+use super::event::Failure;
+use super::job::{Job, Scope, Task};
+use super::notice::Notice;
+use super::run::{Run, Stage};
+use super::track::Track;
+use crate::domain::outcome::{Outcome, PrdState, RunEnd};
+use crate::domain::plan::Epic;
+use crate::domain::report::Check;
+use crate::domain::usage::Usage;
+use crate::domain::verdict::{EpicVerdict, Verdict};
+
+/// Failed writes in a row before the run stops.
+const MAX_FAILED_WRITES: u32 = 3;
+
+/// The state of `prd.json` as a projection.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Projection {
+    /// Something ended since the last write began.
+    pub dirty: bool,
+    /// The write under way.
+    pub writing: Option<Job>,
+    /// Failed writes in a row, of this file or of the verdict.
+    pub failed: u32,
+}
+
+impl Run {
+    /// Writes the states if they changed; one write at a time. This goes on while the run is being stopped.
+    pub(super) fn project_prd(&mut self) {
+        if !self.prd.dirty || self.prd.writing.is_some() || self.end.is_some() {
+            return;
+        }
+        self.prd.dirty = false;
+        let states: Vec<PrdState> = self.epics().filter_map(|n| self.prd_state(n)).collect();
+        if states.is_empty() {
+            return;
+        }
+        let job = self.name_job(&Scope::Run, Task::Prd);
+        self.prd.writing = Some(job.clone());
+        self.ask_even_when_stopping(Command::WritePrd { job, states });
+    }
+
+    fn prd_state(&self, position: usize) -> Option<PrdState> {
+        let (track, epic) = (&self.tracks[position], &self.plan.epics()[position]);
+        let outcome = track.outcome()?;
+        if *outcome == Outcome::AlreadyCompleted {
+            return None;
+        }
+        let status = outcome.status()?;
+        let stories = (0..epic.user_stories.len()).map(|n| story_state(track, epic, n, outcome)).collect();
+        Some(PrdState { epic: epic.id.clone(), status, stories })
+    }
+
+    pub(super) fn written(&mut self, job: &Job) {
+        self.prd.failed = 0;
+        if self.prd.writing.take_if(|writing| writing == job).is_some() {
+            return;
+        }
+        if matches!(&self.stage, Stage::Judging { job: Some(judging) } if judging == job) {
+            let unfinished = self.left_out_by_limit();
+            let end = if unfinished > 0 {
+                RunEnd::Limit { reason: format!("{unfinished} epics were not started: the limit was reached") }
+            } else {
+                RunEnd::Judged { pass: self.verdict().pass }
+            };
+            self.finish_run(end);
+        }
+    }
+
+    /// A write failed: it is tried again a few times, then the run stops in good order.
+    pub(super) fn not_written(&mut self, job: &Job, failure: &Failure) {
+        self.prd.failed += 1;
+        self.tell(Notice::Trouble { scope: Scope::Run, what: failure.what.clone() });
+        if self.prd.failed >= MAX_FAILED_WRITES {
+            self.environment_broke(&failure.what);
+        }
+        self.write_was_cut(job);
+    }
+
+    pub(super) fn write_was_cut(&mut self, job: &Job) {
+        if self.prd.writing.take_if(|writing| writing == job).is_some() {
+            // While stopping it is left to the next life, or a full disk would hold the stop for ever.
+            self.prd.dirty = self.stopping.is_none();
+        }
+        if let Stage::Judging { job: judging } = &mut self.stage {
+            judging.take_if(|judging| judging == job);
+        }
+    }
+
+    /// A new life writes everything again: it cannot know what of the old one's writes arrived.
+    pub(super) fn writes_again(&mut self) {
+        self.prd = Projection { dirty: true, ..Projection::default() };
+        if let Stage::Judging { job } = &mut self.stage {
+            *job = None;
+        }
+    }
+
+    /// Writes the verdict as soon as everything is decided and nothing else is under way.
+    pub(super) fn write_verdict(&mut self) {
+        let decided = self.stage == Stage::Judging { job: None };
+        if !decided || self.prd.dirty || !self.in_flight.is_empty() || self.stopping.is_some() || self.end.is_some() {
+            return;
+        }
+        let job = self.name_job(&Scope::Run, Task::Verdict);
+        self.stage = Stage::Judging { job: Some(job.clone()) };
+        let verdict = Box::new(self.verdict());
+        self.ask(Command::WriteVerdict { job, verdict });
+    }
+
+    fn left_out_by_limit(&self) -> usize {
+        let limited = |n: &usize| {
+            let track = &self.tracks[*n];
+            let selected =
+                self.policy.only.is_empty() || track.scope.epic().is_some_and(|e| self.policy.only.contains(e));
+            selected && track.outcome() == Some(&Outcome::LeftOut)
+        };
+        self.epics().filter(limited).count()
+    }
+
+    pub(super) fn total_usage(&self) -> Usage {
+        self.tracks.iter().fold(self.usage, |sum, track| sum.plus(track.usage))
+    }
+
+    /// The verdict of the state as it is.
+    pub(super) fn verdict(&self) -> Verdict {
+        let epics: Vec<EpicVerdict> = self.epics().map(|n| self.epic_verdict(&self.tracks[n])).collect();
+        let in_scope = |epic: &&EpicVerdict| self.policy.only.is_empty() || self.policy.only.contains(&epic.id);
+        let merged = |epic: &EpicVerdict| matches!(epic.outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted);
+        let gates_green = self.loop_gates.iter().all(|gate| gate.green());
+        let report = self.validation.report.as_ref();
+        let validated = self.validation.round == 0 || report.is_some_and(|report| report.pass);
+        let tests = match (report.map(|report| report.tests), self.loop_gates.is_empty()) {
+            _ if !gates_green => Check::Fail,
+            (Some(Check::Fail), _) => Check::Fail,
+            (Some(Check::Pass), _) | (_, false) => Check::Pass,
+            (Some(Check::Na) | None, true) => Check::Na,
+        };
+        Verdict {
+            run: self.id.clone(),
+            pass: epics.iter().filter(in_scope).all(merged) && gates_green && validated,
+            tests,
+            browser_check: report.map_or(Check::Na, |report| report.browser_check),
+            base: self.base.clone(),
+            tip: self.loop_tip.clone(),
+            open_risks: self.open_risks(&epics),
+            epics,
+            gates: self.loop_gates.clone(),
+            findings: report.map(|report| report.findings.clone()).unwrap_or_default(),
+            usage: self.total_usage(),
+            took_ms: self.at,
+        }
+    }
+
+    fn epic_verdict(&self, track: &Track) -> EpicVerdict {
+        let id = track.scope.epic().cloned();
+        EpicVerdict {
+            // Only epics stand before the rounds of fixes; the fallback cannot be reached.
+            id: id.unwrap_or_else(|| self.plan.epics()[0].id.clone()),
+            outcome: track.outcome().cloned().unwrap_or(Outcome::Interrupted),
+            attempts: track.attempt,
+            fix_cycles: track.fix_cycle,
+            branch: track.base.is_some().then(|| self.id.epic_branch(&track.scope.slug())),
+            tip: track.tip.clone(),
+            stories: track.proofs.clone(),
+            gates: track.gates.clone(),
+            usage: track.usage,
+        }
+    }
+
+    fn open_risks(&self, epics: &[EpicVerdict]) -> Vec<String> {
+        let mut risks = Vec::new();
+        if self.loop_gates.is_empty() {
+            risks.push("no gate is configured: only the agents' word and clean merges stand behind this".to_owned());
+        }
+        for gate in self.loop_gates.iter().filter(|gate| !gate.green()) {
+            risks.push(format!("gate `{}` was red before the run and still is", gate.name));
+        }
+        if let Some(fault) = self.validation.fault.as_ref().filter(|_| self.validation.report.is_none()) {
+            risks.push(format!("the final validator gave no verdict: {fault}"));
+        }
+        for epic in epics {
+            if epic.outcome == Outcome::LeftOut {
+                risks.push(format!("{} was left out of this run", epic.id));
+            }
+            let unproven = epic.stories.iter().filter(|story| story.passes && story.commit.is_none());
+            let unproven: Vec<&str> = unproven.map(|story| story.id.as_str()).collect();
+            if matches!(epic.outcome, Outcome::Merged { .. }) && !unproven.is_empty() {
+                risks.push(format!("{}: no commit was named for {}", epic.id, unproven.join(", ")));
+            }
+        }
+        risks
+    }
+}
+
+fn story_state(
+    track: &Track,
+    epic: &Epic,
+    n: usize,
+    outcome: &Outcome,
+) -> (crate::domain::id::StoryId, bool, Option<String>) {
+    let story = &epic.user_stories[n];
+    let proof = track.proofs.iter().find(|proof| proof.id == story.id);
+    let (passes, otherwise) = match outcome {
+        Outcome::Merged { .. } | Outcome::AlreadyCompleted => (true, None),
+        Outcome::Partial { reason } | Outcome::MergeFailed { reason } => (track.passes(&story.id), Some(reason)),
+        // Nothing of it counts: what an earlier run proved stays, what this one claims does not.
+        Outcome::Failed { reason } => (story.passes, Some(reason)),
+        Outcome::Blocked { .. } | Outcome::LeftOut | Outcome::Interrupted => (story.passes, None),
+    };
+    let reason = proof.and_then(|proof| proof.reason.clone()).or_else(|| otherwise.cloned());
+    (story.id.clone(), passes, reason.filter(|_| !passes))
+}

@@ -1,0 +1,144 @@
+//! Readiness: which tracks may start now, in which order, and why the others wait. Questions only, no changes.
+
+use super::job::Scope;
+use super::run::{Run, Stage};
+use super::track::Phase;
+use super::view::WaitReason;
+use crate::domain::id::EpicId;
+use crate::domain::outcome::Outcome;
+use crate::domain::policy::Schedule;
+
+impl Run {
+    pub(super) fn slots_used(&self) -> u32 {
+        let used = self.tracks.iter().filter(|track| track.holds_slot()).count();
+        u32::try_from(used).unwrap_or(u32::MAX)
+    }
+
+    /// The track that should get the next free slot. Finished work that only has to be brought up to date goes first,
+    /// then rounds of fixes, then the epic with the heaviest chain of work behind it; ties in the order of the PRD.
+    pub(super) fn next_to_start(&self) -> Option<usize> {
+        if !matches!(self.stage, Stage::Working | Stage::Validating) || self.slots_used() >= self.policy.slots {
+            return None;
+        }
+        let positions = 0..self.tracks.len();
+        if let Some(outdated) = positions.clone().find(|&n| self.tracks[n].phase == Phase::Outdated) {
+            return Some(outdated);
+        }
+        let weights = self.plan.remaining_path_weights();
+        let doomed = self.doomed();
+        positions
+            .filter(|&n| self.tracks[n].phase == Phase::Waiting && self.wait_reason(n, &doomed) == WaitReason::Slot)
+            .max_by_key(|&n| (weights.get(n).copied().unwrap_or(usize::MAX), std::cmp::Reverse(n)))
+    }
+
+    /// Why a track that did not start yet waits. `Slot` means that nothing but a slot is missing.
+    pub(super) fn wait_reason(&self, position: usize, doomed: &[bool]) -> WaitReason {
+        if doomed[position] {
+            return WaitReason::Blocked(self.blockers(position));
+        }
+        if self.stopping.is_some() {
+            return WaitReason::Stopping;
+        }
+        if matches!(self.stage, Stage::Opening { .. }) {
+            return WaitReason::Opening;
+        }
+        if matches!(self.tracks[position].scope, Scope::Fix(_)) {
+            return WaitReason::Slot;
+        }
+        if self.policy.max_epics.is_some_and(|limit| self.n_started >= limit) {
+            return WaitReason::LeftOut;
+        }
+        let open = self.open_dependencies(position);
+        if !open.is_empty() {
+            return WaitReason::Dependencies(open);
+        }
+        let wave = self.tracks[position].wave;
+        if self.policy.schedule == Schedule::Waves
+            && self.epics().any(|n| self.tracks[n].wave < wave && !self.tracks[n].is_done() && !doomed[n])
+        {
+            return WaitReason::Wave;
+        }
+        WaitReason::Slot
+    }
+
+    /// Positions of the epics, without the rounds of fixes.
+    pub(super) fn epics(&self) -> std::ops::Range<usize> {
+        0..self.plan.epics().len()
+    }
+
+    /// For each track, whether it waits for something that will not be merged in this run. One pass along the waves,
+    /// so that a plan of a thousand epics costs no more than its edges.
+    pub(super) fn doomed(&self) -> Vec<bool> {
+        let mut doomed = vec![false; self.tracks.len()];
+        let mut by_wave: Vec<usize> = self.epics().collect();
+        by_wave.sort_by_key(|&n| self.tracks[n].wave);
+        for n in by_wave {
+            let lost = |&d: &usize| doomed[d] || (self.tracks[d].is_done() && !self.tracks[d].is_merged());
+            doomed[n] = self.tracks[n].phase == Phase::Waiting && self.plan.dependencies(n).iter().any(lost);
+        }
+        doomed
+    }
+
+    fn open_dependencies(&self, position: usize) -> Vec<EpicId> {
+        let dependencies = self.plan.dependencies(position).iter();
+        dependencies.filter(|&&d| !self.tracks[d].is_merged()).map(|&d| self.plan.epics()[d].id.clone()).collect()
+    }
+
+    /// The epics that this one depends on, directly or not, and that ended without being merged.
+    pub(super) fn blockers(&self, position: usize) -> Vec<EpicId> {
+        let mut seen = vec![false; self.tracks.len()];
+        let mut todo = self.plan.dependencies(position).to_vec();
+        let mut found = Vec::new();
+        while let Some(n) = todo.pop() {
+            if std::mem::replace(&mut seen[n], true) {
+                continue;
+            }
+            match &self.tracks[n].phase {
+                Phase::Done(Outcome::Merged { .. } | Outcome::AlreadyCompleted) => {}
+                Phase::Done(
+                    Outcome::Partial { .. }
+                    | Outcome::Failed { .. }
+                    | Outcome::MergeFailed { .. }
+                    | Outcome::LeftOut
+                    | Outcome::Interrupted,
+                ) => found.push(n),
+                // Its own blockers are the reason.
+                Phase::Waiting | Phase::Done(Outcome::Blocked { .. }) => todo.extend(self.plan.dependencies(n)),
+                Phase::Preparing { .. }
+                | Phase::Working(_)
+                | Phase::Checking(_)
+                | Phase::Resting { .. }
+                | Phase::Queued
+                | Phase::Merging(_)
+                | Phase::Outdated
+                | Phase::Updating { .. } => {}
+            }
+        }
+        found.sort_unstable();
+        found.into_iter().map(|n| self.plan.epics()[n].id.clone()).collect()
+    }
+
+    /// Whether any track is on its way, or could still start.
+    pub(super) fn work_is_left(&self) -> bool {
+        let doomed = self.doomed();
+        (0..self.tracks.len()).any(|n| match self.tracks[n].phase {
+            Phase::Done(_) => false,
+            Phase::Waiting => match self.wait_reason(n, &doomed) {
+                WaitReason::Blocked(_) | WaitReason::LeftOut => false,
+                WaitReason::Dependencies(_)
+                | WaitReason::Wave
+                | WaitReason::Slot
+                | WaitReason::Opening
+                | WaitReason::Stopping => true,
+            },
+            Phase::Preparing { .. }
+            | Phase::Working(_)
+            | Phase::Checking(_)
+            | Phase::Resting { .. }
+            | Phase::Queued
+            | Phase::Merging(_)
+            | Phase::Outdated
+            | Phase::Updating { .. } => true,
+        })
+    }
+}

@@ -1,0 +1,322 @@
+//! The state of a run, and the one door through which events come in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Output;
+use super::command::Command;
+use super::event::{Begun, Event, Failure};
+use super::job::{Job, Scope, Task};
+use super::notice::Notice;
+use super::project::Projection;
+use super::stop::Stopping;
+use super::track::{Phase, Track};
+use super::validate::Validation;
+use crate::domain::gate::GateOutcome;
+use crate::domain::id::{CommitId, EpicId, RunId};
+use crate::domain::outcome::{Outcome, RunEnd, Status, StoryProof};
+use crate::domain::plan::{Epic, Plan};
+use crate::domain::policy::Policy;
+use crate::domain::usage::Usage;
+
+/// A run that began.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Run {
+    pub id: RunId,
+    pub plan: Plan,
+    pub policy: Policy,
+    pub base: CommitId,
+    pub start: CommitId,
+    /// Commits on which epics go on from earlier runs.
+    pub kept: BTreeMap<EpicId, CommitId>,
+    /// Running time of the latest event that was not stale.
+    pub at: u64,
+    /// When this life of the run began.
+    pub life_since: u64,
+    pub stage: Stage,
+    pub loop_tip: CommitId,
+    /// The gates as they ran on `loop_tip`.
+    pub loop_gates: Vec<GateOutcome>,
+    /// The epics in the order of the PRD, then the rounds of fixes.
+    pub tracks: Vec<Track>,
+    pub positions: BTreeMap<Scope, usize>,
+    /// Positions of tracks that wait to be merged, first come first.
+    pub queue: Vec<usize>,
+    /// Jobs that were asked for in this life and have not answered.
+    pub in_flight: BTreeSet<Job>,
+    /// The last number given, for each scope and task.
+    pub numbers: BTreeMap<(Scope, Task), u32>,
+    /// Epics that were started in this run.
+    pub n_started: u32,
+    pub validation: Validation,
+    pub prd: Projection,
+    pub stopping: Option<Stopping>,
+    /// How it ended, once nothing is in flight any more.
+    pub end: Option<RunEnd>,
+    /// Usage that belongs to no track.
+    pub usage: Usage,
+    /// What handling the current event led to; empty between events.
+    pub out: Output,
+}
+
+/// Where the run as a whole stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Stage {
+    Opening {
+        job: Job,
+    },
+    Working,
+    Validating,
+    /// Everything is decided; the last jobs are waited for, then the verdict is written.
+    Judging {
+        job: Option<Job>,
+    },
+}
+
+impl Run {
+    /// The first event.
+    pub fn begin(at: u64, begun: &Begun) -> Self {
+        let Begun { run, plan, policy, base, start, kept } = begun.clone();
+        let tracks: Vec<Track> =
+            plan.epics().iter().enumerate().map(|(n, epic)| track_of(epic, plan.wave(n), &policy)).collect();
+        let positions = tracks.iter().enumerate().map(|(n, track)| (track.scope.clone(), n)).collect();
+        let first = Job { scope: Scope::Run, task: Task::Open, n: 0 };
+        let mut run = Self {
+            id: run,
+            plan,
+            policy,
+            base,
+            loop_tip: start.clone(),
+            start,
+            kept,
+            at,
+            life_since: at,
+            stage: Stage::Opening { job: first },
+            loop_gates: Vec::new(),
+            tracks,
+            positions,
+            queue: Vec::new(),
+            in_flight: BTreeSet::new(),
+            numbers: BTreeMap::new(),
+            n_started: 0,
+            validation: Validation::default(),
+            prd: Projection::default(),
+            stopping: None,
+            end: None,
+            usage: Usage::default(),
+            out: Output::default(),
+        };
+        run.tell(Notice::RunBegan {
+            run: run.id.clone(),
+            n_epics: run.plan.epics().len(),
+            n_waves: run.plan.n_waves(),
+            slots: run.policy.slots,
+            base: run.base.clone(),
+        });
+        run.open();
+        run
+    }
+
+    /// Any later event. Stale, repeated and impossible ones return before anything is touched.
+    pub fn handle(&mut self, at: u64, event: &Event) {
+        if let Some(job) = event.job() {
+            if !self.in_flight.contains(job) || !event.fits(job.task) {
+                return;
+            }
+            if event.closes_job() {
+                self.in_flight.remove(job);
+            }
+        }
+        match event {
+            Event::Begun(_) => return,
+            Event::Resumed { .. } if matches!(self.end, Some(RunEnd::Judged { .. })) => return,
+            Event::StopAsked { .. } if self.ended().is_some() => return,
+            Event::Tick if !self.next_deadline().is_some_and(|deadline| deadline <= at) => return,
+            Event::Resumed { .. } | Event::StopAsked { .. } | Event::Tick => {}
+            // These two come often and change nothing that could start or end something.
+            Event::SessionIdentified { job, session } => return self.identified(at, job, session),
+            Event::Active { job } => return self.active(at, job),
+            Event::Opened { .. }
+            | Event::Prepared { .. }
+            | Event::SessionEnded { .. }
+            | Event::Checked { .. }
+            | Event::CandidateBuilt { .. }
+            | Event::Conflicted { .. }
+            | Event::Proved { .. }
+            | Event::Published { .. }
+            | Event::LoopMoved { .. }
+            | Event::Updated { .. }
+            | Event::Retired { .. }
+            | Event::ValidationChecked { .. }
+            | Event::Written { .. }
+            | Event::Failed { .. }
+            | Event::Cut { .. } => {}
+        }
+        self.at = self.at.max(at);
+        self.apply(event);
+        self.settle();
+    }
+
+    fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Begun(_) | Event::SessionIdentified { .. } | Event::Active { .. } => {}
+            Event::Resumed { policy } => self.resume(policy),
+            Event::Tick => self.deadlines_passed(),
+            Event::StopAsked { how } => self.stop_asked(*how),
+            Event::Opened { gates, .. } => self.opened(gates),
+            Event::Prepared { job, tip } => self.prepared(job, tip),
+            Event::SessionEnded { job, end } => self.session_ended(job, end),
+            Event::Checked { job, checkup } => self.checked(job, checkup),
+            Event::CandidateBuilt { job, commit } => self.candidate_built(job, commit),
+            Event::Conflicted { job, files } => self.conflicted(job, files),
+            Event::Proved { job, gates } => self.proved(job, gates),
+            Event::Published { job } => self.published(job),
+            Event::LoopMoved { tip, .. } => self.loop_moved(tip.as_ref()),
+            Event::Updated { job, tip, conflicts } => self.updated(job, tip, conflicts),
+            Event::Retired { job, kept } => self.retired(job, kept.as_deref()),
+            Event::ValidationChecked { report, .. } => self.validation_checked(report),
+            Event::Written { job } => self.written(job),
+            Event::Failed { job, failure } => self.failed(job, failure),
+            Event::Cut { job } => self.was_cut(job),
+        }
+    }
+
+    /// A job could not be carried out.
+    fn failed(&mut self, job: &Job, failure: &Failure) {
+        if failure.environment {
+            return self.environment_broke(&failure.what);
+        }
+        match job.task {
+            Task::Open => self.environment_broke(&failure.what),
+            Task::Retire => self.retired(job, Some(&failure.what)),
+            Task::Prd | Task::Verdict => self.not_written(job, failure),
+            Task::CheckValidation => self.validation_checked(&Err(failure.what.clone())),
+            Task::Session(_) => self.session_failed_to_start(job, failure),
+            Task::Prepare | Task::Check | Task::Candidate | Task::Prove | Task::Publish | Task::Update => {
+                self.track_job_failed(job, failure);
+            }
+        }
+    }
+
+    /// What may follow from the new state: starts, merges, writes, the next stage, the end.
+    fn settle(&mut self) {
+        self.start_merge();
+        self.start_tracks();
+        self.project_prd();
+        self.advance_stage();
+        // Blocked epics and the like were settled by the stage; they belong into the file before the verdict.
+        self.project_prd();
+        self.write_verdict();
+        self.end_if_stopped();
+    }
+
+    pub fn ended(&self) -> Option<&RunEnd> {
+        self.end.as_ref()
+    }
+
+    /// Takes out what the current event led to.
+    pub fn drain(&mut self) -> Output {
+        std::mem::take(&mut self.out)
+    }
+
+    pub fn tell(&mut self, notice: Notice) {
+        self.out.notices.push(notice);
+    }
+
+    /// A new name for a piece of work.
+    pub fn name_job(&mut self, scope: &Scope, task: Task) -> Job {
+        let n = self.numbers.entry((scope.clone(), task)).or_insert(0);
+        *n += 1;
+        Job { scope: scope.clone(), task, n: *n }
+    }
+
+    /// Asks for a job, unless the run is being stopped: then the state remembers it, and a resumed run asks.
+    pub fn ask(&mut self, command: Command) {
+        if self.stopping.is_none() {
+            self.ask_even_when_stopping(command);
+        }
+    }
+
+    pub fn ask_even_when_stopping(&mut self, command: Command) {
+        self.in_flight.insert(command.job().clone());
+        self.out.commands.push(command);
+    }
+
+    /// The position of the track that a job belongs to, if the track waits for exactly this job.
+    pub fn waiting_for(&mut self, job: &Job) -> Option<usize> {
+        let position = *self.positions.get(&job.scope)?;
+        (self.tracks[position].job_mut().as_deref() == Some(job)).then_some(position)
+    }
+
+    pub fn enter(&mut self, position: usize, phase: Phase) {
+        let track = &mut self.tracks[position];
+        track.phase = phase;
+        track.since = self.at;
+    }
+
+    /// Ends a track.
+    pub fn finish(&mut self, position: usize, outcome: Outcome) {
+        let kept = match &outcome {
+            Outcome::Partial { .. } | Outcome::Failed { .. } | Outcome::MergeFailed { .. } => true,
+            Outcome::AlreadyCompleted
+            | Outcome::Merged { .. }
+            | Outcome::Blocked { .. }
+            | Outcome::LeftOut
+            | Outcome::Interrupted => false,
+        };
+        self.enter(position, Phase::Done(outcome.clone()));
+        self.prd.dirty = true;
+        let track = &self.tracks[position];
+        if let Some(epic) = track.scope.epic().cloned() {
+            let branch = (kept && track.base.is_some()).then(|| self.id.epic_branch(&track.scope.slug()));
+            self.tell(Notice::EpicEnded { epic, outcome, branch });
+        }
+    }
+
+    pub fn open(&mut self) {
+        let job = self.name_job(&Scope::Run, Task::Open);
+        self.stage = Stage::Opening { job: job.clone() };
+        self.ask(Command::Open { job, start: self.start.clone() });
+    }
+
+    fn opened(&mut self, gates: &[GateOutcome]) {
+        if let Some(gate) = gates.iter().find(|gate| gate.unrunnable()) {
+            let what = format!(
+                "gate `{}` cannot be run on the base: `{}` says {:?}; correct it in ralph.config.yml",
+                gate.name, gate.command, gate.tail
+            );
+            return self.environment_broke(&what);
+        }
+        self.loop_gates = gates.to_vec();
+        self.stage = Stage::Working;
+        let red = gates.iter().filter(|gate| !gate.green()).cloned().collect();
+        self.tell(Notice::Opened { red, n_gates: gates.len() });
+    }
+
+    /// Whether a red gate may block work: one that is already red on the loop branch cannot prove anything.
+    pub fn blocks(&self, gate: &GateOutcome) -> bool {
+        !gate.green() && !self.loop_gates.iter().any(|known| known.name == gate.name && !known.green())
+    }
+}
+
+fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
+    let stories = epic.user_stories.iter().map(|story| story.id.clone()).collect();
+    let mut track = Track::new(Scope::Epic(epic.id.clone()), epic.title.clone(), wave, stories);
+    track.proofs = epic
+        .user_stories
+        .iter()
+        .filter(|story| story.passes)
+        .map(|story| StoryProof {
+            id: story.id.clone(),
+            passes: true,
+            reason: None,
+            commit: None,
+            evidence: vec!["proven by an earlier run".to_owned()],
+        })
+        .collect();
+    if epic.status == Status::Completed {
+        track.phase = Phase::Done(Outcome::AlreadyCompleted);
+    } else if !policy.only.is_empty() && !policy.only.contains(&epic.id) {
+        track.phase = Phase::Done(Outcome::LeftOut);
+    }
+    track
+}

@@ -1,0 +1,241 @@
+//! Stopping and going on: what is cancelled, when a stop is complete, what a new life takes up again, and the
+//! deadlines that stop a session or the run.
+//!
+//! **Invariant:** while the run is being stopped nothing new is asked for but the last write of `prd.json`; the state
+//! remembers what would have been asked, and a resumed run asks it.
+
+use super::command::Command;
+use super::event::{FailureKind, SessionFailure, Stop};
+use super::job::{Job, Scope, Task};
+use super::notice::{Limit, Notice, StopReason};
+use super::run::{Run, Stage};
+use super::track::Phase;
+use crate::domain::outcome::RunEnd;
+use crate::domain::policy::Policy;
+
+/// A stop under way.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Stopping {
+    pub how: Stop,
+    pub reason: StopReason,
+}
+
+impl Run {
+    pub(super) fn stop_asked(&mut self, how: Stop) {
+        self.begin_stop(how, StopReason::Asked);
+    }
+
+    pub(super) fn environment_broke(&mut self, what: &str) {
+        self.begin_stop(Stop::Graceful, StopReason::Environment(what.to_owned()));
+    }
+
+    /// Begins a stop, or makes one that is under way more urgent.
+    pub(super) fn begin_stop(&mut self, how: Stop, reason: StopReason) {
+        let reason = match &self.stopping {
+            Some(stopping) if stopping.how == Stop::Now || how == Stop::Graceful => return,
+            Some(stopping) => stopping.reason.clone(),
+            None => reason,
+        };
+        self.stopping = Some(Stopping { how, reason: reason.clone() });
+        let writes = |job: &&Job| matches!(job.task, Task::Prd | Task::Verdict);
+        let jobs: Vec<Job> = self.in_flight.iter().filter(|job| !writes(job)).cloned().collect();
+        self.tell(Notice::Stopping { how, reason, n_jobs: jobs.len() });
+        self.out.commands.extend(jobs.into_iter().map(|job| Command::Cancel { job, how }));
+    }
+
+    /// The stop is complete once everything in flight has answered.
+    pub(super) fn end_if_stopped(&mut self) {
+        let Some(stopping) = &self.stopping else { return };
+        if !self.in_flight.is_empty() || self.end.is_some() {
+            return;
+        }
+        let end = match stopping.reason.clone() {
+            StopReason::Asked => RunEnd::Interrupted,
+            StopReason::LoopTimeout(ms) => {
+                RunEnd::Limit { reason: format!("the whole run took longer than {} s", ms / 1000) }
+            }
+            StopReason::Environment(reason) => RunEnd::Environment { reason },
+        };
+        self.finish_run(end);
+    }
+
+    pub(super) fn finish_run(&mut self, end: RunEnd) {
+        self.end = Some(end.clone());
+        self.tell(Notice::RunEnded { end });
+    }
+
+    /// A job was cut short because we asked for it: nobody is charged.
+    pub(super) fn was_cut(&mut self, job: &Job) {
+        if let Some(position) = self.waiting_for(job) {
+            return self.track_was_cut(position);
+        }
+        match job.task {
+            Task::Session(_) | Task::CheckValidation if job.scope == Scope::Run => self.validation_was_cut(),
+            Task::Open if self.stopping.is_none() => self.open(),
+            Task::Retire if self.stopping.is_none() => self.retired(job, Some("removing it was cut short")),
+            Task::Prd | Task::Verdict => self.write_was_cut(job),
+            Task::Open
+            | Task::Retire
+            | Task::Session(_)
+            | Task::CheckValidation
+            | Task::Prepare
+            | Task::Check
+            | Task::Candidate
+            | Task::Prove
+            | Task::Publish
+            | Task::Update => {}
+        }
+    }
+
+    /// The job that a track waits for was cut short: by a limit of the session, by a stop of the run, or (should that
+    /// ever happen) by nobody that we know of, and then it is simply asked for again.
+    pub(super) fn track_was_cut(&mut self, position: usize) {
+        if let Phase::Working(work) = &self.tracks[position].phase
+            && let Some(limit) = work.over
+        {
+            let purpose = work.purpose.clone();
+            let failure = SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() };
+            return self.check(position, Some(purpose), Some(failure));
+        }
+        if self.stopping.is_none() {
+            self.ask_again(position, true);
+        }
+    }
+
+    /// A new process took over. What was in flight when the old one died is asked for again under its own name, so
+    /// that work which ended meanwhile can be adopted; what was cut short gets a new one.
+    pub(super) fn resume(&mut self, policy: &Policy) {
+        self.policy = policy.clone();
+        self.stopping = None;
+        self.end = None;
+        self.life_since = self.at;
+        let crashed = std::mem::take(&mut self.in_flight);
+        let notices = self.out.notices.len();
+        self.tell(Notice::RunResumed { run: self.id.clone(), n_jobs: 0 });
+        match &self.stage {
+            Stage::Opening { .. } => self.open(),
+            Stage::Working | Stage::Validating | Stage::Judging { .. } => {}
+        }
+        for position in 0..self.tracks.len() {
+            if let Some(job) = self.tracks[position].job_mut().cloned() {
+                self.ask_again(position, !crashed.contains(&job));
+            }
+            self.retire_again(position);
+        }
+        self.validation_again(&crashed);
+        self.writes_again();
+        let n_jobs = self.in_flight.len();
+        self.out.notices[notices] = Notice::RunResumed { run: self.id.clone(), n_jobs };
+    }
+
+    /// Asks again for the job of a track's phase, under a new name if `renew`.
+    pub(super) fn ask_again(&mut self, position: usize, renew: bool) {
+        if renew && let Some(job) = self.tracks[position].job_mut().cloned() {
+            let fresh = self.name_job(&job.scope, job.task);
+            if let Some(job) = self.tracks[position].job_mut() {
+                *job = fresh;
+            }
+        }
+        let at = self.at;
+        match &mut self.tracks[position].phase {
+            Phase::Preparing { job, start } => {
+                let command = Command::Prepare { job: job.clone(), start: start.clone() };
+                self.ask(command);
+            }
+            Phase::Working(work) => {
+                (work.since, work.last_active, work.over) = (at, at, None);
+                self.ask_for_session(position);
+            }
+            Phase::Checking(_) => self.ask_for_check(position),
+            Phase::Merging(_) => self.ask_for_merge_step(position),
+            Phase::Updating { job, onto } => {
+                let command = Command::Update { job: job.clone(), onto: onto.clone() };
+                self.ask(command);
+            }
+            Phase::Waiting | Phase::Resting { .. } | Phase::Queued | Phase::Outdated | Phase::Done(_) => {}
+        }
+    }
+
+    fn retire_again(&mut self, position: usize) {
+        let scope = self.tracks[position].scope.clone();
+        if self.tracks[position].retiring.is_some() {
+            let job = self.name_job(&scope, Task::Retire);
+            self.tracks[position].retiring = Some(job.clone());
+            self.ask(Command::Retire { job });
+        }
+    }
+
+    /// The next moment at which something is due although nothing happens.
+    pub(super) fn next_deadline(&self) -> Option<u64> {
+        if self.stopping.is_some() || self.end.is_some() {
+            return None;
+        }
+        let whole = self.policy.loop_timeout_ms.map(|limit| self.life_since.saturating_add(limit));
+        let tracks = self.tracks.iter().filter_map(|track| match &track.phase {
+            Phase::Working(work) if work.over.is_none() => {
+                self.session_deadline(work.since, work.last_active).map(|(deadline, _)| deadline)
+            }
+            Phase::Resting { until, .. } => Some(*until),
+            Phase::Waiting
+            | Phase::Preparing { .. }
+            | Phase::Working(_)
+            | Phase::Checking(_)
+            | Phase::Queued
+            | Phase::Merging(_)
+            | Phase::Outdated
+            | Phase::Updating { .. }
+            | Phase::Done(_) => None,
+        });
+        tracks.chain(whole).chain(self.validation_deadline()).min()
+    }
+
+    /// When a session must be over, and because of which limit.
+    pub(super) fn session_deadline(&self, since: u64, last_active: u64) -> Option<(u64, Limit)> {
+        let life = self.policy.epic_timeout_ms.map(|ms| (since.saturating_add(ms), Limit::Life(ms)));
+        let silence = self.policy.idle_timeout_ms.map(|ms| (last_active.saturating_add(ms), Limit::Silence(ms)));
+        life.into_iter().chain(silence).min_by_key(|(deadline, _)| *deadline)
+    }
+
+    pub(super) fn deadlines_passed(&mut self) {
+        if let Some(limit) = self.policy.loop_timeout_ms
+            && self.life_since.saturating_add(limit) <= self.at
+        {
+            return self.begin_stop(Stop::Graceful, StopReason::LoopTimeout(limit));
+        }
+        for position in 0..self.tracks.len() {
+            match self.tracks[position].phase.clone() {
+                Phase::Working(work) if work.over.is_none() => {
+                    if let Some((deadline, limit)) = self.session_deadline(work.since, work.last_active)
+                        && deadline <= self.at
+                    {
+                        self.session_timed_out(position, limit);
+                    }
+                }
+                Phase::Resting { until, purpose } if until <= self.at => self.start_session(position, purpose),
+                Phase::Waiting
+                | Phase::Preparing { .. }
+                | Phase::Working(_)
+                | Phase::Checking(_)
+                | Phase::Resting { .. }
+                | Phase::Queued
+                | Phase::Merging(_)
+                | Phase::Outdated
+                | Phase::Updating { .. }
+                | Phase::Done(_) => {}
+            }
+        }
+        self.validation_deadline_passed();
+    }
+
+    fn session_timed_out(&mut self, position: usize, limit: Limit) {
+        let Phase::Working(work) = &mut self.tracks[position].phase else { return };
+        work.over = Some(limit);
+        let (job, role) = (work.job.clone(), work.purpose.role());
+        self.cancel_for(job, role, limit);
+    }
+
+    pub(super) fn cancel_for(&mut self, job: Job, role: super::job::Role, limit: Limit) {
+        self.tell(Notice::TimedOut { scope: job.scope.clone(), role, limit });
+        self.out.commands.push(Command::Cancel { job, how: Stop::Graceful });
+    }
+}

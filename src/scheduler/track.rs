@@ -1,0 +1,209 @@
+//! A track: the life of one epic, or of one round of fixes, from waiting to done. Data and questions only; the
+//! transitions stand in `work`, `integrate` and `stop`.
+
+use super::command::{Finding, Purpose};
+use super::event::SessionFailure;
+use super::job::{Job, Role, Scope};
+use super::notice::Limit;
+use crate::domain::gate::GateOutcome;
+use crate::domain::id::{CommitId, SessionId, StoryId};
+use crate::domain::outcome::{Outcome, StoryProof};
+use crate::domain::usage::Usage;
+
+/// One epic or one round of fixes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Track {
+    pub scope: Scope,
+    pub title: String,
+    pub wave: usize,
+    pub phase: Phase,
+    /// When `phase` was entered.
+    pub since: u64,
+    /// All stories of the epic, in the order of the PRD.
+    pub stories: Vec<StoryId>,
+    /// The latest proof of each story that any check (or an earlier run) looked at.
+    pub proofs: Vec<StoryProof>,
+    /// Whether all stories passed a check with green gates. From then on only merging can fail.
+    pub proven: bool,
+    /// The commit that the branch began from, once it exists.
+    pub base: Option<CommitId>,
+    /// The tip of the branch when it was last looked at.
+    pub tip: Option<CommitId>,
+    /// Sessions that failed, plus the one that runs or comes next. 0: none was started.
+    pub attempt: u32,
+    /// Rounds in which findings went back before it was proven.
+    pub fix_cycle: u32,
+    /// Rounds in which it was brought up to date with the loop branch.
+    pub merge_round: u32,
+    /// Jobs that could not be carried out, whatever they were.
+    pub troubles: u32,
+    /// What the next session must mend.
+    pub findings: Vec<Finding>,
+    /// The gates of the last check.
+    pub gates: Vec<GateOutcome>,
+    /// The conversation of the last session, and the role that led it.
+    pub conversation: Option<(Role, SessionId)>,
+    pub usage: Usage,
+    /// The job that removes its worktree, while that is still to be done.
+    pub retiring: Option<Job>,
+}
+
+/// Where a track stands. A job in a phase is the one whose answer moves the track on.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Phase {
+    Waiting,
+    Preparing {
+        job: Job,
+        start: CommitId,
+    },
+    Working(Work),
+    Checking(Checking),
+    Resting {
+        until: u64,
+        purpose: Purpose,
+    },
+    /// In the merge queue.
+    Queued,
+    Merging(Merging),
+    /// The loop branch moved in a way that this track must take in; waits for a slot.
+    Outdated,
+    Updating {
+        job: Job,
+        onto: CommitId,
+    },
+    Done(Outcome),
+}
+
+/// A session at work.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Work {
+    pub job: Job,
+    pub purpose: Purpose,
+    /// When this session (or its continuation in this life) was asked for.
+    pub since: u64,
+    /// Its last sign of life.
+    pub last_active: u64,
+    /// The limit for which it is being stopped.
+    pub over: Option<Limit>,
+}
+
+/// The look at what a session left.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Checking {
+    pub job: Job,
+    /// What the session was for. `None`: there was no session, the branch is taken as it is.
+    pub after: Option<Purpose>,
+    /// Why the session failed, if it did.
+    pub failure: Option<SessionFailure>,
+}
+
+/// The steps of a merge.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Merging {
+    Building { job: Job, onto: CommitId },
+    Proving { job: Job, onto: CommitId, candidate: CommitId },
+    Publishing { job: Job, onto: CommitId, candidate: CommitId, gates: Vec<GateOutcome> },
+}
+
+impl Track {
+    pub fn new(scope: Scope, title: String, wave: usize, stories: Vec<StoryId>) -> Self {
+        Self {
+            scope,
+            title,
+            wave,
+            phase: Phase::Waiting,
+            since: 0,
+            stories,
+            proofs: Vec::new(),
+            proven: false,
+            base: None,
+            tip: None,
+            attempt: 0,
+            fix_cycle: 0,
+            merge_round: 0,
+            troubles: 0,
+            findings: Vec::new(),
+            gates: Vec::new(),
+            conversation: None,
+            usage: Usage::default(),
+            retiring: None,
+        }
+    }
+
+    /// Whether it occupies one of the slots: a session, or the work right before and after one.
+    pub fn holds_slot(&self) -> bool {
+        match self.phase {
+            Phase::Preparing { .. }
+            | Phase::Working(_)
+            | Phase::Checking(_)
+            | Phase::Resting { .. }
+            | Phase::Updating { .. } => true,
+            Phase::Waiting | Phase::Queued | Phase::Merging(_) | Phase::Outdated | Phase::Done(_) => false,
+        }
+    }
+
+    pub fn is_done(&self) -> bool {
+        matches!(self.phase, Phase::Done(_))
+    }
+
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match &self.phase {
+            Phase::Done(outcome) => Some(outcome),
+            Phase::Waiting
+            | Phase::Preparing { .. }
+            | Phase::Working(_)
+            | Phase::Checking(_)
+            | Phase::Resting { .. }
+            | Phase::Queued
+            | Phase::Merging(_)
+            | Phase::Outdated
+            | Phase::Updating { .. } => None,
+        }
+    }
+
+    /// Whether its work is on the loop branch (or was there before the run began).
+    pub fn is_merged(&self) -> bool {
+        matches!(self.outcome(), Some(Outcome::Merged { .. } | Outcome::AlreadyCompleted))
+    }
+
+    /// The stories that no proof shows as done.
+    pub fn pending(&self) -> Vec<StoryId> {
+        self.stories.iter().filter(|id| !self.passes(id)).cloned().collect()
+    }
+
+    pub fn passes(&self, id: &StoryId) -> bool {
+        self.proofs.iter().any(|proof| proof.id == *id && proof.passes)
+    }
+
+    /// The job whose answer moves it on.
+    pub fn job_mut(&mut self) -> Option<&mut Job> {
+        match &mut self.phase {
+            Phase::Preparing { job, .. } | Phase::Updating { job, .. } => Some(job),
+            Phase::Working(work) => Some(&mut work.job),
+            Phase::Checking(checking) => Some(&mut checking.job),
+            Phase::Merging(
+                Merging::Building { job, .. } | Merging::Proving { job, .. } | Merging::Publishing { job, .. },
+            ) => Some(job),
+            Phase::Waiting | Phase::Resting { .. } | Phase::Queued | Phase::Outdated | Phase::Done(_) => None,
+        }
+    }
+
+    /// Takes over what a check found of the stories: a later proof of a story replaces the earlier one.
+    pub fn take_proofs(&mut self, proofs: Vec<StoryProof>) {
+        for proof in proofs {
+            self.proofs.retain(|known| known.id != proof.id);
+            self.proofs.push(proof);
+        }
+    }
+}
+
+impl Purpose {
+    /// The role that serves this purpose.
+    pub(super) fn role(&self) -> Role {
+        match self {
+            Self::Implement | Self::Fix => Role::TeamLead,
+            Self::Resolve { .. } => Role::Resolver,
+            Self::Validate => Role::FinalValidator,
+        }
+    }
+}

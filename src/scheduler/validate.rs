@@ -1,0 +1,293 @@
+//! The end of a run: the final validator judges the whole, its findings are fixed in rounds, the verdict is written.
+
+use std::collections::BTreeSet;
+
+use super::command::{Command, Finding, Purpose, SessionAsk};
+use super::event::{Failure, FailureKind, SessionEnd, SessionFailure};
+use super::job::{Job, Role, Scope, Task};
+use super::notice::{Limit, Notice};
+use super::run::{Run, Stage};
+use super::track::{Phase, Track, Work};
+use crate::domain::id::SessionId;
+use crate::domain::outcome::Outcome;
+use crate::domain::policy::FinalValidation;
+use crate::domain::report::ValidationReport;
+
+/// What the final validation has come to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Validation {
+    pub step: Step,
+    /// Validations asked for, counted from 1.
+    pub round: u32,
+    /// Sessions of this round that failed, plus the one that runs.
+    pub attempt: u32,
+    /// Rounds of fixes that were started.
+    pub fixes: u32,
+    pub conversation: Option<SessionId>,
+    /// Its last word.
+    pub report: Option<ValidationReport>,
+    /// Why there is no word.
+    pub fault: Option<String>,
+}
+
+/// Where the current round stands.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) enum Step {
+    #[default]
+    Idle,
+    Session(Work),
+    Reading {
+        job: Job,
+        session: Job,
+        failure: Option<SessionFailure>,
+    },
+    /// A track of this scope mends what was found.
+    Fixing(Scope),
+}
+
+impl Run {
+    /// Takes the run from one stage to the next when nothing is left to do in it.
+    pub(super) fn advance_stage(&mut self) {
+        if self.stopping.is_some() || self.end.is_some() {
+            return;
+        }
+        match &self.stage {
+            // The verdict is written as soon as the last jobs have answered.
+            Stage::Opening { .. } | Stage::Judging { .. } => {}
+            Stage::Working => {
+                if !self.work_is_left() {
+                    self.settle_waiting();
+                    self.begin_validation();
+                }
+            }
+            Stage::Validating => self.after_fix(),
+        }
+    }
+
+    /// What waits now will not start any more.
+    fn settle_waiting(&mut self) {
+        for position in self.epics() {
+            if self.tracks[position].phase == Phase::Waiting {
+                let by = self.blockers(position);
+                let outcome = if by.is_empty() { Outcome::LeftOut } else { Outcome::Blocked { by } };
+                self.finish(position, outcome);
+            }
+        }
+    }
+
+    fn begin_validation(&mut self) {
+        let merged_now = self.tracks.iter().any(|track| matches!(track.outcome(), Some(Outcome::Merged { .. })));
+        let n_merged = self.tracks.iter().filter(|track| track.is_merged()).count();
+        if self.policy.final_validation.is_some() && merged_now && n_merged >= 2 {
+            self.stage = Stage::Validating;
+            self.next_validation();
+        } else {
+            self.begin_judging();
+        }
+    }
+
+    fn begin_judging(&mut self) {
+        self.validation.step = Step::Idle;
+        self.stage = Stage::Judging { job: None };
+    }
+
+    fn next_validation(&mut self) {
+        self.validation.round += 1;
+        self.validation.attempt = 1;
+        self.validation.conversation = None;
+        self.validation.fault = None;
+        self.start_validator();
+    }
+
+    fn start_validator(&mut self) {
+        let job = self.name_job(&Scope::Run, Task::Session(Role::FinalValidator));
+        let (since, last_active) = (self.at, self.at);
+        self.validation.step = Step::Session(Work { job, purpose: Purpose::Validate, since, last_active, over: None });
+        self.ask_for_validator();
+    }
+
+    fn ask_for_validator(&mut self) {
+        let Step::Session(work) = &self.validation.step else { return };
+        let job = work.job.clone();
+        let ask = SessionAsk {
+            role: Role::FinalValidator,
+            purpose: Purpose::Validate,
+            attempt: self.validation.attempt,
+            cycle: self.validation.round.saturating_sub(1),
+            findings: self.validation.fault.iter().cloned().map(Finding::Session).collect(),
+            stories: Vec::new(),
+            base: self.base.clone(),
+            loop_tip: self.loop_tip.clone(),
+            continues: self.validation.conversation.clone(),
+        };
+        if self.stopping.is_none() {
+            self.tell(Notice::SessionStarted {
+                scope: Scope::Run,
+                role: Role::FinalValidator,
+                attempt: ask.attempt,
+                fix_cycle: ask.cycle,
+                continued: ask.continues.is_some(),
+            });
+        }
+        self.ask(Command::Session { job, ask: Box::new(ask) });
+    }
+
+    pub(super) fn validator_identified(&mut self, at: u64, session: &SessionId) {
+        self.at = self.at.max(at);
+        self.validation.conversation = Some(session.clone());
+        self.validator_active();
+    }
+
+    pub(super) fn validator_active(&mut self) {
+        if let Step::Session(work) = &mut self.validation.step {
+            work.last_active = self.at;
+        }
+    }
+
+    pub(super) fn validator_ended(&mut self, end: &SessionEnd) {
+        let Step::Session(work) = self.validation.step.clone() else { return };
+        self.usage = self.usage.plus(end.usage);
+        self.tell(Notice::SessionEnded {
+            scope: Scope::Run,
+            role: Role::FinalValidator,
+            failure: end.failure.clone(),
+            usage: end.usage,
+            took_ms: self.at.saturating_sub(work.since),
+        });
+        let unusable = end.failure.as_ref().filter(|failure| failure.kind == FailureKind::Unusable);
+        if let Some(limit) = work.over {
+            self.read_validation(work.job, Some(timed_out(limit)));
+        } else if end.cut {
+            self.validation_was_cut();
+        } else if let Some(failure) = unusable {
+            self.environment_broke(&failure.detail);
+        } else {
+            self.read_validation(work.job, end.failure.clone());
+        }
+    }
+
+    pub(super) fn validator_failed_to_start(&mut self, failure: &Failure) {
+        self.no_word(&failure.what);
+    }
+
+    fn read_validation(&mut self, session: Job, failure: Option<SessionFailure>) {
+        let job = self.name_job(&Scope::Run, Task::CheckValidation);
+        self.validation.step = Step::Reading { job: job.clone(), session: session.clone(), failure };
+        self.ask(Command::CheckValidation { job, session });
+    }
+
+    pub(super) fn validation_checked(&mut self, report: &Result<ValidationReport, String>) {
+        let Step::Reading { failure, .. } = self.validation.step.clone() else { return };
+        match report {
+            Ok(report) => self.take_word(report),
+            Err(fault) => self.no_word(&failure.map_or_else(|| fault.clone(), |failure| failure.detail)),
+        }
+    }
+
+    fn take_word(&mut self, report: &ValidationReport) {
+        let (pass, findings, round) = (report.pass, report.findings.clone(), self.validation.round);
+        self.validation.report = Some(report.clone());
+        self.tell(Notice::Validated { pass, findings: findings.clone(), round });
+        let all_merged = self.epics().all(|n| self.tracks[n].is_merged());
+        let may_fix = self.policy.final_validation.is_some_and(|FinalValidation { max_fix_cycles }| {
+            self.validation.fixes < max_fix_cycles && all_merged && !findings.is_empty()
+        });
+        if pass || !may_fix {
+            self.begin_judging();
+        } else {
+            self.begin_fix(findings);
+        }
+    }
+
+    /// The validator's session left nothing to read.
+    fn no_word(&mut self, reason: &str) {
+        self.validation.fault = Some(reason.to_owned());
+        self.validation.conversation = None;
+        let of = self.policy.max_attempts;
+        if self.validation.attempt >= of {
+            self.validation.report = None;
+            return self.begin_judging();
+        }
+        self.validation.attempt += 1;
+        let (attempt, reason) = (self.validation.attempt, reason.to_owned());
+        self.tell(Notice::Retrying { scope: Scope::Run, attempt, of, reason, delay_ms: 0 });
+        self.start_validator();
+    }
+
+    /// A round of fixes is a track like an epic: worktree, session, check, merge.
+    fn begin_fix(&mut self, findings: Vec<String>) {
+        self.validation.fixes += 1;
+        let scope = Scope::Fix(self.validation.fixes);
+        let mut track =
+            Track::new(scope.clone(), "what the final validator found".to_owned(), self.plan.n_waves() + 1, Vec::new());
+        track.findings = findings.into_iter().map(Finding::Validation).collect();
+        track.since = self.at;
+        self.positions.insert(scope.clone(), self.tracks.len());
+        self.tracks.push(track);
+        self.validation.step = Step::Fixing(scope);
+        self.start_tracks();
+    }
+
+    fn after_fix(&mut self) {
+        let Step::Fixing(scope) = &self.validation.step else { return };
+        let Some(&position) = self.positions.get(scope) else { return };
+        let track = &self.tracks[position];
+        if track.is_merged() {
+            self.next_validation();
+        } else if track.is_done() {
+            self.begin_judging();
+        }
+    }
+
+    /// Cut short by a limit, by a stop, or by nobody that we know of.
+    pub(super) fn validation_was_cut(&mut self) {
+        match self.validation.step.clone() {
+            Step::Session(Work { job, over: Some(limit), .. }) => self.read_validation(job, Some(timed_out(limit))),
+            Step::Session(_) if self.stopping.is_none() => self.start_validator(),
+            Step::Reading { session, failure, .. } if self.stopping.is_none() => self.read_validation(session, failure),
+            Step::Session(_) | Step::Reading { .. } | Step::Idle | Step::Fixing(_) => {}
+        }
+    }
+
+    /// A new life takes up the step that stands.
+    pub(super) fn validation_again(&mut self, crashed: &BTreeSet<Job>) {
+        let at = self.at;
+        match &mut self.validation.step {
+            Step::Session(work) if crashed.contains(&work.job) => {
+                (work.since, work.last_active, work.over) = (at, at, None);
+                self.ask_for_validator();
+            }
+            Step::Session(_) => self.start_validator(),
+            Step::Reading { session, failure, .. } => {
+                let (session, failure) = (session.clone(), failure.clone());
+                self.read_validation(session, failure);
+            }
+            Step::Idle | Step::Fixing(_) => {}
+        }
+    }
+
+    pub(super) fn validation_deadline(&self) -> Option<u64> {
+        match &self.validation.step {
+            Step::Session(work) if work.over.is_none() => {
+                self.session_deadline(work.since, work.last_active).map(|(deadline, _)| deadline)
+            }
+            Step::Session(_) | Step::Idle | Step::Reading { .. } | Step::Fixing(_) => None,
+        }
+    }
+
+    pub(super) fn validation_deadline_passed(&mut self) {
+        let Step::Session(work) = &self.validation.step else { return };
+        let due = self.session_deadline(work.since, work.last_active).filter(|(deadline, _)| *deadline <= self.at);
+        if let (None, Some((_, limit))) = (work.over, due) {
+            let job = work.job.clone();
+            if let Step::Session(work) = &mut self.validation.step {
+                work.over = Some(limit);
+            }
+            self.cancel_for(job, Role::FinalValidator, limit);
+        }
+    }
+}
+
+fn timed_out(limit: Limit) -> SessionFailure {
+    SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() }
+}

@@ -1,0 +1,302 @@
+//! The working part of a track's life: a slot is free, the worktree is made, sessions work, what they leave is
+//! checked, findings go back, until the track is proven or out of attempts.
+
+use super::command::{CheckAsk, Command, Finding, Purpose, SessionAsk};
+use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure};
+use super::job::{Job, Scope, Task};
+use super::judge::{Judgement, headline, judge};
+use super::notice::Notice;
+use super::run::Run;
+use super::track::{Checking, Phase, Track, Work};
+use crate::domain::gate::GateOutcome;
+use crate::domain::id::{CommitId, SessionId, StoryId};
+use crate::domain::outcome::Outcome;
+
+impl Run {
+    /// Gives free slots to tracks.
+    pub(super) fn start_tracks(&mut self) {
+        while self.stopping.is_none() {
+            let Some(position) = self.next_to_start() else { return };
+            if self.tracks[position].phase == Phase::Outdated {
+                self.bring_up_to_date(position);
+            } else {
+                self.prepare(position);
+            }
+        }
+    }
+
+    fn prepare(&mut self, position: usize) {
+        let scope = self.tracks[position].scope.clone();
+        if scope.epic().is_some() {
+            self.n_started += 1;
+        }
+        let kept = scope.epic().and_then(|epic| self.kept.get(epic));
+        let start = kept.unwrap_or(&self.loop_tip).clone();
+        self.tell(Notice::Preparing { scope: scope.clone() });
+        let job = self.name_job(&scope, Task::Prepare);
+        self.enter(position, Phase::Preparing { job: job.clone(), start: start.clone() });
+        self.ask(Command::Prepare { job, start });
+    }
+
+    pub(super) fn prepared(&mut self, job: &Job, tip: &CommitId) {
+        let Some(position) = self.waiting_for(job) else { return };
+        let Phase::Preparing { start, .. } = &self.tracks[position].phase else { return };
+        let base = start.clone();
+        let track = &mut self.tracks[position];
+        track.base = Some(base);
+        track.tip = Some(tip.clone());
+        track.attempt = 1;
+        if matches!(track.scope, Scope::Fix(_)) {
+            self.start_session(position, Purpose::Fix);
+        } else if track.pending().is_empty() {
+            // An earlier run proved it and could not merge it: nothing is left but to look at it and merge.
+            track.proven = true;
+            self.check(position, None, None);
+        } else {
+            self.start_session(position, Purpose::Implement);
+        }
+    }
+
+    /// Asks for a session on a track.
+    pub(super) fn start_session(&mut self, position: usize, purpose: Purpose) {
+        let scope = self.tracks[position].scope.clone();
+        let job = self.name_job(&scope, Task::Session(purpose.role()));
+        let work = Work { job, purpose, since: self.at, last_active: self.at, over: None };
+        self.enter(position, Phase::Working(work));
+        self.ask_for_session(position);
+    }
+
+    /// Says (again) what the session in the track's phase is asked to do.
+    pub(super) fn ask_for_session(&mut self, position: usize) {
+        let track = &self.tracks[position];
+        let Phase::Working(work) = &track.phase else { return };
+        let role = work.purpose.role();
+        let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
+        let continues = known.map(|(_, session)| session.clone());
+        let (job, ask) = (work.job.clone(), session_ask(track, work, continues, &self.loop_tip));
+        if self.stopping.is_none() {
+            self.tell(Notice::SessionStarted {
+                scope: job.scope.clone(),
+                role,
+                attempt: ask.attempt,
+                fix_cycle: ask.cycle,
+                continued: ask.continues.is_some(),
+            });
+        }
+        self.ask(Command::Session { job, ask: Box::new(ask) });
+    }
+
+    pub(super) fn identified(&mut self, at: u64, job: &Job, session: &SessionId) {
+        if job.scope == Scope::Run {
+            return self.validator_identified(at, session);
+        }
+        let Some(position) = self.waiting_for(job) else { return };
+        let Task::Session(role) = job.task else { return };
+        self.tracks[position].conversation = Some((role, session.clone()));
+        self.active(at, job);
+    }
+
+    /// A sign of life.
+    pub(super) fn active(&mut self, at: u64, job: &Job) {
+        self.at = self.at.max(at);
+        if job.scope == Scope::Run {
+            return self.validator_active();
+        }
+        let Some(position) = self.waiting_for(job) else { return };
+        let at = self.at;
+        if let Phase::Working(work) = &mut self.tracks[position].phase {
+            work.last_active = at;
+        }
+    }
+
+    pub(super) fn session_ended(&mut self, job: &Job, end: &SessionEnd) {
+        if job.scope == Scope::Run {
+            return self.validator_ended(end);
+        }
+        let Some(position) = self.waiting_for(job) else { return };
+        let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
+        self.tracks[position].usage = self.tracks[position].usage.plus(end.usage);
+        self.tell(Notice::SessionEnded {
+            scope: job.scope.clone(),
+            role: work.purpose.role(),
+            failure: end.failure.clone(),
+            usage: end.usage,
+            took_ms: self.at.saturating_sub(work.since),
+        });
+        let unusable = end.failure.as_ref().filter(|failure| failure.kind == FailureKind::Unusable);
+        if let Some(limit) = work.over {
+            let failure = SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() };
+            self.check(position, Some(work.purpose), Some(failure));
+        } else if end.cut {
+            self.track_was_cut(position);
+        } else if let Some(failure) = unusable {
+            // The same program would fail every other session too: better stop now than burn every epic's attempts.
+            self.environment_broke(&failure.detail);
+        } else {
+            self.check(position, Some(work.purpose), end.failure.clone());
+        }
+    }
+
+    /// The session could not even be hosted.
+    pub(super) fn session_failed_to_start(&mut self, job: &Job, failure: &Failure) {
+        if job.scope == Scope::Run {
+            return self.validator_failed_to_start(failure);
+        }
+        let Some(position) = self.waiting_for(job) else { return };
+        let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
+        let failure = SessionFailure { kind: FailureKind::Crashed, detail: failure.what.clone() };
+        self.charge(position, work.purpose, &failure.detail, false);
+    }
+
+    /// Looks at what is on the branch and in the worktree.
+    pub(super) fn check(&mut self, position: usize, after: Option<Purpose>, failure: Option<SessionFailure>) {
+        let scope = self.tracks[position].scope.clone();
+        let job = self.name_job(&scope, Task::Check);
+        self.enter(position, Phase::Checking(Checking { job, after, failure }));
+        self.ask_for_check(position);
+    }
+
+    /// Says (again) what the check in the track's phase looks for.
+    pub(super) fn ask_for_check(&mut self, position: usize) {
+        let track = &self.tracks[position];
+        let (Phase::Checking(checking), Some(base)) = (&track.phase, &track.base) else { return };
+        let conflicts = match &checking.after {
+            Some(Purpose::Resolve { files }) => files.clone(),
+            Some(Purpose::Implement | Purpose::Fix | Purpose::Validate) | None => Vec::new(),
+        };
+        let ask = CheckAsk { stories: reported_stories(track), base: base.clone(), conflicts };
+        let job = checking.job.clone();
+        self.ask(Command::Check { job, ask });
+    }
+
+    pub(super) fn checked(&mut self, job: &Job, checkup: &Checkup) {
+        let Some(position) = self.waiting_for(job) else { return };
+        let Phase::Checking(checking) = self.tracks[position].phase.clone() else { return };
+        let asked = reported_stories(&self.tracks[position]);
+        self.tell_checkup(&job.scope, checkup);
+        let blocking: Vec<GateOutcome> = checkup.gates.iter().filter(|gate| self.blocks(gate)).cloned().collect();
+        let judgement = judge(&asked, checkup, checking.failure.as_ref(), &blocking);
+        let track = &mut self.tracks[position];
+        track.tip = Some(checkup.tip.clone());
+        track.gates.clone_from(&checkup.gates);
+        if let (ReportFound::Read(proofs), Judgement::Proven | Judgement::Findings(_)) = (&checkup.report, &judgement) {
+            track.take_proofs(proofs.clone());
+        }
+        let purpose = checking.after.unwrap_or(Purpose::Fix);
+        match judgement {
+            Judgement::Proven => self.queue_up(position),
+            Judgement::Findings(findings) if self.tracks[position].proven => {
+                self.merge_round(position, findings, purpose);
+            }
+            Judgement::Findings(findings) => self.fix_round(position, findings),
+            Judgement::NothingUsable(reason) => {
+                let provider = checking.failure.is_some_and(|failure| failure.kind == FailureKind::Provider);
+                self.charge(position, purpose, &reason, provider);
+            }
+        }
+    }
+
+    fn tell_checkup(&mut self, scope: &Scope, checkup: &Checkup) {
+        if !checkup.leftovers.is_empty() {
+            self.tell(Notice::LeftoversCommitted { scope: scope.clone(), files: checkup.leftovers.clone() });
+        }
+        if let ReportFound::Read(proofs) = &checkup.report {
+            for proof in proofs {
+                let reason = (!proof.passes).then(|| proof.reason.clone().unwrap_or_default());
+                let unproven = proof.passes && proof.commit.is_none();
+                self.tell(Notice::StoryChecked { scope: scope.clone(), story: proof.id.clone(), reason, unproven });
+            }
+        }
+        for outcome in &checkup.gates {
+            self.tell(Notice::GateRan { scope: scope.clone(), on_candidate: false, outcome: outcome.clone() });
+        }
+    }
+
+    /// Findings go back to the lead, in its own conversation, while fix cycles remain.
+    fn fix_round(&mut self, position: usize, findings: Vec<Finding>) {
+        let of = self.policy.max_fix_cycles;
+        let track = &mut self.tracks[position];
+        track.findings.clone_from(&findings);
+        if track.fix_cycle >= of {
+            return self.give_up(position, &headline(&findings));
+        }
+        track.fix_cycle += 1;
+        let (scope, cycle) = (track.scope.clone(), track.fix_cycle);
+        self.tell(Notice::FixCycle { scope, cycle, of, findings });
+        self.start_session(position, Purpose::Fix);
+    }
+
+    /// A session counts as failed. Another attempt begins in a new conversation, unless this was the last one.
+    fn charge(&mut self, position: usize, purpose: Purpose, reason: &str, provider: bool) {
+        let of = self.policy.max_attempts;
+        let track = &mut self.tracks[position];
+        track.conversation = None;
+        if track.attempt >= of {
+            return self.give_up(position, reason);
+        }
+        track.attempt += 1;
+        track.findings.retain(|finding| !matches!(finding, Finding::Session(_)));
+        track.findings.push(Finding::Session(reason.to_owned()));
+        let (scope, attempt) = (track.scope.clone(), track.attempt);
+        let delay_ms = if provider { rest(self.policy.retry_delay_ms, attempt) } else { 0 };
+        self.tell(Notice::Retrying { scope, attempt, of, reason: reason.to_owned(), delay_ms });
+        if delay_ms == 0 {
+            self.start_session(position, purpose);
+        } else {
+            self.enter(position, Phase::Resting { until: self.at.saturating_add(delay_ms), purpose });
+        }
+    }
+
+    /// A job other than a session could not be carried out: it is asked for again, but not for ever.
+    pub(super) fn track_job_failed(&mut self, job: &Job, failure: &Failure) {
+        let Some(position) = self.waiting_for(job) else { return };
+        let scope = job.scope.clone();
+        let track = &mut self.tracks[position];
+        track.troubles += 1;
+        if track.troubles >= self.policy.max_attempts.max(1) {
+            return self.give_up(position, &failure.what);
+        }
+        self.tell(Notice::Trouble { scope, what: failure.what.clone() });
+        self.ask_again(position, true);
+    }
+
+    /// Ends a track that ran out of attempts or rounds, with what it proved.
+    pub(super) fn give_up(&mut self, position: usize, reason: &str) {
+        let track = &self.tracks[position];
+        let reason = reason.to_owned();
+        let gates_block = track.gates.iter().any(|gate| self.blocks(gate));
+        let outcome = if track.proven {
+            Outcome::MergeFailed { reason }
+        } else if !gates_block && track.stories.iter().any(|id| track.passes(id)) {
+            Outcome::Partial { reason }
+        } else {
+            Outcome::Failed { reason }
+        };
+        self.finish(position, outcome);
+    }
+}
+
+/// The stories that a report must speak of. Once a track is proven, sessions only bring it up to date.
+fn reported_stories(track: &Track) -> Vec<StoryId> {
+    if track.proven { Vec::new() } else { track.pending() }
+}
+
+fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_tip: &CommitId) -> SessionAsk {
+    SessionAsk {
+        role: work.purpose.role(),
+        purpose: work.purpose.clone(),
+        attempt: track.attempt,
+        cycle: if track.proven { track.merge_round } else { track.fix_cycle },
+        findings: track.findings.clone(),
+        stories: reported_stories(track),
+        base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
+        loop_tip: loop_tip.clone(),
+        continues,
+    }
+}
+
+/// The rest before an attempt: doubled with each one after the second, never more than an hour.
+fn rest(delay_ms: u64, attempt: u32) -> u64 {
+    let doublings = attempt.saturating_sub(2).min(16);
+    delay_ms.saturating_mul(1 << doublings).min(3_600_000)
+}
