@@ -130,7 +130,7 @@ impl Run {
             Event::Begun(_) => return,
             Event::Resumed { .. } if matches!(self.end, Some(RunEnd::Judged { .. })) => return,
             Event::StopAsked { .. } if self.ended().is_some() => return,
-            Event::Tick if !self.next_deadline().is_some_and(|deadline| deadline <= at) => return,
+            Event::Tick if self.next_deadline().is_none_or(|deadline| deadline > at) => return,
             Event::Resumed { .. } | Event::StopAsked { .. } | Event::Tick => {}
             // These two come often and change nothing that could start or end something.
             Event::SessionIdentified { job, session } => return self.identified(at, job, session),
