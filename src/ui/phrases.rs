@@ -58,7 +58,7 @@ pub fn finding(finding: &Finding) -> String {
         Finding::Story { id, reason } => format!("story {}: {}", short(id.as_str()), short(reason)),
         Finding::Report(what) => format!("report: {}", short(what)),
         Finding::Violation(what) => format!("rule broken: {}", short(what)),
-        Finding::Session(what) => format!("session before: {}", short(what)),
+        Finding::Session(what) => format!("the session before: {}", short(what)),
         Finding::Validation(what) => format!("final validator: {}", short(what)),
     }
 }
@@ -96,10 +96,10 @@ pub fn n_merged(view: &RunView) -> usize {
     view.epics.iter().filter(|track| merged(&track.state)).count()
 }
 
-/// `2 of 3 epics are`: [`n_merged`] of all epics.
+/// `2 of 3 epics`: [`n_merged`] of all epics.
 #[must_use]
 pub fn merged_of(view: &RunView) -> String {
-    format!("{} of {}", n_merged(view), are(view.epics.len(), "epic", "epics"))
+    format!("{} of {}", n_merged(view), count(view.epics.len(), "epic", "epics"))
 }
 
 /// What an agent does, in one line that is safe to show; `None` where there is nothing to see.

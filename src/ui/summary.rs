@@ -144,7 +144,7 @@ pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
         vec![how, format!("{} merged, after {}, {cost}", merged_of(view), duration(view.at)), String::new()];
     lines.extend(view.epics.iter().map(epic_line));
     lines.push(String::new());
-    lines.push(format!("The work is on {loop_branch}; your own branch is untouched. To see it:"));
+    lines.push(format!("What is merged is on {loop_branch}; your own branch is untouched. To see more:"));
     let mut commands = vec![format!("git log --oneline --graph {loop_branch}")];
     commands.push(format!("git diff {}..{loop_branch}", view.base.short()));
     if matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {

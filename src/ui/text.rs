@@ -121,7 +121,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::GateRan { on_candidate, outcome, .. } => gate_ran(outcome, *on_candidate, view),
         Notice::Retrying { attempt, of, reason, delay_ms, .. } => {
             let when = if *delay_ms == 0 { "now".to_owned() } else { format!("in {}", duration(*delay_ms)) };
-            (Tone::Doubtful, format!("attempt {attempt} of {of} starts {when}, because {}", short(reason)), vec![])
+            (Tone::Doubtful, format!("tried again {when}, attempt {attempt} of {of}: {}", short(reason)), vec![])
         }
         Notice::FixCycle { cycle, of, findings, .. } => fix_cycle(*cycle, *of, findings),
         Notice::Queued { ahead, .. } => neutral(match ahead {
@@ -143,7 +143,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::EpicEnded { outcome, branch, .. } => epic_ended(outcome, branch.as_deref()),
         Notice::Validated { pass, findings, round } => validated(*pass, findings, *round),
         Notice::WorktreeKept { reason, .. } => {
-            (Tone::Doubtful, format!("its worktree is kept, because {}", short(reason)), vec![])
+            (Tone::Doubtful, format!("its worktree is kept: {}", short(reason)), vec![])
         }
         Notice::Trouble { what, .. } => (Tone::Doubtful, format!("trouble, the run goes on: {}", short(what)), vec![]),
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
@@ -162,9 +162,10 @@ fn opened(red: &[GateOutcome], n_gates: usize, view: &RunView) -> Words {
         return neutral(format!("{branch} is ready; {gates} on the commit it starts from"));
     }
     let line = format!(
-        "{branch} is ready; {} of {} red already on the commit it starts from, which holds up no merge until it turns green",
+        "{branch} is ready, though {} of {} {} red before any work; a red one holds up no merge until it has turned green",
         red.len(),
-        are(n_gates, "gate", "gates"),
+        count(n_gates, "gate", "gates"),
+        if red.len() == 1 { "is" } else { "are" },
     );
     (Tone::Doubtful, line, red.iter().map(|gate| format!("gate {}: {}", short(&gate.name), gate_end(gate))).collect())
 }
@@ -196,11 +197,16 @@ fn session_ended(role: Role, failure: Option<&SessionFailure>, usage: Usage, too
         FailureKind::Unusable => "cannot work at all",
         FailureKind::Refused => "gave up or reached a limit of its own",
     };
-    let now = match failure.kind {
-        FailureKind::Unusable => "; check that the agent program is installed and signed in",
-        FailureKind::Crashed | FailureKind::Provider | FailureKind::Refused => "",
+    let (role, detail) = (role.name(), short(&failure.detail));
+    let line = match failure.kind {
+        FailureKind::Unusable => {
+            format!("{role} {how}: {detail}; check that the agent program is installed and signed in")
+        }
+        FailureKind::Crashed | FailureKind::Provider | FailureKind::Refused => {
+            format!("{role} {how} {after}: {detail}")
+        }
     };
-    (Tone::Bad, format!("{} {how} {after}: {}{now}", role.name(), short(&failure.detail)), vec![])
+    (Tone::Bad, line, vec![])
 }
 
 fn timed_out(role: Role, limit: Limit) -> String {
@@ -230,7 +236,7 @@ fn gate_ran(gate: &GateOutcome, on_candidate: bool, view: &RunView) -> Words {
         return (Tone::Good, format!("gate {name} passes{place} after {took}"), vec![]);
     }
     let log = short(&format!(".ralph-teams/runs/{}/{}", view.run, gate.log));
-    let line = format!("gate {name} is red{place} after {took}: {}; all of its output: {log}", gate_end(gate));
+    let line = format!("gate {name} is red{place} after {took}: {}; full output in {log}", gate_end(gate));
     (Tone::Bad, line, safe::tail(&gate.tail, GATE_TAIL))
 }
 
@@ -273,21 +279,26 @@ fn validated(pass: bool, findings: &[String], round: u32) -> Words {
 
 fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
     let why = match reason {
-        StopReason::Asked => "as asked".to_owned(),
-        StopReason::LoopTimeout(ms) => format!("the run took {}, its limit (timeouts.loopTimeout)", duration(*ms)),
-        StopReason::Environment(what) => short(what),
+        StopReason::Asked => " as asked".to_owned(),
+        StopReason::LoopTimeout(ms) => format!(": it took {}, its limit (timeouts.loopTimeout)", duration(*ms)),
+        StopReason::Environment(what) => format!(": {}", short(what)),
     };
     let jobs = are(n_jobs, "piece of work", "pieces of work");
     match how {
-        Stop::Graceful => format!("the run is stopping, {why}; {jobs} being ended, Ctrl-C again kills at once"),
-        Stop::Now => format!("the run is stopping at once, {why}; {jobs} being killed"),
+        Stop::Graceful => format!("the run is stopping{why}; {jobs} being ended, Ctrl-C again kills at once"),
+        Stop::Now => format!("the run is stopping at once{why}; {jobs} being killed"),
     }
 }
 
 fn run_ended(end: &RunEnd, view: &RunView) -> Words {
     let (tone, what) = verdict(end);
     let cost = consumed(view.usage).map(|consumed| format!(", {consumed}")).unwrap_or_default();
-    let line = format!("{what}; {} on {}, after {}{cost}", merged_of(view), view.run.loop_branch(), duration(view.at));
+    let line = format!(
+        "{what}; {} merged into {}, after {}{cost}",
+        merged_of(view),
+        view.run.loop_branch(),
+        duration(view.at)
+    );
     (tone, line, vec![])
 }
 
