@@ -20,7 +20,8 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 /// How often [`Sink::idle`] is called while nothing happens.
 const IDLE_PERIOD: Duration = Duration::from_secs(1);
 
-/// A sink that runs in a thread of its own behind a bounded queue.
+/// A sink that runs in a thread of its own behind a bounded queue. Dropping it waits for nothing: for an exit that must be
+/// immediate, drop it instead of closing it.
 pub struct Detached {
     shared: Arc<Shared>,
 }
@@ -120,6 +121,14 @@ impl Sink for Detached {
         let waited = self.shared.finished.wait_timeout_while(self.shared.lock(), CLOSE_PATIENCE, open);
         let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
         queue.end.take().unwrap_or_else(|| Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads it")))
+    }
+}
+
+impl Drop for Detached {
+    /// Lets the thread end once it has shown what waits; nobody waits for it.
+    fn drop(&mut self) {
+        self.shared.lock().closed = true;
+        self.shared.filled.notify_one();
     }
 }
 

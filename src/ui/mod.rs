@@ -84,7 +84,7 @@ pub struct Missed {
 /// All sinks of a run. One that fails is dropped with one warning; the others and the run go on.
 #[derive(Default)]
 pub struct Sinks {
-    sinks: Vec<(&'static str, Box<dyn Sink>)>,
+    sinks: Vec<(&'static str, Box<dyn Sink + Send>)>,
 }
 
 impl Sinks {
@@ -96,7 +96,7 @@ impl Sinks {
 
     /// Adds a sink; `name` is what a warning about it calls it, like `progress.txt`.
     #[must_use]
-    pub fn with(mut self, name: &'static str, sink: Box<dyn Sink>) -> Self {
+    pub fn with(mut self, name: &'static str, sink: Box<dyn Sink + Send>) -> Self {
         self.sinks.push((name, sink));
         self
     }

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use ralph_teams::domain::activity::Activity;
 use ralph_teams::ui::plain::{Look, Plain};
 use ralph_teams::ui::progress::Progress;
 use ralph_teams::ui::text::told;
@@ -168,7 +167,6 @@ fn a_reader_that_went_away_is_an_error_with_and_without_bars() {
     assert!(show_all(&mut Plain::lines(Broken, PLAIN)).is_err());
     let mut bars = Plain::with_bars(Broken, PLAIN, Box::new(|| (80, 24)));
     assert!(bars.refresh(&view()).is_err(), "the bars themselves cannot be drawn");
-    assert!(bars.activity(0, &scope(2), &Activity::Text("x".to_owned())).is_ok() || bars.close().is_err());
 }
 
 #[test]

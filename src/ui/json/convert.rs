@@ -146,12 +146,12 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> What {
         Stop::Graceful => line::Stop::Graceful,
         Stop::Now => line::Stop::Now,
     };
-    let (reason, detail) = match reason {
-        StopReason::Asked => (line::StopReason::Asked, None),
-        StopReason::LoopTimeout(ms) => (line::StopReason::LoopTimeout, Some(format!("{ms} ms"))),
-        StopReason::Environment(what) => (line::StopReason::Environment, Some(text(what))),
+    let (reason, detail, limit_ms) = match reason {
+        StopReason::Asked => (line::StopReason::Asked, None, None),
+        StopReason::LoopTimeout(ms) => (line::StopReason::LoopTimeout, None, Some(*ms)),
+        StopReason::Environment(what) => (line::StopReason::Environment, Some(text(what)), None),
     };
-    What::Stopping { how, reason, detail, jobs: n_jobs }
+    What::Stopping { how, reason, detail, limit_ms, jobs: n_jobs }
 }
 
 fn run_ended(end: &RunEnd, view: &RunView) -> What {

@@ -71,7 +71,7 @@ pub enum What {
     /// Something went wrong that did not end anything.
     Trouble { scope: Scope, what: String },
     /// The run is being stopped; `jobs` pieces of work are being ended.
-    Stopping { how: Stop, reason: StopReason, detail: Option<String>, jobs: usize },
+    Stopping { how: Stop, reason: StopReason, detail: Option<String>, limit_ms: Option<u64>, jobs: usize },
     /// The run is over: the last line.
     RunEnded { end: End, pass: Option<bool>, reason: Option<String>, epics: usize, merged: usize, usage: Usage },
     /// What an agent is doing right now.
