@@ -1,0 +1,244 @@
+//! Notices and activities -> lines, field by field: renaming something in the program cannot change the format unnoticed.
+
+use super::line::{self, What};
+use crate::domain::activity::Activity;
+use crate::domain::gate::{GateEnd, GateOutcome};
+use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::role::Role;
+use crate::domain::usage::Usage;
+use crate::scheduler::command::Finding;
+use crate::scheduler::event::{FailureKind, SessionFailure, Stop};
+use crate::scheduler::notice::{Limit, StopReason};
+use crate::scheduler::{Notice, RunView, Scope};
+use crate::ui::phrases;
+use crate::ui::safe;
+
+/// The longest text in a field, in characters; of longer ones the end is kept.
+const TEXT_MAX: usize = 8_000;
+
+/// The line for a notice; `view` is the run right after it.
+pub fn notice(notice: &Notice, view: &RunView) -> What {
+    match notice {
+        Notice::RunBegan { run, n_epics, n_waves, slots, base } => What::RunBegan {
+            run: run.to_string(),
+            project: text(&view.project),
+            epics: *n_epics,
+            waves: *n_waves,
+            slots: *slots,
+            base: base.to_string(),
+            loop_branch: run.loop_branch(),
+        },
+        Notice::RunResumed { run, n_jobs } => What::RunResumed { run: run.to_string(), jobs: *n_jobs },
+        Notice::Opened { red, n_gates } => {
+            What::Opened { loop_branch: view.run.loop_branch(), gates: *n_gates, red: red.iter().map(gate).collect() }
+        }
+        Notice::Preparing { scope } => What::Preparing { scope: who(scope) },
+        Notice::SessionStarted { scope, role: of, attempt, fix_cycle, continued } => What::SessionStarted {
+            scope: who(scope),
+            role: role(*of),
+            attempt: *attempt,
+            fix_cycle: *fix_cycle,
+            continued: *continued,
+        },
+        Notice::SessionEnded { scope, role: of, failure, usage: consumed, took_ms } => What::SessionEnded {
+            scope: who(scope),
+            role: role(*of),
+            failure: failure.as_ref().map(session_failure),
+            usage: usage(*consumed),
+            took_ms: *took_ms,
+        },
+        Notice::TimedOut { scope, role: of, limit } => {
+            let (limit, limit_ms) = match limit {
+                Limit::Life(ms) => (line::Limit::Life, *ms),
+                Limit::Silence(ms) => (line::Limit::Silence, *ms),
+            };
+            What::TimedOut { scope: who(scope), role: role(*of), limit, limit_ms }
+        }
+        Notice::LeftoversCommitted { scope, files } => {
+            What::LeftoversCommitted { scope: who(scope), files: texts(files) }
+        }
+        Notice::StoryChecked { scope, story, reason, unproven } => What::StoryChecked {
+            scope: who(scope),
+            story: text(story.as_str()),
+            passes: reason.is_none(),
+            unproven: *unproven,
+            reason: reason.as_deref().map(text),
+        },
+        Notice::GateRan { scope, on_candidate, outcome } => {
+            What::GateRan { scope: who(scope), on_candidate: *on_candidate, gate: gate(outcome) }
+        }
+        Notice::Retrying { scope, attempt, of, reason, delay_ms } => {
+            What::Retrying { scope: who(scope), attempt: *attempt, of: *of, reason: text(reason), delay_ms: *delay_ms }
+        }
+        Notice::FixCycle { scope, cycle, of, findings } => What::FixCycle {
+            scope: who(scope),
+            cycle: *cycle,
+            of: *of,
+            findings: findings.iter().map(finding).collect(),
+        },
+        Notice::Queued { scope, ahead } => What::Queued { scope: who(scope), ahead: *ahead },
+        Notice::Conflict { scope, files, round, of } => {
+            What::Conflict { scope: who(scope), files: texts(files), round: *round, of: *of }
+        }
+        Notice::Merged { scope, commit } => {
+            What::Merged { scope: who(scope), commit: commit.to_string(), loop_branch: view.run.loop_branch() }
+        }
+        Notice::EpicEnded { epic, outcome, branch } => epic_ended(epic.as_str(), outcome, branch.as_deref()),
+        Notice::Validated { pass, findings, round } => {
+            What::Validated { pass: *pass, findings: texts(findings), round: *round }
+        }
+        Notice::WorktreeKept { scope, reason } => What::WorktreeKept { scope: who(scope), reason: text(reason) },
+        Notice::Trouble { scope, what } => What::Trouble { scope: who(scope), what: text(what) },
+        Notice::Stopping { how, reason, n_jobs } => stopping(*how, reason, *n_jobs),
+        Notice::RunEnded { end } => run_ended(end, view),
+    }
+}
+
+/// The line for an activity.
+pub fn activity(scope: &Scope, activity: &Activity) -> What {
+    use line::ActivityKind as Kind;
+    let (kind, name, said, delay_ms) = match activity {
+        Activity::Identified(session) => (Kind::Identified, None, session.as_str(), None),
+        Activity::Text(said) => (Kind::Text, None, said.as_str(), None),
+        Activity::ToolStarted { name, summary } => (Kind::ToolStarted, Some(name), summary.as_str(), None),
+        Activity::ToolEnded { failed: false, summary } => (Kind::ToolEnded, None, summary.as_str(), None),
+        Activity::ToolEnded { failed: true, summary } => (Kind::ToolFailed, None, summary.as_str(), None),
+        Activity::SubAgentStarted { name, summary } => (Kind::SubAgentStarted, Some(name), summary.as_str(), None),
+        Activity::SubAgentEnded { name } => (Kind::SubAgentEnded, Some(name), "", None),
+        Activity::Retrying { reason, delay_ms } => (Kind::Retrying, None, reason.as_str(), *delay_ms),
+    };
+    What::Activity { scope: who(scope), kind, name: name.map(|name| text(name)), text: text(said), delay_ms }
+}
+
+fn epic_ended(epic: &str, outcome: &Outcome, branch: Option<&str>) -> What {
+    let (kind, commit) = match outcome {
+        Outcome::AlreadyCompleted => (line::Outcome::AlreadyCompleted, None),
+        Outcome::Merged { commit } => (line::Outcome::Merged, Some(commit.to_string())),
+        Outcome::Partial { .. } => (line::Outcome::Partial, None),
+        Outcome::Failed { .. } => (line::Outcome::Failed, None),
+        Outcome::MergeFailed { .. } => (line::Outcome::MergeFailed, None),
+        Outcome::Blocked { .. } => (line::Outcome::Blocked, None),
+        Outcome::LeftOut => (line::Outcome::LeftOut, None),
+        Outcome::Interrupted => (line::Outcome::Interrupted, None),
+    };
+    let blocked_by = match outcome {
+        Outcome::Blocked { by } => by.iter().map(|id| text(id.as_str())).collect(),
+        Outcome::AlreadyCompleted
+        | Outcome::Merged { .. }
+        | Outcome::Partial { .. }
+        | Outcome::Failed { .. }
+        | Outcome::MergeFailed { .. }
+        | Outcome::LeftOut
+        | Outcome::Interrupted => vec![],
+    };
+    What::EpicEnded {
+        epic: text(epic),
+        outcome: kind,
+        commit,
+        reason: phrases::reason(outcome).map(text),
+        blocked_by,
+        branch: branch.map(text),
+    }
+}
+
+fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> What {
+    let how = match how {
+        Stop::Graceful => line::Stop::Graceful,
+        Stop::Now => line::Stop::Now,
+    };
+    let (reason, detail, limit_ms) = match reason {
+        StopReason::Asked => (line::StopReason::Asked, None, None),
+        StopReason::LoopTimeout(ms) => (line::StopReason::LoopTimeout, None, Some(*ms)),
+        StopReason::Environment(what) => (line::StopReason::Environment, Some(text(what)), None),
+    };
+    What::Stopping { how, reason, detail, limit_ms, jobs: n_jobs }
+}
+
+fn run_ended(end: &RunEnd, view: &RunView) -> What {
+    let (kind, pass, reason) = match end {
+        RunEnd::Judged { pass } => (line::End::Judged, Some(*pass), None),
+        RunEnd::Limit { reason } => (line::End::Limit, None, Some(text(reason))),
+        RunEnd::Interrupted => (line::End::Interrupted, None, None),
+        RunEnd::Environment { reason } => (line::End::Environment, None, Some(text(reason))),
+    };
+    let merged = phrases::n_merged(view);
+    What::RunEnded { end: kind, pass, reason, epics: view.epics.len(), merged, usage: usage(view.usage) }
+}
+
+fn gate(gate: &GateOutcome) -> line::Gate {
+    let (exit_code, signal, timed_out) = match gate.end {
+        GateEnd::Exited(code) => (Some(code), None, false),
+        GateEnd::Killed(signal) => (None, Some(signal), false),
+        GateEnd::TimedOut => (None, None, true),
+    };
+    line::Gate {
+        name: text(&gate.name),
+        command: text(&gate.command),
+        green: gate.green(),
+        exit_code,
+        signal,
+        timed_out,
+        took_ms: gate.took_ms,
+        log: text(&gate.log),
+        log_digest: text(&gate.log_digest),
+        tail: text(&gate.tail),
+    }
+}
+
+fn finding(finding: &Finding) -> line::Finding {
+    use line::FindingKind as Kind;
+    let red = |gate: &GateOutcome| format!("{}: {}", gate.name, phrases::gate_end(gate));
+    let (kind, story, what) = match finding {
+        Finding::GateRed(gate) => (Kind::GateRed, None, red(gate)),
+        Finding::GateRedMerged(gate) => (Kind::GateRedMerged, None, red(gate)),
+        Finding::Story { id, reason } => (Kind::Story, Some(text(id.as_str())), reason.clone()),
+        Finding::Report(what) => (Kind::Report, None, what.clone()),
+        Finding::Violation(what) => (Kind::Violation, None, what.clone()),
+        Finding::Session(what) => (Kind::Session, None, what.clone()),
+        Finding::Validation(what) => (Kind::Validation, None, what.clone()),
+    };
+    line::Finding { kind, story, text: text(&what) }
+}
+
+fn session_failure(failure: &SessionFailure) -> line::SessionFailure {
+    let kind = match failure.kind {
+        FailureKind::Crashed => line::FailureKind::Crashed,
+        FailureKind::Provider => line::FailureKind::Provider,
+        FailureKind::Unusable => line::FailureKind::Unusable,
+        FailureKind::Refused => line::FailureKind::Refused,
+    };
+    line::SessionFailure { kind, detail: text(&failure.detail) }
+}
+
+fn who(scope: &Scope) -> line::Scope {
+    match scope {
+        Scope::Run => line::Scope::Run,
+        Scope::Epic(id) => line::Scope::Epic { id: text(id.as_str()) },
+        Scope::Fix(round) => line::Scope::Fix { round: *round },
+    }
+}
+
+fn role(role: Role) -> line::Role {
+    match role {
+        Role::TeamLead => line::Role::TeamLead,
+        Role::Resolver => line::Role::Resolver,
+        Role::FinalValidator => line::Role::FinalValidator,
+    }
+}
+
+fn usage(usage: Usage) -> line::Usage {
+    line::Usage {
+        input_tokens: usage.input_tokens,
+        cached_tokens: usage.cached_tokens,
+        output_tokens: usage.output_tokens,
+        cost_microdollars: usage.cost_microdollars,
+    }
+}
+
+fn text(text: &str) -> String {
+    safe::block(text, TEXT_MAX)
+}
+
+fn texts(texts: &[String]) -> Vec<String> {
+    texts.iter().map(|one| text(one)).collect()
+}

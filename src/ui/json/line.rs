@@ -1,0 +1,179 @@
+//! The types of a line of `--ui json`: a promise to other programs, and therefore apart from the program's own types.
+//!
+//! Names of types are kebab-case, names of fields camelCase, times and durations milliseconds, money millionths of a US
+//! dollar. New fields and new types may appear in version 1; a reader ignores what it does not know.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The version of the format; another number means that a reader of this one would misread it.
+pub const VERSION: u32 = 1;
+
+/// One line.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Line {
+    /// The version of the format.
+    pub v: u32,
+    /// Milliseconds of running time since the run began; time in which the run was not running does not count.
+    pub at: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened, told apart by `type`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum What {
+    /// The run began.
+    RunBegan { run: String, project: String, epics: usize, waves: usize, slots: u32, base: String, loop_branch: String },
+    /// The run goes on in a new process.
+    RunResumed { run: String, jobs: usize },
+    /// The loop branch exists; `red` are the gates that fail already on the commit the run starts from.
+    Opened { loop_branch: String, gates: usize, red: Vec<Gate> },
+    /// A worktree is being made and set up.
+    Preparing { scope: Scope },
+    /// A session of an agent starts.
+    SessionStarted { scope: Scope, role: Role, attempt: u32, fix_cycle: u32, continued: bool },
+    /// A session of an agent ended; `failure` is null when it ended as it should.
+    SessionEnded { scope: Scope, role: Role, failure: Option<SessionFailure>, usage: Usage, took_ms: u64 },
+    /// A session is being stopped because of a limit.
+    TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: u64 },
+    /// The runner committed what a session left uncommitted.
+    LeftoversCommitted { scope: Scope, files: Vec<String> },
+    /// A story was found done or not done.
+    StoryChecked { scope: Scope, story: String, passes: bool, unproven: bool, reason: Option<String> },
+    /// A gate ran in a worktree or on the merged candidate.
+    GateRan { scope: Scope, on_candidate: bool, gate: Gate },
+    /// A session is tried again.
+    Retrying { scope: Scope, attempt: u32, of: u32, reason: String, delay_ms: u64 },
+    /// Findings go back to the team lead.
+    FixCycle { scope: Scope, cycle: u32, of: u32, findings: Vec<Finding> },
+    /// The work is proven on its own branch and waits to be merged.
+    Queued { scope: Scope, ahead: usize },
+    /// The merge is not clean; a resolver takes over.
+    Conflict { scope: Scope, files: Vec<String>, round: u32, of: u32 },
+    /// The loop branch moved on to `commit`.
+    Merged { scope: Scope, commit: String, loop_branch: String },
+    /// An epic is over; `branch` is its branch when that is kept for a look.
+    EpicEnded {
+        epic: String,
+        outcome: Outcome,
+        commit: Option<String>,
+        reason: Option<String>,
+        blocked_by: Vec<String>,
+        branch: Option<String>,
+    },
+    /// The final validator spoke.
+    Validated { pass: bool, findings: Vec<String>, round: u32 },
+    /// A worktree that should be gone was kept.
+    WorktreeKept { scope: Scope, reason: String },
+    /// Something went wrong that did not end anything.
+    Trouble { scope: Scope, what: String },
+    /// The run is being stopped; `jobs` pieces of work are being ended.
+    Stopping { how: Stop, reason: StopReason, detail: Option<String>, limit_ms: Option<u64>, jobs: usize },
+    /// The run is over: the last line.
+    RunEnded { end: End, pass: Option<bool>, reason: Option<String>, epics: usize, merged: usize, usage: Usage },
+    /// What an agent is doing right now.
+    Activity {
+        scope: Scope,
+        kind: ActivityKind,
+        /// The tool or sub-agent.
+        name: Option<String>,
+        text: String,
+        /// Milliseconds until the provider is asked again.
+        delay_ms: Option<u64>,
+    },
+    /// So much was left out here, because the reader did not keep up.
+    Missed { notices: u64, activities: u64 },
+}
+
+/// Whom a line is about.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Scope {
+    /// The whole run.
+    Run,
+    /// One epic.
+    Epic { id: String },
+    /// A round of fixes after a final validation, counted from 1.
+    Fix { round: u32 },
+}
+
+/// How a gate ended.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Gate {
+    pub name: String,
+    pub command: String,
+    pub green: bool,
+    /// Null when it did not exit by itself.
+    pub exit_code: Option<i32>,
+    /// The signal that killed it.
+    pub signal: Option<i32>,
+    pub timed_out: bool,
+    pub took_ms: u64,
+    /// The file with all of its output, relative to the run's directory.
+    pub log: String,
+    /// `sha256:` and hex digits.
+    pub log_digest: String,
+    /// The last lines of its output.
+    pub tail: String,
+}
+
+/// Something that a session must mend.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Finding {
+    pub kind: FindingKind,
+    /// The story that it is about.
+    pub story: Option<String>,
+    pub text: String,
+}
+
+/// What a session consumed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Usage {
+    pub input_tokens: u64,
+    pub cached_tokens: u64,
+    pub output_tokens: u64,
+    pub cost_microdollars: u64,
+}
+
+/// Why a session did not end as it should.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SessionFailure {
+    pub kind: FailureKind,
+    pub detail: String,
+}
+
+/// Declares an enum whose values are the kebab-case names of its variants.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($variant:ident),+ })+) => { $(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum $name { $($variant),+ }
+    )+ };
+}
+
+words! {
+    /// The role of a session.
+    Role { TeamLead, Resolver, FinalValidator }
+    /// Which limit ended a session.
+    Limit { Life, Silence }
+    /// What kind of finding.
+    FindingKind { GateRed, GateRedMerged, Story, Report, Violation, Session, Validation }
+    /// What kind of failure.
+    FailureKind { Crashed, Provider, Unusable, Refused }
+    /// How an epic ended.
+    Outcome { AlreadyCompleted, Merged, Partial, Failed, MergeFailed, Blocked, LeftOut, Interrupted }
+    /// How a run is stopped.
+    Stop { Graceful, Now }
+    /// Why a run is stopped.
+    StopReason { Asked, LoopTimeout, Environment }
+    /// How a run ended.
+    End { Judged, Limit, Interrupted, Environment }
+    /// What an agent does.
+    ActivityKind { Identified, Text, ToolStarted, ToolEnded, ToolFailed, SubAgentStarted, SubAgentEnded, Retrying }
+}

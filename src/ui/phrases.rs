@@ -1,0 +1,160 @@
+//! Pieces of sentences that several texts share. Safe to show, where not said otherwise.
+
+use super::safe::{self, short};
+use super::text::Tone;
+use super::units::{count, duration, money, tokens};
+use crate::domain::activity::Activity;
+use crate::domain::gate::{GateEnd, GateOutcome};
+use crate::domain::id::EpicId;
+use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::usage::Usage;
+use crate::scheduler::command::Finding;
+use crate::scheduler::view::TrackState;
+use crate::scheduler::{RunView, Scope};
+
+/// Names in a list before the rest is only counted.
+const LIST_MAX: usize = 3;
+/// Findings that are shown one by one before the rest is only counted.
+const FINDINGS_MAX: usize = 10;
+
+/// The name of a scope, safe to show.
+#[must_use]
+pub fn who(scope: &Scope) -> String {
+    safe::line(&scope.to_string(), 40)
+}
+
+/// `12.3k tokens, $0.42`; nothing when nothing is known.
+#[must_use]
+pub fn consumed(usage: Usage) -> Option<String> {
+    match (usage.tokens(), usage.cost_microdollars) {
+        (0, 0) => None,
+        (n, 0) => Some(format!("{} tokens", tokens(n))),
+        (0, cost) => Some(money(cost)),
+        (n, cost) => Some(format!("{} tokens, {}", tokens(n), money(cost))),
+    }
+}
+
+/// How a gate ended, in words.
+#[must_use]
+pub fn gate_end(gate: &GateOutcome) -> String {
+    match gate.end {
+        GateEnd::Exited(code) if gate.unrunnable() => {
+            format!("exit code {code}, the shell could not start `{}`", short(&gate.command))
+        }
+        GateEnd::Exited(code) => format!("exit code {code}"),
+        GateEnd::Killed(signal) => format!("killed by signal {signal}"),
+        GateEnd::TimedOut => "it took longer than its limit".to_owned(),
+    }
+}
+
+/// A finding in one line, safe to show.
+#[must_use]
+pub fn finding(finding: &Finding) -> String {
+    match finding {
+        Finding::GateRed(gate) => format!("gate {} is red: {}", short(&gate.name), gate_end(gate)),
+        Finding::GateRedMerged(gate) => {
+            format!("gate {} is red once merged with the others: {}", short(&gate.name), gate_end(gate))
+        }
+        Finding::Story { id, reason } => format!("story {}: {}", short(id.as_str()), short(reason)),
+        Finding::Report(what) => format!("report: {}", short(what)),
+        Finding::Violation(what) => format!("rule broken: {}", short(what)),
+        Finding::Session(what) => format!("the session before: {}", short(what)),
+        Finding::Validation(what) => format!("final validator: {}", short(what)),
+    }
+}
+
+/// How a run ended: tone and words.
+#[must_use]
+pub fn verdict(end: &RunEnd) -> (Tone, String) {
+    match end {
+        RunEnd::Judged { pass: true } => (Tone::Good, "verdict: pass".to_owned()),
+        RunEnd::Judged { pass: false } => (Tone::Bad, "verdict: fail".to_owned()),
+        RunEnd::Limit { reason } => (Tone::Doubtful, format!("no verdict yet, stopped by a limit: {}", short(reason))),
+        RunEnd::Interrupted => (Tone::Doubtful, "no verdict yet, interrupted".to_owned()),
+        RunEnd::Environment { reason } => (Tone::Bad, format!("no verdict yet, stopped: {}", short(reason))),
+    }
+}
+
+/// Why an epic is not merged, where there is a reason that its name does not say already. Not made safe.
+#[must_use]
+pub fn reason(outcome: &Outcome) -> Option<&str> {
+    match outcome {
+        Outcome::Partial { reason } | Outcome::Failed { reason } | Outcome::MergeFailed { reason } => Some(reason),
+        Outcome::AlreadyCompleted
+        | Outcome::Merged { .. }
+        | Outcome::Blocked { .. }
+        | Outcome::LeftOut
+        | Outcome::Interrupted => None,
+    }
+}
+
+/// How many of the epics are on the loop branch or were completed before.
+#[must_use]
+pub fn n_merged(view: &RunView) -> usize {
+    let merged =
+        |state: &TrackState| matches!(state, TrackState::Done(Outcome::Merged { .. } | Outcome::AlreadyCompleted));
+    view.epics.iter().filter(|track| merged(&track.state)).count()
+}
+
+/// `2 of 3 epics`: [`n_merged`] of all epics.
+#[must_use]
+pub fn merged_of(view: &RunView) -> String {
+    format!("{} of {}", n_merged(view), count(view.epics.len(), "epic", "epics"))
+}
+
+/// What an agent does, in one line that is safe to show; `None` where there is nothing to see.
+#[must_use]
+pub fn activity(activity: &Activity) -> Option<String> {
+    let line = match activity {
+        Activity::Identified(_) | Activity::ToolEnded { failed: false, .. } => return None,
+        Activity::Text(text) => text.clone(),
+        Activity::ToolStarted { name, summary } => format!("{name} {summary}"),
+        Activity::ToolEnded { failed: true, summary } => format!("tool failed: {summary}"),
+        Activity::SubAgentStarted { name, summary } => format!("{name} starts: {summary}"),
+        Activity::SubAgentEnded { name } => format!("{name} ended"),
+        Activity::Retrying { reason, delay_ms } => {
+            let when = delay_ms.map(|ms| format!(" in {}", duration(ms))).unwrap_or_default();
+            format!("the provider is asked again{when}: {reason}")
+        }
+    };
+    Some(short(&line)).filter(|line| !line.is_empty())
+}
+
+/// Epic ids in one line, safe to show.
+#[must_use]
+pub fn epics(ids: &[EpicId]) -> String {
+    listed(&ids.iter().map(ToString::to_string).collect::<Vec<_>>())
+}
+
+/// A text of the user's in quotation marks.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", safe::line(text, 80))
+}
+
+/// `1 gate is`, `2 gates are`.
+#[must_use]
+pub fn are(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(n, one, many), if n == 1 { "is" } else { "are" })
+}
+
+/// The first few names in one line, and how many more there are.
+#[must_use]
+pub fn listed(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(LIST_MAX).map(|name| safe::line(name, 80)).collect();
+    if names.len() > LIST_MAX {
+        shown.push(format!("{} more", names.len() - LIST_MAX));
+    }
+    shown.join(", ")
+}
+
+/// The first lines, and how many more there are.
+#[must_use]
+pub fn bounded(lines: impl ExactSizeIterator<Item = String>) -> Vec<String> {
+    let n_lines = lines.len();
+    let mut shown: Vec<String> = lines.take(FINDINGS_MAX).collect();
+    if n_lines > FINDINGS_MAX {
+        shown.push(format!("and {} more", n_lines - FINDINGS_MAX));
+    }
+    shown
+}

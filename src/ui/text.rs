@@ -1,0 +1,317 @@
+//! Notice -> words: the only wording in the program, used by plain output, `progress.txt` and every other screen.
+//!
+//! The words themselves are ASCII; what comes from agents, gates, git and the PRD is made safe by [`super::safe`].
+
+use super::Missed;
+use super::phrases::{are, bounded, consumed, epics, finding, gate_end, listed, merged_of, quoted, verdict, who};
+use super::safe::{self, short};
+use super::units::{count, duration};
+use crate::domain::gate::GateOutcome;
+use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::usage::Usage;
+use crate::scheduler::command::Finding;
+use crate::scheduler::event::{FailureKind, SessionFailure, Stop};
+use crate::scheduler::notice::{Limit, StopReason};
+use crate::scheduler::{Notice, Role, RunView, Scope};
+
+/// Lines of a red gate's output that are shown with the notice; the rest is in its log.
+const GATE_TAIL: usize = 8;
+
+/// A notice in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// How it should look, where looks are possible.
+    pub tone: Tone,
+    /// Whom it is about: an epic's id, `run`, `fix 1`. Safe to show.
+    pub who: String,
+    /// One line, complete without the details. Safe to show.
+    pub line: String,
+    /// More, line by line, to be indented below. Safe to show; mostly empty.
+    pub details: Vec<String>,
+}
+
+/// How a line should look. The words say it too: the tone is never the only carrier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// The usual course of things.
+    Neutral,
+    /// Something is achieved.
+    Good,
+    /// Something deserves a look.
+    Doubtful,
+    /// Something failed.
+    Bad,
+}
+
+/// The words for a notice; `view` is the run right after it.
+#[must_use]
+pub fn told(notice: &Notice, view: &RunView) -> Told {
+    let (tone, line, details) = words(notice, view);
+    Told { tone, who: who(&scope_of(notice)), line, details }
+}
+
+/// Whom a notice is about.
+#[must_use]
+pub fn scope_of(notice: &Notice) -> Scope {
+    match notice {
+        Notice::RunBegan { .. }
+        | Notice::RunResumed { .. }
+        | Notice::Opened { .. }
+        | Notice::Validated { .. }
+        | Notice::Stopping { .. }
+        | Notice::RunEnded { .. } => Scope::Run,
+        Notice::EpicEnded { epic, .. } => Scope::Epic(epic.clone()),
+        Notice::Preparing { scope }
+        | Notice::SessionStarted { scope, .. }
+        | Notice::SessionEnded { scope, .. }
+        | Notice::TimedOut { scope, .. }
+        | Notice::LeftoversCommitted { scope, .. }
+        | Notice::StoryChecked { scope, .. }
+        | Notice::GateRan { scope, .. }
+        | Notice::Retrying { scope, .. }
+        | Notice::FixCycle { scope, .. }
+        | Notice::Queued { scope, .. }
+        | Notice::Conflict { scope, .. }
+        | Notice::Merged { scope, .. }
+        | Notice::WorktreeKept { scope, .. }
+        | Notice::Trouble { scope, .. } => scope.clone(),
+    }
+}
+
+type Words = (Tone, String, Vec<String>);
+
+fn neutral(line: String) -> Words {
+    (Tone::Neutral, line, vec![])
+}
+
+fn words(notice: &Notice, view: &RunView) -> Words {
+    match notice {
+        Notice::RunBegan { run, n_epics, n_waves, slots, base } => neutral(format!(
+            "run {run} of {} began: {} in {}, at most {slots} at a time, on top of {}",
+            quoted(&view.project),
+            count(*n_epics, "epic", "epics"),
+            count(*n_waves, "wave", "waves"),
+            base.short()
+        )),
+        Notice::RunResumed { run, n_jobs } => {
+            neutral(format!("run {run} goes on; {} taken up again", are(*n_jobs, "piece of work", "pieces of work")))
+        }
+        Notice::Opened { red, n_gates } => opened(red, *n_gates, view),
+        Notice::Preparing { .. } => neutral("a worktree is being made and set up".to_owned()),
+        Notice::SessionStarted { role, attempt, fix_cycle, continued, .. } => {
+            neutral(session_started(*role, *attempt, *fix_cycle, *continued))
+        }
+        Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
+            session_ended(*role, failure.as_ref(), *usage, *took_ms)
+        }
+        Notice::TimedOut { role, limit, .. } => (Tone::Doubtful, timed_out(*role, *limit), vec![]),
+        Notice::LeftoversCommitted { files, .. } => (
+            Tone::Doubtful,
+            format!(
+                "{} left uncommitted; the runner committed {}: {}",
+                if files.len() == 1 { "1 file was".to_owned() } else { format!("{} files were", files.len()) },
+                if files.len() == 1 { "it" } else { "them" },
+                listed(files)
+            ),
+            vec![],
+        ),
+        Notice::StoryChecked { story, reason, unproven, .. } => {
+            story_checked(&short(story.as_str()), reason.as_deref(), *unproven)
+        }
+        Notice::GateRan { on_candidate, outcome, .. } => gate_ran(outcome, *on_candidate, view),
+        Notice::Retrying { attempt, of, reason, delay_ms, .. } => {
+            let when = if *delay_ms == 0 { "now".to_owned() } else { format!("in {}", duration(*delay_ms)) };
+            (Tone::Doubtful, format!("tried again {when}, attempt {attempt} of {of}: {}", short(reason)), vec![])
+        }
+        Notice::FixCycle { cycle, of, findings, .. } => fix_cycle(*cycle, *of, findings),
+        Notice::Queued { ahead, .. } => neutral(match ahead {
+            0 => "proven on its own branch; it is merged next".to_owned(),
+            ahead => format!("proven on its own branch; {} merged before it", are(*ahead, "other", "others")),
+        }),
+        Notice::Conflict { files, round, of, .. } => (
+            Tone::Doubtful,
+            format!(
+                "conflicts with the loop branch in {}; a resolver takes over, round {round} of {of}: {}",
+                count(files.len(), "file", "files"),
+                listed(files)
+            ),
+            vec![],
+        ),
+        Notice::Merged { commit, .. } => {
+            (Tone::Good, format!("merged; {} now stands at {}", view.run.loop_branch(), commit.short()), vec![])
+        }
+        Notice::EpicEnded { outcome, branch, .. } => epic_ended(outcome, branch.as_deref()),
+        Notice::Validated { pass, findings, round } => validated(*pass, findings, *round),
+        Notice::WorktreeKept { reason, .. } => {
+            (Tone::Doubtful, format!("its worktree is kept: {}", short(reason)), vec![])
+        }
+        Notice::Trouble { what, .. } => (Tone::Doubtful, format!("trouble, the run goes on: {}", short(what)), vec![]),
+        Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
+        Notice::RunEnded { end } => run_ended(end, view),
+    }
+}
+
+fn opened(red: &[GateOutcome], n_gates: usize, view: &RunView) -> Words {
+    let branch = view.run.loop_branch();
+    if n_gates == 0 {
+        let line = format!("{branch} is ready; no gates are configured, so nothing but git checks what agents say");
+        return (Tone::Doubtful, line, vec![]);
+    }
+    if red.is_empty() {
+        let gates = if n_gates == 1 { "its gate passes".to_owned() } else { format!("all {n_gates} gates pass") };
+        return neutral(format!("{branch} is ready; {gates} on the commit it starts from"));
+    }
+    let line = format!(
+        "{branch} is ready, though {} of {} {} red before any work; a red one holds up no merge until it has turned green",
+        red.len(),
+        count(n_gates, "gate", "gates"),
+        if red.len() == 1 { "is" } else { "are" },
+    );
+    (Tone::Doubtful, line, red.iter().map(|gate| format!("gate {}: {}", short(&gate.name), gate_end(gate))).collect())
+}
+
+fn session_started(role: Role, attempt: u32, fix_cycle: u32, continued: bool) -> String {
+    let what = match (attempt, fix_cycle) {
+        (0 | 1, 0) => "starts".to_owned(),
+        (attempt, 0) => format!("starts, attempt {attempt}"),
+        (0 | 1, cycle) => format!("starts, fix round {cycle}"),
+        (attempt, cycle) => format!("starts, fix round {cycle}, attempt {attempt}"),
+    };
+    format!("{} {what}{}", role.name(), if continued { ", in its earlier conversation" } else { "" })
+}
+
+fn session_ended(role: Role, failure: Option<&SessionFailure>, usage: Usage, took_ms: u64) -> Words {
+    let after =
+        format!("after {}{}", duration(took_ms), consumed(usage).map(|c| format!(" ({c})")).unwrap_or_default());
+    let Some(failure) = failure else {
+        let next = match role {
+            Role::TeamLead => "its work is checked now",
+            Role::Resolver => "the worktree is checked now",
+            Role::FinalValidator => "its report is read now",
+        };
+        return neutral(format!("{} ended {after}; {next}", role.name()));
+    };
+    let how = match failure.kind {
+        FailureKind::Crashed => "crashed",
+        FailureKind::Provider => "got an error from its provider",
+        FailureKind::Unusable => "cannot work at all",
+        FailureKind::Refused => "gave up or reached a limit of its own",
+    };
+    let (role, detail) = (role.name(), short(&failure.detail));
+    let line = match failure.kind {
+        FailureKind::Unusable => {
+            format!("{role} {how}: {detail}; check that the agent program is installed and signed in")
+        }
+        FailureKind::Crashed | FailureKind::Provider | FailureKind::Refused => {
+            format!("{role} {how} {after}: {detail}")
+        }
+    };
+    (Tone::Bad, line, vec![])
+}
+
+fn timed_out(role: Role, limit: Limit) -> String {
+    let role = role.name();
+    match limit {
+        Limit::Life(ms) => format!("{role} is stopped: it ran for {}, its limit (timeouts.epicTimeout)", duration(ms)),
+        Limit::Silence(ms) => {
+            format!("{role} is stopped: no sign of life for {}, its limit (timeouts.idleTimeout)", duration(ms))
+        }
+    }
+}
+
+fn story_checked(story: &str, reason: Option<&str>, unproven: bool) -> Words {
+    match reason {
+        Some(reason) => (Tone::Bad, format!("story {story} does not pass: {}", short(reason)), vec![]),
+        None if unproven => {
+            (Tone::Doubtful, format!("story {story} passes, but unproven: no commit was named for it"), vec![])
+        }
+        None => (Tone::Good, format!("story {story} passes"), vec![]),
+    }
+}
+
+fn gate_ran(gate: &GateOutcome, on_candidate: bool, view: &RunView) -> Words {
+    let place = if on_candidate { " on the merged result" } else { "" };
+    let (name, took) = (short(&gate.name), duration(gate.took_ms));
+    if gate.green() {
+        return (Tone::Good, format!("gate {name} passes{place} after {took}"), vec![]);
+    }
+    let log = short(&format!(".ralph-teams/runs/{}/{}", view.run, gate.log));
+    let line = format!("gate {name} is red{place} after {took}: {}; full output in {log}", gate_end(gate));
+    (Tone::Bad, line, safe::tail(&gate.tail, GATE_TAIL))
+}
+
+fn fix_cycle(cycle: u32, of: u32, findings: &[Finding]) -> Words {
+    let line = format!(
+        "{} back to the team-lead, fix round {cycle} of {of}",
+        if findings.len() == 1 { "1 finding goes".to_owned() } else { format!("{} findings go", findings.len()) }
+    );
+    (Tone::Doubtful, line, bounded(findings.iter().map(finding)))
+}
+
+fn epic_ended(outcome: &Outcome, branch: Option<&str>) -> Words {
+    let look = branch.map(|branch| format!("; its work is kept, see: git log {}", short(branch))).unwrap_or_default();
+    let (tone, line) = match outcome {
+        Outcome::AlreadyCompleted => (Tone::Neutral, "was completed by an earlier run; nothing to do".to_owned()),
+        Outcome::Merged { commit } => (Tone::Good, format!("done: merged as {}", commit.short())),
+        Outcome::Partial { reason } => (Tone::Bad, format!("done in part, not merged: {}{look}", short(reason))),
+        Outcome::Failed { reason } => (Tone::Bad, format!("failed: {}{look}", short(reason))),
+        Outcome::MergeFailed { reason } => (Tone::Bad, format!("could not be merged: {}{look}", short(reason))),
+        Outcome::Blocked { by } => (Tone::Doubtful, format!("not started: blocked by {}", epics(by))),
+        Outcome::LeftOut => (Tone::Neutral, "left out of this run".to_owned()),
+        Outcome::Interrupted => (Tone::Doubtful, format!("cut short when the run ended{look}")),
+    };
+    (tone, line, vec![])
+}
+
+fn validated(pass: bool, findings: &[String], round: u32) -> Words {
+    let which = if round > 1 { format!(", round {round}") } else { String::new() };
+    let details = bounded(findings.iter().map(|finding| short(finding)));
+    let found = match findings.len() {
+        0 => String::new(),
+        n => format!(" with {}", count(n, "finding", "findings")),
+    };
+    if pass {
+        (Tone::Good, format!("final validation passes{found}{which}"), details)
+    } else {
+        (Tone::Bad, format!("final validation fails{found}{which}"), details)
+    }
+}
+
+fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
+    let why = match reason {
+        StopReason::Asked => " as asked".to_owned(),
+        StopReason::LoopTimeout(ms) => format!(": it took {}, its limit (timeouts.loopTimeout)", duration(*ms)),
+        StopReason::Environment(what) => format!(": {}", short(what)),
+    };
+    let jobs = are(n_jobs, "piece of work", "pieces of work");
+    match how {
+        Stop::Graceful => format!("the run is stopping{why}; {jobs} being ended, Ctrl-C again kills at once"),
+        Stop::Now => format!("the run is stopping at once{why}; {jobs} being killed"),
+    }
+}
+
+fn run_ended(end: &RunEnd, view: &RunView) -> Words {
+    let (tone, what) = verdict(end);
+    let cost = consumed(view.usage).map(|consumed| format!(", {consumed}")).unwrap_or_default();
+    let line = format!(
+        "{what}; {} merged into {}, after {}{cost}",
+        merged_of(view),
+        view.run.loop_branch(),
+        duration(view.at)
+    );
+    (tone, line, vec![])
+}
+
+/// The words for what could not be shown.
+#[must_use]
+pub fn missed(missed: Missed) -> String {
+    let notices = usize::try_from(missed.notices).unwrap_or(usize::MAX);
+    format!(
+        "{} left out here, because nobody read them in time",
+        match notices {
+            0 => "some activity was".to_owned(),
+            1 => "1 message was".to_owned(),
+            n => format!("{n} messages were"),
+        }
+    )
+}

@@ -1,0 +1,315 @@
+//! One of everything that can be told. A new variant breaks the build in `name`, and the tests until it is here.
+
+use ralph_teams::domain::activity::Activity;
+use ralph_teams::domain::gate::{GateEnd, GateOutcome};
+use ralph_teams::domain::id::{CommitId, EpicId, RunId, SessionId, StoryId};
+use ralph_teams::domain::outcome::{Outcome, RunEnd};
+use ralph_teams::domain::usage::Usage;
+use ralph_teams::scheduler::command::Finding;
+use ralph_teams::scheduler::event::{FailureKind, SessionFailure, Stop};
+use ralph_teams::scheduler::notice::{Limit, StopReason};
+use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
+use ralph_teams::scheduler::{Notice, Role, RunView, Scope};
+
+/// The name of a notice in `--ui json`.
+pub fn name(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::RunBegan { .. } => "run-began",
+        Notice::RunResumed { .. } => "run-resumed",
+        Notice::Opened { .. } => "opened",
+        Notice::Preparing { .. } => "preparing",
+        Notice::SessionStarted { .. } => "session-started",
+        Notice::SessionEnded { .. } => "session-ended",
+        Notice::TimedOut { .. } => "timed-out",
+        Notice::LeftoversCommitted { .. } => "leftovers-committed",
+        Notice::StoryChecked { .. } => "story-checked",
+        Notice::GateRan { .. } => "gate-ran",
+        Notice::Retrying { .. } => "retrying",
+        Notice::FixCycle { .. } => "fix-cycle",
+        Notice::Queued { .. } => "queued",
+        Notice::Conflict { .. } => "conflict",
+        Notice::Merged { .. } => "merged",
+        Notice::EpicEnded { .. } => "epic-ended",
+        Notice::Validated { .. } => "validated",
+        Notice::WorktreeKept { .. } => "worktree-kept",
+        Notice::Trouble { .. } => "trouble",
+        Notice::Stopping { .. } => "stopping",
+        Notice::RunEnded { .. } => "run-ended",
+    }
+}
+
+/// How many variants a notice has: the arms of [`name`].
+pub const N_NOTICES: usize = 21;
+
+pub fn epic(n: u32) -> EpicId {
+    EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
+}
+
+pub fn scope(n: u32) -> Scope {
+    Scope::Epic(epic(n))
+}
+
+pub fn commit(digit: char) -> CommitId {
+    CommitId::new(&digit.to_string().repeat(40)).expect("a commit id")
+}
+
+pub fn run() -> RunId {
+    RunId::new("20261120-101500-k3f9").expect("a run id")
+}
+
+pub fn usage() -> Usage {
+    Usage { input_tokens: 9_000, cached_tokens: 2_345, output_tokens: 1_000, cost_microdollars: 420_000 }
+}
+
+pub fn gate(end: GateEnd) -> GateOutcome {
+    GateOutcome {
+        name: "test".to_owned(),
+        command: "cargo test".to_owned(),
+        end,
+        took_ms: 12_000,
+        log_digest: "sha256:00ff".to_owned(),
+        log: "jobs/epic-001.check.1/gate-1.log".to_owned(),
+        tail: "running 2 tests\ntest login ... FAILED\n".to_owned(),
+    }
+}
+
+pub fn track(n: u32, title: &str, state: TrackState) -> TrackView {
+    TrackView {
+        scope: scope(n),
+        title: title.to_owned(),
+        wave: 1,
+        state,
+        since: 60_000,
+        last_active: None,
+        stories_passed: 1,
+        n_stories: 3,
+        attempt: 1,
+        fix_cycle: 0,
+        usage: usage(),
+    }
+}
+
+pub fn view() -> RunView {
+    let mut waiting = track(3, "Reports", TrackState::Waiting(WaitReason::Dependencies(vec![epic(1), epic(2)])));
+    waiting.attempt = 0;
+    RunView {
+        run: run(),
+        project: "shop".to_owned(),
+        at: 140_000,
+        slots: 2,
+        slots_used: 1,
+        phase: RunPhase::Working,
+        base: commit('a'),
+        loop_tip: commit('b'),
+        epics: vec![
+            track(1, "Login", TrackState::Done(Outcome::Merged { commit: commit('b') })),
+            track(2, "日本語の検索", TrackState::Working(Role::TeamLead)),
+            waiting,
+        ],
+        fixes: vec![],
+        queue: vec![],
+        usage: usage(),
+    }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// Every notice, and every way of saying it.
+pub fn notices() -> Vec<Notice> {
+    [starts(), sessions(), checks(), merges(), ends()].concat()
+}
+
+fn starts() -> Vec<Notice> {
+    vec![
+        Notice::RunBegan { run: run(), n_epics: 3, n_waves: 2, slots: 2, base: commit('a') },
+        Notice::RunResumed { run: run(), n_jobs: 2 },
+        Notice::RunResumed { run: run(), n_jobs: 1 },
+        Notice::Opened { red: vec![], n_gates: 2 },
+        Notice::Opened { red: vec![gate(GateEnd::Exited(101))], n_gates: 2 },
+        Notice::Opened { red: vec![], n_gates: 0 },
+        Notice::Preparing { scope: scope(1) },
+    ]
+}
+
+fn sessions() -> Vec<Notice> {
+    let (scope, role) = (scope(1), Role::TeamLead);
+    let started = |attempt, fix_cycle, continued| Notice::SessionStarted {
+        scope: scope.clone(),
+        role,
+        attempt,
+        fix_cycle,
+        continued,
+    };
+    let ended = |role, failure: Option<(FailureKind, &str)>, usage| Notice::SessionEnded {
+        scope: scope.clone(),
+        role,
+        failure: failure.map(|(kind, detail)| SessionFailure { kind, detail: detail.to_owned() }),
+        usage,
+        took_ms: 80_000,
+    };
+    vec![
+        started(1, 0, false),
+        started(2, 0, true),
+        started(1, 1, false),
+        started(2, 1, false),
+        ended(role, None, usage()),
+        ended(Role::Resolver, None, Usage::default()),
+        ended(Role::FinalValidator, None, Usage { cost_microdollars: 0, ..usage() }),
+        ended(role, Some((FailureKind::Crashed, "exit code 1")), usage()),
+        ended(role, Some((FailureKind::Provider, "overloaded")), usage()),
+        ended(role, Some((FailureKind::Unusable, "claude: not found")), Usage::default()),
+        ended(role, Some((FailureKind::Refused, "limit of turns reached")), usage()),
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Life(7_200_000) },
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Silence(300_000) },
+        Notice::Retrying {
+            scope: scope.clone(),
+            attempt: 2,
+            of: 3,
+            reason: "the session crashed".to_owned(),
+            delay_ms: 30_000,
+        },
+        Notice::Retrying { scope, attempt: 3, of: 3, reason: "no report was written".to_owned(), delay_ms: 0 },
+    ]
+}
+
+fn checks() -> Vec<Notice> {
+    let scope = scope(1);
+    let story = |reason: Option<&str>, unproven| Notice::StoryChecked {
+        scope: scope.clone(),
+        story: StoryId::new("US-001").expect("an id"),
+        reason: reason.map(str::to_owned),
+        unproven,
+    };
+    let ran = |end, on_candidate| Notice::GateRan { scope: scope.clone(), on_candidate, outcome: gate(end) };
+    let findings = vec![
+        Finding::GateRed(gate(GateEnd::Exited(101))),
+        Finding::GateRedMerged(gate(GateEnd::TimedOut)),
+        Finding::Story { id: StoryId::new("US-002").expect("an id"), reason: "no test".to_owned() },
+        Finding::Report("line 3: not an object".to_owned()),
+        Finding::Violation("prd.json was changed".to_owned()),
+        Finding::Session("exit code 1".to_owned()),
+        Finding::Validation("the menu is empty".to_owned()),
+    ];
+    let one = vec![Finding::Report("there is none".to_owned())];
+    vec![
+        Notice::LeftoversCommitted { scope: scope.clone(), files: texts(&["a.rs"]) },
+        Notice::LeftoversCommitted { scope: scope.clone(), files: texts(&["a.rs", "b.rs", "c.rs", "d.rs", "e.rs"]) },
+        story(None, false),
+        story(None, true),
+        story(Some("the page is empty"), false),
+        ran(GateEnd::Exited(0), false),
+        ran(GateEnd::Exited(0), true),
+        ran(GateEnd::Exited(101), false),
+        ran(GateEnd::Exited(127), false),
+        ran(GateEnd::Killed(9), true),
+        ran(GateEnd::TimedOut, false),
+        Notice::FixCycle { scope: scope.clone(), cycle: 1, of: 3, findings },
+        Notice::FixCycle { scope, cycle: 2, of: 3, findings: one },
+    ]
+}
+
+fn merges() -> Vec<Notice> {
+    let scope = scope(1);
+    vec![
+        Notice::Queued { scope: scope.clone(), ahead: 0 },
+        Notice::Queued { scope: scope.clone(), ahead: 1 },
+        Notice::Queued { scope: scope.clone(), ahead: 2 },
+        Notice::Conflict { scope: scope.clone(), files: texts(&["src/a.rs"]), round: 1, of: 2 },
+        Notice::Merged { scope: scope.clone(), commit: commit('b') },
+        Notice::Merged { scope: Scope::Fix(1), commit: commit('c') },
+        Notice::WorktreeKept { scope: scope.clone(), reason: "a file in it is not committed".to_owned() },
+        Notice::Trouble { scope, what: "a backup reference could not be written".to_owned() },
+    ]
+}
+
+/// Every way in which an epic or a run ends.
+pub fn ends() -> Vec<Notice> {
+    let reason = || "US-002 has no test".to_owned();
+    let outcomes = [
+        Outcome::AlreadyCompleted,
+        Outcome::Merged { commit: commit('b') },
+        Outcome::Partial { reason: reason() },
+        Outcome::Failed { reason: reason() },
+        Outcome::MergeFailed { reason: reason() },
+        Outcome::Blocked { by: vec![epic(2), epic(3)] },
+        Outcome::LeftOut,
+        Outcome::Interrupted,
+    ];
+    let branch = Some(run().epic_branch(&scope(1).slug()));
+    let mut ends: Vec<Notice> = outcomes
+        .into_iter()
+        .map(|outcome| {
+            let kept = matches!(
+                outcome,
+                Outcome::Partial { .. } | Outcome::Failed { .. } | Outcome::MergeFailed { .. } | Outcome::Interrupted
+            );
+            Notice::EpicEnded { epic: epic(1), outcome, branch: branch.clone().filter(|_| kept) }
+        })
+        .collect();
+    ends.push(Notice::Validated { pass: true, findings: vec![], round: 1 });
+    ends.push(Notice::Validated { pass: false, findings: texts(&["the menu is empty"]), round: 2 });
+    let stops = [
+        (Stop::Graceful, StopReason::Asked),
+        (Stop::Now, StopReason::Asked),
+        (Stop::Graceful, StopReason::LoopTimeout(7_200_000)),
+        (Stop::Graceful, StopReason::Environment("the disk is full".to_owned())),
+    ];
+    ends.extend(stops.map(|(how, reason)| Notice::Stopping { how, reason, n_jobs: 2 }));
+    ends.extend(run_ends().map(|end| Notice::RunEnded { end }));
+    ends
+}
+
+pub fn run_ends() -> [RunEnd; 5] {
+    [
+        RunEnd::Judged { pass: true },
+        RunEnd::Judged { pass: false },
+        RunEnd::Limit { reason: "the run took 2h".to_owned() },
+        RunEnd::Interrupted,
+        RunEnd::Environment { reason: "the disk is full".to_owned() },
+    ]
+}
+
+/// Every activity.
+pub fn activities() -> Vec<Activity> {
+    let of = |activity: Activity| match activity {
+        // Lists every variant, so that a new one breaks the build here.
+        Activity::Identified(_)
+        | Activity::Text(_)
+        | Activity::ToolStarted { .. }
+        | Activity::ToolEnded { .. }
+        | Activity::SubAgentStarted { .. }
+        | Activity::SubAgentEnded { .. }
+        | Activity::Retrying { .. } => activity,
+    };
+    [
+        Activity::Text("I begin with the login page.".to_owned()),
+        Activity::Identified(SessionId::new("5e55-10").expect("an id")),
+        Activity::ToolStarted { name: "Edit".to_owned(), summary: "src/login.rs".to_owned() },
+        Activity::ToolEnded { failed: false, summary: "ok".to_owned() },
+        Activity::ToolEnded { failed: true, summary: "no such file".to_owned() },
+        Activity::SubAgentStarted { name: "builder".to_owned(), summary: "US-001".to_owned() },
+        Activity::SubAgentEnded { name: "builder".to_owned() },
+        Activity::Retrying { reason: "overloaded".to_owned(), delay_ms: Some(30_000) },
+    ]
+    .map(of)
+    .to_vec()
+}
+
+/// A short run, as the sinks are told of it: times and notices.
+pub fn short_run() -> Vec<(u64, Notice)> {
+    let notices = notices();
+    let first = |wanted: &str| notices.iter().find(|n| name(n) == wanted).expect("there is one of each").clone();
+    vec![
+        (0, first("run-began")),
+        (1_000, first("opened")),
+        (1_000, first("preparing")),
+        (4_000, first("session-started")),
+        (84_000, first("session-ended")),
+        (85_000, first("story-checked")),
+        (97_000, Notice::GateRan { scope: scope(1), on_candidate: false, outcome: gate(GateEnd::Exited(101)) }),
+        (98_000, first("merged")),
+        (140_000, first("run-ended")),
+    ]
+}

@@ -1,0 +1,62 @@
+//! The table of `status` and the card at the end.
+
+use ralph_teams::domain::outcome::{Outcome, RunEnd};
+use ralph_teams::scheduler::view::{RunPhase, TrackState, WaitReason};
+use ralph_teams::ui::summary::{end_card, status_text};
+
+use crate::samples::{epic, run, track, view};
+
+#[test]
+fn status_is_a_table_that_says_why_an_epic_waits() {
+    insta::assert_snapshot!(status_text(&view()), @r#"
+    run 20261120-101500-k3f9 of "shop": at work
+    1 of 3 epics merged, 1 of 2 slots busy, after 2m 20s, 12.3k tokens, $0.42
+
+    EPIC      WAVE  STORIES  ATTEMPT  STATE                           TITLE
+    EPIC-001  1     1/3      1        merged                          Login
+    EPIC-002  1     1/3      1        working (team-lead) for 1m 20s  日本語の検索
+    EPIC-003  1     1/3      -        waits for EPIC-001, EPIC-002    Reports
+    "#);
+}
+
+#[test]
+fn the_card_says_what_is_merged_what_is_not_and_what_to_type() {
+    let mut view = view();
+    view.phase = RunPhase::Ended(RunEnd::Judged { pass: false });
+    let failed = Outcome::Failed { reason: "gate test is red\u{7}".to_owned() };
+    view.epics[1] = track(2, "Search", TrackState::Done(failed));
+    view.epics[2].state = TrackState::Waiting(WaitReason::Blocked(vec![epic(2)]));
+    let run = run();
+    let card = end_card(&view, &format!(".ralph-teams/runs/{run}"), &run.loop_branch());
+    insta::assert_snapshot!(card, @r#"
+    verdict: fail
+    1 of 3 epics merged, after 2m 20s, 12.3k tokens, $0.42
+
+      EPIC-001  merged
+      EPIC-002  failed: gate test is red
+      EPIC-003  blocked by EPIC-002
+
+    What is merged is on ralph/loop/20261120-101500-k3f9; your own branch is untouched. To see more:
+      git log --oneline --graph ralph/loop/20261120-101500-k3f9
+      git diff aaaaaaaaaa..ralph/loop/20261120-101500-k3f9
+      cat .ralph-teams/runs/20261120-101500-k3f9/report.md
+      git log ralph/epic/20261120-101500-k3f9/epic-002-258e08c4
+    "#);
+}
+
+#[test]
+fn the_card_of_an_interrupted_run_offers_no_report_that_does_not_exist() {
+    let mut view = view();
+    view.phase = RunPhase::Ended(RunEnd::Interrupted);
+    let card = end_card(&view, "a dir/it's", "ralph/loop/x");
+    assert!(card.starts_with("no verdict yet, interrupted\n"), "{card}");
+    assert!(!card.contains("report.md"), "{card}");
+}
+
+#[test]
+fn a_path_with_blanks_is_one_word_of_the_shell() {
+    let mut view = view();
+    view.phase = RunPhase::Ended(RunEnd::Judged { pass: true });
+    let card = end_card(&view, "a dir/it's", "ralph/loop/x");
+    assert!(card.contains(r"cat 'a dir/it'\''s'/report.md"), "{card}");
+}
