@@ -4,7 +4,7 @@
 use super::event::Stop;
 use super::job::{Job, Role};
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::{CommitId, SessionId, StoryId};
+use crate::domain::id::{CommitId, EpicId, SessionId, StoryId};
 use crate::domain::outcome::PrdState;
 use crate::domain::verdict::Verdict;
 
@@ -130,6 +130,8 @@ pub struct SessionAsk {
     pub findings: Vec<Finding>,
     /// The stories that are still to be done.
     pub stories: Vec<StoryId>,
+    /// The epics on the loop branch, for the final validator.
+    pub merged: Vec<EpicId>,
     /// The commit that the branch began from; for the final validator, the base of the run.
     pub base: CommitId,
     /// The tip of the loop branch.

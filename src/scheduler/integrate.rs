@@ -102,8 +102,9 @@ impl Run {
         for outcome in gates {
             self.tell(Notice::GateRan { scope: job.scope.clone(), on_candidate: true, outcome: outcome.clone() });
         }
-        let findings: Vec<Finding> =
-            gates.iter().filter(|gate| self.blocks(gate)).cloned().map(Finding::GateRedMerged).collect();
+        let red = self.red_on_loop();
+        let findings = gates.iter().filter(|gate| !gate.green() && !red.contains(&gate.name));
+        let findings: Vec<Finding> = findings.cloned().map(Finding::GateRedMerged).collect();
         if findings.is_empty() {
             self.publish(position, onto, candidate, gates.to_vec());
         } else {
@@ -171,6 +172,7 @@ impl Run {
         let scope = self.tracks[position].scope.clone();
         let job = self.name_job(&scope, Task::Update);
         let onto = self.loop_tip.clone();
+        self.tracks[position].red_below = self.red_on_loop();
         self.enter(position, Phase::Updating { job: job.clone(), onto: onto.clone() });
         self.ask(Command::Update { job, onto });
     }

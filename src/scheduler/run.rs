@@ -274,6 +274,10 @@ impl Run {
 
     pub fn open(&mut self) {
         let job = self.name_job(&Scope::Run, Task::Open);
+        self.open_again(job);
+    }
+
+    pub fn open_again(&mut self, job: Job) {
         self.stage = Stage::Opening { job: job.clone() };
         self.ask(Command::Open { job, start: self.start.clone() });
     }
@@ -292,9 +296,10 @@ impl Run {
         self.tell(Notice::Opened { red, n_gates: gates.len() });
     }
 
-    /// Whether a red gate may block work: one that is already red on the loop branch cannot prove anything.
-    pub fn blocks(&self, gate: &GateOutcome) -> bool {
-        !gate.green() && !self.loop_gates.iter().any(|known| known.name == gate.name && !known.green())
+    /// The gates that are red on the tip of the loop branch. A gate that is red there cannot prove anything about what
+    /// comes on top, so it blocks nothing until it is green.
+    pub fn red_on_loop(&self) -> BTreeSet<String> {
+        self.loop_gates.iter().filter(|gate| !gate.green()).map(|gate| gate.name.clone()).collect()
     }
 }
 

@@ -112,7 +112,8 @@ impl Run {
         self.end = None;
         self.life_since = self.at;
         let crashed = std::mem::take(&mut self.in_flight);
-        match &self.stage {
+        match self.stage.clone() {
+            Stage::Opening { job } if crashed.contains(&job) => self.open_again(job),
             Stage::Opening { .. } => self.open(),
             Stage::Working | Stage::Validating | Stage::Judging { .. } => {}
         }
@@ -138,7 +139,7 @@ impl Run {
                 self.ask_again(position, renew);
             }
         }
-        self.retire_again(position);
+        self.retire_again(position, crashed);
     }
 
     /// Asks again for the job of a track's phase, under a new name if `renew`.
@@ -169,13 +170,11 @@ impl Run {
         }
     }
 
-    fn retire_again(&mut self, position: usize) {
-        let scope = self.tracks[position].scope.clone();
-        if self.tracks[position].retiring.is_some() {
-            let job = self.name_job(&scope, Task::Retire);
-            self.tracks[position].retiring = Some(job.clone());
-            self.ask(Command::Retire { job });
-        }
+    fn retire_again(&mut self, position: usize, crashed: &BTreeSet<Job>) {
+        let Some(old) = self.tracks[position].retiring.clone() else { return };
+        let job = if crashed.contains(&old) { old } else { self.name_job(&old.scope, Task::Retire) };
+        self.tracks[position].retiring = Some(job.clone());
+        self.ask(Command::Retire { job });
     }
 
     /// The next moment at which something is due although nothing happens.

@@ -1,6 +1,8 @@
 //! A track: the life of one epic, or of one round of fixes, from waiting to done. Data and questions only; the
 //! transitions stand in `work`, `integrate` and `stop`.
 
+use std::collections::BTreeSet;
+
 use super::command::{Finding, Purpose};
 use super::event::SessionFailure;
 use super::job::{Job, Role, Scope};
@@ -27,6 +29,8 @@ pub(super) struct Track {
     pub proven: bool,
     /// The commit that the branch began from, once it exists.
     pub base: Option<CommitId>,
+    /// The gates that are red on the commit of the loop branch that it builds on: there they cannot prove anything.
+    pub red_below: BTreeSet<String>,
     /// The tip of the branch when it was last looked at.
     pub tip: Option<CommitId>,
     /// Sessions that failed, plus the one that runs or comes next. 0: none was started.
@@ -120,6 +124,7 @@ impl Track {
             proofs: Vec::new(),
             proven: false,
             base: None,
+            red_below: BTreeSet::new(),
             tip: None,
             attempt: 0,
             fix_cycle: 0,
@@ -174,6 +179,11 @@ impl Track {
     /// Whether its work is on the loop branch (or was there before the run began).
     pub fn is_merged(&self) -> bool {
         matches!(self.outcome(), Some(Outcome::Merged { .. } | Outcome::AlreadyCompleted))
+    }
+
+    /// The red gates of a check that count against it.
+    pub fn blocking<'a>(&self, gates: &'a [GateOutcome]) -> impl Iterator<Item = &'a GateOutcome> {
+        gates.iter().filter(|gate| !gate.green() && !self.red_below.contains(&gate.name))
     }
 
     /// The stories that no proof shows as done.

@@ -116,6 +116,11 @@ impl Run {
             cycle: self.validation.round.saturating_sub(1),
             findings: self.validation.fault.iter().cloned().map(Finding::Session).collect(),
             stories: Vec::new(),
+            merged: self
+                .epics()
+                .filter(|&n| self.tracks[n].is_merged())
+                .map(|n| self.plan.epics()[n].id.clone())
+                .collect(),
             base: self.base.clone(),
             loop_tip: self.loop_tip.clone(),
             continues: self.validation.conversation.clone(),

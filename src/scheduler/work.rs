@@ -34,6 +34,7 @@ impl Run {
         }
         let kept = scope.epic().and_then(|epic| self.kept.get(epic));
         let start = kept.unwrap_or(&self.loop_tip).clone();
+        self.tracks[position].red_below = self.red_on_loop();
         self.tell(Notice::Preparing { scope: scope.clone() });
         let job = self.name_job(&scope, Task::Prepare);
         self.enter(position, Phase::Preparing { job: job.clone(), start: start.clone() });
@@ -176,7 +177,7 @@ impl Run {
         let Phase::Checking(checking) = self.tracks[position].phase.clone() else { return };
         let asked = reported_stories(&self.tracks[position]);
         self.tell_checkup(&job.scope, checkup);
-        let blocking: Vec<GateOutcome> = checkup.gates.iter().filter(|gate| self.blocks(gate)).cloned().collect();
+        let blocking: Vec<GateOutcome> = self.tracks[position].blocking(&checkup.gates).cloned().collect();
         let judgement = judge(&asked, checkup, checking.failure.as_ref(), &blocking);
         let track = &mut self.tracks[position];
         track.tip = Some(checkup.tip.clone());
@@ -266,7 +267,7 @@ impl Run {
     pub(super) fn give_up(&mut self, position: usize, reason: &str) {
         let track = &self.tracks[position];
         let reason = reason.to_owned();
-        let gates_block = track.gates.iter().any(|gate| self.blocks(gate));
+        let gates_block = track.blocking(&track.gates).next().is_some();
         let outcome = if track.proven {
             Outcome::MergeFailed { reason }
         } else if !gates_block && track.stories.iter().any(|id| track.passes(id)) {
@@ -291,6 +292,7 @@ fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_ti
         cycle: if track.proven { track.merge_round } else { track.fix_cycle },
         findings: track.findings.clone(),
         stories: reported_stories(track),
+        merged: Vec::new(),
         base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
         loop_tip: loop_tip.clone(),
         continues,
