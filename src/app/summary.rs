@@ -3,6 +3,7 @@
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::validate::{count, count_as};
+use crate::domain::id::EpicId;
 use crate::domain::outcome::Status;
 use crate::domain::plan::{Epic, Plan};
 
@@ -57,7 +58,7 @@ fn epic_lines(epic: &Epic, id_width: usize) -> Vec<String> {
     let start = format!("{:INDENT$}{id}  {:STATUS_WIDTH$}  {progress:>5}  ", "", status_name(epic.status));
     let mut lines = vec![format!("{start}{}", fit(&epic.title, WIDTH.saturating_sub(start.width())))];
     if !epic.depends_on.is_empty() {
-        let names: Vec<&str> = epic.depends_on.iter().map(|id| id.as_str()).collect();
+        let names: Vec<&str> = epic.depends_on.iter().map(EpicId::as_str).collect();
         lines.extend(filled("after ", &names, ", ", INDENT + id_width + 2));
     }
     lines

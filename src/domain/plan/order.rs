@@ -65,16 +65,17 @@ impl<'a> Peeling<'a> {
         }
     }
 
-    /// Walks along dependencies that are not peeled until it comes back to a place that it has seen.
+    /// Walks along dependencies that are not peeled until it comes back to a place that it has seen. The path begins
+    /// with the earliest position of the cycle.
     fn cycle_from(&self, start: usize) -> Vec<usize> {
         let mut step_of = vec![None; self.dependencies.len()];
         let mut path = Vec::new();
         let mut here = start;
         loop {
-            path.push(here);
             if let Some(first) = step_of[here] {
-                return path.split_off(first);
+                return closed(&path[first..]);
             }
+            path.push(here);
             step_of[here] = Some(path.len() - 1);
             // What is not peeled has a dependency that is not peeled, else it would have been peeled.
             here = self.dependencies[here].iter().copied().find(|&next| !self.peeled[next]).unwrap_or(start);
@@ -89,6 +90,13 @@ impl<'a> Peeling<'a> {
             }
         }
     }
+}
+
+/// The path around a cycle that is given as its positions, each once.
+fn closed(cycle: &[usize]) -> Vec<usize> {
+    let earliest = (0..cycle.len()).min_by_key(|&step| cycle[step]).unwrap_or(0);
+    let (before, from) = cycle.split_at(earliest);
+    from.iter().chain(before).chain(from.first()).copied().collect()
 }
 
 #[cfg(test)]

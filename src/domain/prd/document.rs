@@ -84,13 +84,14 @@ fn not_json(text: &str, error: &serde_json::Error) -> Fault {
 
 /// What to do about a message of `serde_json`.
 fn advice(message: &str) -> &'static str {
-    const ADVICE: [(&str, &str); 9] = [
+    const ADVICE: [(&str, &str); 10] = [
         ("EOF", "the file ends too early: close what is still open"),
         ("trailing comma", "remove the comma before it"),
         ("trailing characters", "remove what follows the end of the document"),
         ("key must be a string", "write the name of the field in double quotes"),
         ("control character", r"write \n for a line break, \t for a tab, and close the string with a double quote"),
         ("invalid escape", r"write \\ for a backslash"),
+        ("number out of range", "write a smaller number"),
         ("recursion limit", "put less into each other: 127 levels are the limit"),
         ("expected `,`", "put a comma between two entries, or close the bracket"),
         ("expected `:`", "put a colon between the name of a field and its value"),

@@ -183,14 +183,30 @@ fn set(text: &str, object: &Object, name: &str, json: &str, after: &[&str], chan
     let position = |name: &&str| object.properties.iter().position(|property| property.name.as_str() == *name);
     let Some(position) = after.iter().find_map(position) else { return };
     let neighbour = &object.properties[position];
-    // What stands before the neighbour's name (comma, line break, indent), and what between its name and its value.
-    let before = match position.checked_sub(1) {
-        Some(previous) => text[object.properties[previous].end()..neighbour.start()].to_owned(),
-        None => format!(",{}", &text[object.start() + 1..neighbour.start()]),
-    };
+    let separator = separator(text, object, position);
     let colon = &text[name_end(neighbour)..neighbour.value.start()];
-    let with = format!("{before}\"{name}\"{colon}{json}");
+    let with = format!("{separator}\"{name}\"{colon}{json}");
     changes.push(Change { start: neighbour.end(), end: neighbour.end(), with });
+}
+
+/// What the object has between two of its fields (comma, line break, indent): best before the field at this position,
+/// else behind it, else made from what stands around the only field.
+fn separator(text: &str, object: &Object, position: usize) -> String {
+    let fields = &object.properties;
+    let field = &fields[position];
+    if let Some(previous) = position.checked_sub(1) {
+        return text[fields[previous].end()..field.start()].to_owned();
+    }
+    if let Some(next) = fields.get(position + 1) {
+        return text[field.end()..next.start()].to_owned();
+    }
+    let before = &text[object.start() + 1..field.start()];
+    let airy = text[name_end(field)..field.value.start()].ends_with(char::is_whitespace);
+    match (before.contains('\n'), airy) {
+        (true, _) => format!(",{before}"),
+        (false, true) => ", ".to_owned(),
+        (false, false) => ",".to_owned(),
+    }
 }
 
 fn name_end(property: &ObjectProp) -> usize {

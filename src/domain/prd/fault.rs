@@ -1,5 +1,6 @@
 //! A fault in prd.json: where it is, what it is, and what to write instead.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -68,9 +69,14 @@ const QUOTE_MAX: usize = 60;
 
 /// The user's own text for a message: in quotes, without control characters, cut when it is long.
 pub(super) fn quote(text: &str) -> String {
+    format!("{:?}", shortened(text))
+}
+
+/// The text, cut when it is long.
+pub(super) fn shortened(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(QUOTE_MAX) {
-        Some((end, _)) => format!("{:?}", format!("{}...", &text[..end])),
-        None => format!("{text:?}"),
+        Some((end, _)) => Cow::Owned(format!("{}...", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 

@@ -3,7 +3,7 @@
 use jsonc_parser::ast::{Array, Object, Value};
 use jsonc_parser::common::Ranged as _;
 
-use super::fault::{Faults, Path, quote};
+use super::fault::{Faults, Path, quote, shortened};
 
 /// An object of the document, with the way to it.
 pub(super) struct Fields<'d, 'p> {
@@ -95,7 +95,7 @@ impl<'d, 'p> Fields<'d, 'p> {
             Value::NumberLit(number) => {
                 let whole = whole_number(number.value);
                 if whole.is_none() {
-                    let what = format!("{} is not a whole number that fits", quote(number.value).replace('"', ""));
+                    let what = format!("{} is not a whole number that fits", shortened(number.value));
                     faults.add(number.start(), &path, what, "write a whole number like 1");
                 }
                 whole

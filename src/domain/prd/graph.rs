@@ -14,7 +14,9 @@ pub(super) fn check(draft: Draft, faults: &mut Faults) -> Option<Plan> {
         Ok(plan) => Some(plan),
         Err(plan_faults) => {
             let naming = Naming { ids: &ids, depends_on: &depends_on, places: &places };
-            plan_faults.iter().for_each(|fault| naming.add(fault, faults));
+            for fault in &plan_faults {
+                naming.add(fault, faults);
+            }
             None
         }
     }
