@@ -1,1 +1,4 @@
 //! Room: app.
+
+pub mod summary;
+pub mod validate;

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::id::{EpicId, StoryId};
 use super::outcome::Status;
 
+mod order;
+
 /// One epic of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,6 +48,12 @@ pub struct Story {
 }
 
 impl Epic {
+    /// Whether anything of it is still to be done.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.status != Status::Completed
+    }
+
     /// The stories that are still to be done.
     pub fn pending(&self) -> impl Iterator<Item = &Story> {
         self.user_stories.iter().filter(|story| !story.passes)
@@ -106,6 +114,15 @@ pub struct Plan {
     waves: Vec<usize>,
 }
 
+/// The heaviest chain of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CriticalPath {
+    /// Positions of its epics; each depends, directly or through completed ones, on the one before it.
+    pub epics: Vec<usize>,
+    /// Pending stories along it; an epic without any counts as one.
+    pub weight: usize,
+}
+
 /// The parts of a plan, as they are written into the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Parts {
@@ -122,17 +139,13 @@ impl Plan {
     pub fn check(project: &str, description: &str, epics: Vec<Epic>) -> Result<Self, Vec<PlanFault>> {
         let (positions, mut faults) = index(&epics);
         let dependencies = link(&epics, &positions, &mut faults);
-        match waves_of(&dependencies) {
-            Ok(waves) if faults.is_empty() => {
-                let parts = Parts { project: project.to_owned(), description: description.to_owned(), epics };
-                Ok(Self { parts, dependencies, waves })
-            }
-            Ok(_) => Err(faults),
-            Err(path) => {
-                faults.push(PlanFault::Cycle { path });
-                Err(faults)
-            }
+        let order = order::order_of(&dependencies);
+        faults.extend(order.cycles.into_iter().map(|path| PlanFault::Cycle { path }));
+        if !faults.is_empty() {
+            return Err(faults);
         }
+        let parts = Parts { project: project.to_owned(), description: description.to_owned(), epics };
+        Ok(Self { parts, dependencies, waves: order.waves })
     }
 
     /// The project's name.
@@ -177,16 +190,59 @@ impl Plan {
         self.waves.iter().copied().max().unwrap_or(0)
     }
 
+    /// The positions of the epics of each wave, first wave first, each in the order of the PRD.
+    #[must_use]
+    pub fn waves(&self) -> Vec<Vec<usize>> {
+        let mut waves = vec![Vec::new(); self.n_waves()];
+        for (position, wave) in self.waves.iter().enumerate() {
+            waves[wave - 1].push(position);
+        }
+        waves
+    }
+
+    /// The most epics of one wave that are still to be done: more slots than this are of little use.
+    #[must_use]
+    pub fn widest_wave(&self) -> usize {
+        let open = |wave: &Vec<usize>| wave.iter().filter(|&&position| self.epics()[position].is_open()).count();
+        self.waves().iter().map(open).max().unwrap_or(0)
+    }
+
     /// For each epic, the weight of the heaviest chain that begins with it: its own pending stories (at least 1)
     /// and those of all that waits for it along that chain.
     #[must_use]
     pub fn remaining_path_weights(&self) -> Vec<usize> {
+        self.chain_weights(|epic| epic.pending().count().max(1))
+    }
+
+    /// The chain that no number of slots can shorten: among the epics still to be done, the one chain of dependents
+    /// with the most pending stories. Ties go to the earlier epic of the PRD. Empty when all epics are completed.
+    #[must_use]
+    pub fn critical_path(&self) -> CriticalPath {
+        let effort = |epic: &Epic| if epic.is_open() { epic.pending().count().max(1) } else { 0 };
+        let weights = self.chain_weights(effort);
+        let weight = weights.iter().copied().max().unwrap_or(0);
+        let mut path = CriticalPath { epics: Vec::new(), weight };
+        let mut rest = weight;
+        let mut last = None;
+        while rest > 0 {
+            let follows = |position: usize| last.is_none_or(|last| self.dependencies(position).contains(&last));
+            let Some(next) = (0..weights.len()).find(|&next| weights[next] == rest && follows(next)) else { break };
+            let own = effort(&self.epics()[next]);
+            if own > 0 {
+                path.epics.push(next);
+            }
+            rest -= own;
+            last = Some(next);
+        }
+        path
+    }
+
+    fn chain_weights(&self, own: impl Fn(&Epic) -> usize) -> Vec<usize> {
         let mut by_wave: Vec<usize> = (0..self.epics().len()).collect();
         by_wave.sort_by_key(|&position| std::cmp::Reverse(self.wave(position)));
         let mut below = vec![0; by_wave.len()];
         for position in by_wave {
-            let own = self.epics()[position].pending().count().max(1);
-            below[position] += own;
+            below[position] += own(&self.epics()[position]);
             for &dependency in self.dependencies(position) {
                 below[dependency] = below[dependency].max(below[position]);
             }
@@ -251,49 +307,6 @@ fn link(epics: &[Epic], positions: &BTreeMap<&EpicId, usize>, faults: &mut Vec<P
     dependencies
 }
 
-/// The wave of each position, or one cycle. Peels off what has no open dependency left; what cannot be peeled
-/// holds a cycle, and walking along open dependencies from anywhere in it must come back to a place already seen.
-fn waves_of(dependencies: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
-    let mut dependents = vec![Vec::new(); dependencies.len()];
-    let mut open: Vec<usize> = dependencies.iter().map(Vec::len).collect();
-    for (position, own) in dependencies.iter().enumerate() {
-        for &dependency in own {
-            dependents[dependency].push(position);
-        }
-    }
-    let mut waves = vec![1; dependencies.len()];
-    let mut peeled: Vec<usize> = (0..open.len()).filter(|&position| open[position] == 0).collect();
-    let mut next = 0;
-    while let Some(&position) = peeled.get(next) {
-        next += 1;
-        for &dependent in &dependents[position] {
-            waves[dependent] = waves[dependent].max(waves[position] + 1);
-            open[dependent] -= 1;
-            if open[dependent] == 0 {
-                peeled.push(dependent);
-            }
-        }
-    }
-    match (0..open.len()).find(|&position| open[position] > 0) {
-        None => Ok(waves),
-        Some(start) => Err(cycle_from(start, dependencies, &open)),
-    }
-}
-
-fn cycle_from(start: usize, dependencies: &[Vec<usize>], open: &[usize]) -> Vec<usize> {
-    let mut path = vec![start];
-    let mut here = start;
-    loop {
-        // An unpeeled epic always has an unpeeled dependency, else it would have been peeled.
-        here = dependencies[here].iter().copied().find(|&dependency| open[dependency] > 0).unwrap_or(start);
-        if let Some(first) = path.iter().position(|&seen| seen == here) {
-            path.push(here);
-            return path.split_off(first);
-        }
-        path.push(here);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,6 +334,24 @@ mod tests {
         assert_eq!((0..4).map(|p| plan.wave(p)).collect::<Vec<_>>(), [3, 1, 2, 2]);
         assert_eq!(plan.n_waves(), 3);
         assert_eq!(plan.remaining_path_weights(), [1, 3, 2, 2]);
+    }
+
+    #[test]
+    fn the_critical_path_is_the_chain_with_the_most_open_work() {
+        let plan = check(&[("d", &["b", "c"]), ("a", &[]), ("b", &["a"]), ("c", &["a"]), ("e", &[])]).expect("a plan");
+        assert_eq!(plan.critical_path(), CriticalPath { epics: vec![1, 2, 0], weight: 3 });
+        assert_eq!((plan.waves(), plan.widest_wave()), (vec![vec![1, 4], vec![2, 3], vec![0]], 2));
+    }
+
+    #[test]
+    fn completed_epics_are_no_part_of_the_critical_path() {
+        let mut epics = vec![epic("a", &[]), epic("b", &["a"]), epic("c", &["b"]), epic("d", &[])];
+        epics[1].status = Status::Completed;
+        let plan = Plan::check("p", "", epics.clone()).expect("a plan");
+        assert_eq!(plan.critical_path(), CriticalPath { epics: vec![0, 2], weight: 2 });
+        epics.iter_mut().for_each(|epic| epic.status = Status::Completed);
+        let plan = Plan::check("p", "", epics).expect("a plan");
+        assert_eq!((plan.critical_path().weight, plan.widest_wave()), (0, 0));
     }
 
     #[test]

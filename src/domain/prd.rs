@@ -1,1 +1,0 @@
-//! prd.json as written.
