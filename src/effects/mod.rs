@@ -1,1 +1,1 @@
-//! Room: effects.
+//! The only hands: carries out what the scheduler asks for, and answers each job once.

@@ -71,7 +71,6 @@ pub fn phase(phase: &RunPhase) -> String {
     match phase {
         RunPhase::Opening => "the base is being proven".to_owned(),
         RunPhase::Working => "at work".to_owned(),
-        RunPhase::ProvingTip => "the gates run on the result".to_owned(),
         RunPhase::Validating { round } => format!("final validation, round {round}"),
         RunPhase::Fixing { round } => format!("fixing what the final validation found, round {round}"),
         RunPhase::Judging => "the verdict is being written".to_owned(),
@@ -133,7 +132,6 @@ pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
         RunPhase::Ended(end) => verdict(end).1,
         RunPhase::Opening
         | RunPhase::Working
-        | RunPhase::ProvingTip
         | RunPhase::Validating { .. }
         | RunPhase::Fixing { .. }
         | RunPhase::Judging

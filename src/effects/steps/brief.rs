@@ -1,0 +1,177 @@
+//! What a session is given before it starts: the epic, the plan and the prompt in `.ralph/`, and its environment.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::domain::id::StoryId;
+use crate::domain::plan::{Epic, Story};
+use crate::domain::role::Role;
+use crate::effects::backend::{AgentRole, Backend, Helper};
+use crate::effects::context::{Context, Seat, failure};
+use crate::effects::fs::{FsError, create_directory, write_atomic};
+use crate::effects::git::GitError;
+use crate::effects::paths::SessionFiles;
+use crate::effects::prompt::{Committed, HelperFact, PromptFacts, render};
+use crate::scheduler::Job;
+use crate::scheduler::command::SessionAsk;
+use crate::scheduler::event::Failure;
+
+/// Commits of earlier sessions that a prompt lists at most.
+const COMMITS_MAX: usize = 50;
+
+/// The roles that a lead may delegate to.
+const HELPERS: [&str; 2] = ["builder", "story-validator"];
+
+/// Files in the worktree, as the session sees them.
+const EPIC_FILE: &str = ".ralph/epic.json";
+const PLAN_FILE: &str = ".ralph/plan.md";
+const REPORT_FILE: &str = ".ralph/report.json";
+
+/// The epic as a session reads it: as in the PRD, but with the stories that are still to be done and no others.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EpicFile<'a> {
+    id: &'a str,
+    title: &'a str,
+    description: &'a str,
+    user_stories: Vec<&'a Story>,
+}
+
+/// Writes everything that a session reads. An old report is removed: each session must write its own.
+pub fn write(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<(), Failure> {
+    let files = SessionFiles::of(worktree);
+    create_directory(files.path())?;
+    match std::fs::remove_file(files.report()) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(FsError::of("remove", &files.report())(error).into());
+        }
+        Ok(()) | Err(_) => {}
+    }
+    let epic = job.scope.epic().and_then(|id| context.plan.epic(id));
+    if let Some(epic) = epic {
+        write_atomic(&files.epic(), epic_json(epic, &ask.stories)?.as_bytes())?;
+    }
+    let has_plan = copy_plan(context, epic, &files)?;
+    let prompt = prompt(context, job, ask, epic, has_plan)?;
+    write_atomic(&files.prompt(), prompt.as_bytes())?;
+    write_atomic(&context.run_dir.prompt(job), prompt.as_bytes())?;
+    Ok(())
+}
+
+fn epic_json(epic: &Epic, pending: &[StoryId]) -> Result<String, Failure> {
+    let file = EpicFile {
+        id: epic.id.as_str(),
+        title: &epic.title,
+        description: &epic.description,
+        user_stories: epic.user_stories.iter().filter(|story| pending.contains(&story.id)).collect(),
+    };
+    serde_json::to_string_pretty(&file).map_err(|fault| failure(format!("the epic cannot be written: {fault}")))
+}
+
+/// Brings the implementation plan along, if a person or a planner wrote one.
+fn copy_plan(context: &Context, epic: Option<&Epic>, files: &SessionFiles) -> Result<bool, Failure> {
+    let Some(epic) = epic else { return Ok(false) };
+    let places = context.state.plan_by_id(&epic.id).into_iter().chain([context.state.plan(&epic.id)]);
+    for place in places {
+        if let Ok(plan) = std::fs::read(&place) {
+            write_atomic(&files.plan(), &plan)?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn prompt(
+    context: &Context,
+    job: &Job,
+    ask: &SessionAsk,
+    epic: Option<&Epic>,
+    has_plan: bool,
+) -> Result<String, Failure> {
+    let role = role_of(context, ask.role)?;
+    let merged: Vec<&Epic> = ask.merged.iter().filter_map(|id| context.plan.epic(id)).collect();
+    let helpers: Vec<HelperFact<'_>> = helper_roles(context, ask.role)
+        .into_iter()
+        .map(|role| HelperFact {
+            name: &role.name,
+            description: &role.description,
+            instructions: &role.instructions,
+        })
+        .collect();
+    let branch = context.branch(&job.scope);
+    let (loop_branch, on_branch) = (context.run.loop_branch(), ask.role != Role::FinalValidator);
+    let committed = if on_branch { committed(context, &branch, ask).unwrap_or_default() } else { Vec::new() };
+    let facts = PromptFacts {
+        role_text: &role.instructions,
+        purpose: &ask.purpose,
+        epic,
+        stories: &ask.stories,
+        merged_epics: &merged,
+        findings: &ask.findings,
+        gates: &context.gates,
+        setup: context.setup.as_ref().map(|setup| setup.command.as_str()),
+        epic_branch: on_branch.then_some(branch.as_str()),
+        loop_branch: &loop_branch,
+        loop_tip: &ask.loop_tip,
+        base: &ask.base,
+        epic_file: epic.map(|_| EPIC_FILE),
+        plan_file: has_plan.then_some(PLAN_FILE),
+        report_file: REPORT_FILE,
+        attempt: ask.attempt,
+        committed: &committed,
+        helpers: &helpers,
+        helpers_are_native: seat(context, ask.role)?.backend.takes_helpers(),
+    };
+    render(&context.templates, &facts).map_err(|fault| failure(fault.to_string()))
+}
+
+fn committed(context: &Context, branch: &str, ask: &SessionAsk) -> Result<Vec<Committed>, GitError> {
+    let commits = context.git.subjects_since(&ask.base, branch, COMMITS_MAX)?;
+    Ok(commits.into_iter().map(|(id, subject)| Committed { id: id.short().to_owned(), subject }).collect())
+}
+
+/// Who sits in a role.
+pub fn seat(context: &Context, role: Role) -> Result<&Seat, Failure> {
+    context.team.seats.get(&role).ok_or_else(|| failure(format!("nobody is configured for the role {}", role.name())))
+}
+
+fn role_of(context: &Context, role: Role) -> Result<&AgentRole, Failure> {
+    let found = context.team.roles.get(role.name());
+    found.ok_or_else(|| failure(format!("there are no instructions for the role {}", role.name())))
+}
+
+fn helper_roles(context: &Context, role: Role) -> Vec<&AgentRole> {
+    match role {
+        Role::TeamLead => HELPERS.iter().filter_map(|name| context.team.roles.get(name)).collect(),
+        Role::Resolver | Role::FinalValidator => Vec::new(),
+    }
+}
+
+/// The roles that a session may delegate to, as its backend takes them.
+pub fn helpers(context: &Context, role: Role) -> Vec<Helper<'_>> {
+    let model = |role: &AgentRole| context.team.helper_models.get(&role.name).map(String::as_str);
+    helper_roles(context, role).into_iter().map(|role| Helper { role, model: model(role) }).collect()
+}
+
+/// The variables that the runner adds to a session's environment (`RALPH_*`).
+pub fn variables(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> BTreeMap<String, String> {
+    let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
+    let files = SessionFiles::of(worktree);
+    let mut variables = context.marks(job);
+    let mut add = |name: &str, value: String| variables.insert(name.to_owned(), value);
+    add("RALPH_ROLE", ask.role.name().to_owned());
+    add("RALPH_ATTEMPT", ask.attempt.to_string());
+    add("RALPH_REPORT", text(files.report()));
+    add("RALPH_LOOP_BRANCH", context.run.loop_branch());
+    add("RALPH_BASE", ask.base.to_string());
+    if let Some(epic) = job.scope.epic() {
+        add("RALPH_EPIC_ID", epic.to_string());
+        add("RALPH_EPIC_FILE", text(files.epic()));
+    }
+    if ask.role != Role::FinalValidator {
+        add("RALPH_EPIC_BRANCH", context.branch(&job.scope));
+    }
+    variables
+}

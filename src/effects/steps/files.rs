@@ -1,0 +1,59 @@
+//! The projections of the state onto the disk: `prd.json`, the verdict, the final difference.
+
+use std::time::Duration;
+
+use crate::domain::outcome::PrdState;
+use crate::domain::prd::edit;
+use crate::domain::verdict::Verdict;
+use crate::effects::context::{Context, blocking, failure, shown};
+use crate::effects::fs::{FsError, write_atomic};
+use crate::effects::write_verdict::{Facts, write_verdict};
+use crate::scheduler::event::Failure;
+use crate::scheduler::{Event, Job};
+
+/// A person may be in the middle of editing the file; how often and how long that is waited for.
+const LOOKS: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Answers `WritePrd`.
+pub async fn write_prd(context: &Context, job: &Job, states: &[PrdState]) -> Result<Event, Failure> {
+    let mut looks = 1;
+    loop {
+        let (path, states) = (context.prd.clone(), states.to_vec());
+        match blocking(move || apply(&path, &states)).await {
+            Ok(()) => return Ok(Event::Written { job: job.clone() }),
+            Err(fault) if looks == LOOKS || fault.environment => return Err(fault),
+            Err(fault) => tracing::info!("{}; looking again", fault.what),
+        }
+        looks += 1;
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+fn apply(path: &std::path::Path, states: &[PrdState]) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(path).map_err(FsError::of("read", path))?;
+    let edited = edit::apply(&text, states)
+        .map_err(|fault| failure(format!("{} cannot be updated: {fault}; mend it, then resume", shown(path))))?;
+    for missing in &edited.missing {
+        tracing::warn!("{missing} is no longer in {}", shown(path));
+    }
+    if edited.text != text {
+        write_atomic(path, edited.text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Answers `WriteVerdict`.
+pub async fn write_judgement(context: &Context, job: &Job, verdict: &Verdict) -> Result<Event, Failure> {
+    let (git, run_dir, plan) = (context.git.clone(), context.run_dir.clone(), context.plan.clone());
+    let (job, verdict, timestamp) = (job.clone(), verdict.clone(), context.clock.stamp());
+    blocking(move || {
+        let diff = git.diff(&verdict.base, &verdict.tip)?;
+        write_atomic(&run_dir.final_diff(), &diff)?;
+        let tree = git.tree_of(&verdict.tip)?;
+        let facts = Facts { timestamp, tree, version: env!("CARGO_PKG_VERSION").to_owned() };
+        write_verdict(&run_dir, &verdict, &plan, &facts)?;
+        Ok::<_, Failure>(Event::Written { job })
+    })
+    .await
+}

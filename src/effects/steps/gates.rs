@@ -1,0 +1,86 @@
+//! Setup and gates of a job, with its cancellation.
+
+use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::gate::GateOutcome;
+use crate::effects::context::{Context, Setup, failure};
+use crate::effects::gate::{CommandFault, Workshop, run_gates, run_setup};
+use crate::effects::hands::Cancel;
+use crate::effects::paths::SessionFiles;
+use crate::scheduler::Job;
+use crate::scheduler::event::{Failure, Stop};
+
+/// What came of commands: their outcome, or they were cut short because the run asked for it.
+pub enum Ran<T> {
+    /// They ended.
+    Done(T),
+    /// They were cut short.
+    Cut,
+}
+
+/// Runs all gates in `cwd`.
+pub async fn prove(context: &Context, job: &Job, cwd: &Path, cancel: Cancel) -> Result<Ran<Vec<GateOutcome>>, Failure> {
+    if context.gates.is_empty() {
+        return Ok(Ran::Done(Vec::new()));
+    }
+    let (job_dir, env) = (context.job_dir(job)?, context.command_environment(job));
+    let workshop = Workshop {
+        cwd,
+        env: &env,
+        job_dir: &job_dir,
+        run_dir: context.run_dir.path(),
+        host_program: &context.host_program,
+    };
+    let token = CancellationToken::new();
+    cancellable(run_gates(&context.gates, &workshop, &token), &token, cancel).await
+}
+
+/// Runs the setup command in `cwd` unless it has already run there with success.
+pub async fn set_up(context: &Context, job: &Job, cwd: &Path, cancel: Cancel) -> Result<Ran<()>, Failure> {
+    let Some(Setup { command, timeout_ms }) = &context.setup else { return Ok(Ran::Done(())) };
+    let mark = SessionFiles::of(cwd).path().join("setup-done");
+    if std::fs::read_to_string(&mark).is_ok_and(|done| done == *command) {
+        return Ok(Ran::Done(()));
+    }
+    let (job_dir, env) = (context.job_dir(job)?, context.command_environment(job));
+    let workshop = Workshop {
+        cwd,
+        env: &env,
+        job_dir: &job_dir,
+        run_dir: context.run_dir.path(),
+        host_program: &context.host_program,
+    };
+    let token = CancellationToken::new();
+    let log = job_dir.join("setup.log");
+    let ran = cancellable(run_setup(command, *timeout_ms, &log, &workshop, &token), &token, cancel).await?;
+    if let Ran::Done(()) = ran {
+        crate::effects::fs::create_directory(SessionFiles::of(cwd).path())?;
+        crate::effects::fs::write_atomic(&mark, command.as_bytes())?;
+    }
+    Ok(ran)
+}
+
+/// Lets commands run until they end or are cancelled: in good order first, at once when that is asked for.
+async fn cancellable<T>(
+    commands: impl Future<Output = Result<T, CommandFault>>,
+    token: &CancellationToken,
+    mut cancel: Cancel,
+) -> Result<Ran<T>, Failure> {
+    tokio::pin!(commands);
+    loop {
+        tokio::select! {
+            ended = &mut commands => return match ended {
+                Ok(outcome) => Ok(Ran::Done(outcome)),
+                Err(CommandFault::Cut) => Ok(Ran::Cut),
+                Err(fault) => Err(failure(fault.to_string())),
+            },
+            how = cancel.asked() => match how {
+                Stop::Graceful => token.cancel(),
+                // Dropping the commands closes the pipe to their host, which then kills the tree.
+                Stop::Now => return Ok(Ran::Cut),
+            },
+        }
+    }
+}

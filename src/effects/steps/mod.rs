@@ -1,0 +1,11 @@
+//! One file for each kind of work that the scheduler asks for; each function is idempotent and ends with one event.
+
+pub mod gates;
+pub mod open;
+pub mod prepare;
+pub mod session;
+pub mod brief;
+pub mod check;
+pub mod integrate;
+pub mod validation;
+pub mod files;
