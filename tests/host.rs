@@ -172,6 +172,11 @@ async fn a_program_that_cannot_be_started_is_told_with_the_reason() {
     std::fs::write(&plain_file, "text").unwrap();
     let reason = start(&|spec| spec.argv = vec![plain_file.display().to_string()]).await;
     assert!(reason.contains("may not be executed"), "{reason}");
+    let script = scene.path("script");
+    std::fs::write(&script, "#!/no/such/interpreter\n").unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let reason = start(&|spec| spec.argv = vec![script.display().to_string()]).await;
+    assert!(reason.contains("interpreter was not found"), "{reason}");
     let reason = start(&|spec| spec.cwd = scene.path("nowhere")).await;
     assert!(reason.contains("nowhere does not exist"), "{reason}");
     let reason = start(&|spec| spec.stdin = Some(scene.path("no-prompt"))).await;

@@ -58,8 +58,23 @@ fn explain(error: &io::Error, program: &str, cwd: &Path) -> String {
         return format!("its working directory {} does not exist", cwd.display());
     }
     match error.kind() {
-        io::ErrorKind::NotFound => format!("program `{program}` was not found; install it or correct its path"),
+        // A folder of the PATH that may not be looked into makes a missing program look like a forbidden one.
+        io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied if !is_there(program, cwd) => {
+            format!("program `{program}` was not found; install it or correct its path")
+        }
+        io::ErrorKind::NotFound => {
+            format!("program `{program}` cannot be started: its interpreter was not found (see its first line)")
+        }
         io::ErrorKind::PermissionDenied => format!("program `{program}` may not be executed; check its permissions"),
         _ => format!("program `{program}` cannot be started: {error}"),
     }
+}
+
+/// Whether a file is where the system would look for the program.
+fn is_there(program: &str, cwd: &Path) -> bool {
+    if program.contains('/') {
+        return cwd.join(program).exists();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).exists())
 }

@@ -18,10 +18,9 @@ pub fn print(bytes: &[u8]) -> Result<(), Fault> {
 /// Prints many bytes as fast as the system takes them, in lines of this length (0: none ends).
 pub fn flood(bytes: u64, line: usize) -> Result<(), Fault> {
     let mut block = vec![b'x'; 64 * 1024];
-    if line > 0 {
+    if line != 0 {
         // Whole lines only, so that blocks can follow one another.
-        block.truncate((block.len() / line).max(1) * line);
-        block.resize(block.len().max(line), b'x');
+        block.resize(block.len().next_multiple_of(line), b'x');
         block.iter_mut().skip(line - 1).step_by(line).for_each(|byte| *byte = b'\n');
     }
     let mut left = bytes;
