@@ -1,1 +1,70 @@
-//! Room: cli.
+//! The command line: types that hold what was typed, one file per command, and nothing that acts.
+
+use clap::{Parser, Subcommand};
+
+pub mod values;
+pub mod run;
+pub mod resume;
+pub mod validate;
+pub mod summary;
+pub mod status;
+pub mod demo;
+pub mod host;
+pub mod rehearsal;
+
+pub use demo::DemoArgs;
+pub use host::HostArgs;
+pub use rehearsal::RehearsalAgentArgs;
+pub use resume::ResumeArgs;
+pub use run::RunArgs;
+pub use status::StatusArgs;
+pub use summary::SummaryArgs;
+pub use validate::ValidateArgs;
+
+/// The PRD when none is named.
+pub const DEFAULT_PRD: &str = "prd.json";
+
+const EXAMPLES: &str = "\
+Examples:
+  ralph-teams demo                     watch a run in a throw-away repository
+  ralph-teams validate                 check prd.json
+  ralph-teams run                      work through prd.json, one epic at a time
+  ralph-teams run --parallel 3         three epics side by side
+
+Exit codes:
+  0 pass, 1 something failed, 2 bad input, 3 environment, 4 stopped by a limit,
+  70 internal error, 130 interrupted";
+
+/// Runs the epics of a prd.json with AI coding agents, proves each with your gates, and merges what is proven.
+#[derive(Debug, Clone, PartialEq, Parser)]
+#[command(name = "ralph-teams", bin_name = "ralph-teams", version, after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum Command {
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Run(RunArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Resume(ResumeArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Validate(ValidateArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Summary(SummaryArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Status(StatusArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Demo(DemoArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Host(HostArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    RehearsalAgent(RehearsalAgentArgs),
+}
+
+#[cfg(test)]
+mod tests;

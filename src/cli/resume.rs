@@ -1,0 +1,32 @@
+//! `ralph-teams resume`.
+
+use clap::Args;
+
+use super::values::{UiMode, parallel, slots};
+use crate::config::Overrides;
+
+const EXAMPLES: &str = "\
+Examples:
+  ralph-teams resume                         the newest run
+  ralph-teams resume 20261120-101500-k3f9    this run
+  ralph-teams resume --parallel 2            with another number of epics side by side";
+
+/// Go on with a run that was interrupted or stopped by a limit
+#[derive(Debug, Clone, PartialEq, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ResumeArgs {
+    /// The run's id [default: the newest run]
+    pub run: Option<String>,
+    /// Work on N epics side by side; without N as many as configured, or 4
+    #[arg(long, value_name = "N", value_parser = slots)]
+    pub parallel: Option<Option<u32>>,
+    /// How to show the run
+    #[arg(long, value_enum, default_value_t)]
+    pub ui: UiMode,
+}
+
+impl From<&ResumeArgs> for Overrides {
+    fn from(args: &ResumeArgs) -> Self {
+        Self { parallel: parallel(args.parallel), ..Self::default() }
+    }
+}

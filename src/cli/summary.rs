@@ -1,0 +1,21 @@
+//! `ralph-teams summary`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::DEFAULT_PRD;
+
+const EXAMPLES: &str = "\
+Examples:
+  ralph-teams summary
+  ralph-teams summary plans/prd.json";
+
+/// Show the epics of a PRD: what is done, what is open, what waits for what
+#[derive(Debug, Clone, PartialEq, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct SummaryArgs {
+    /// The PRD
+    #[arg(default_value = DEFAULT_PRD)]
+    pub prd: PathBuf,
+}

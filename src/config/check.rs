@@ -1,0 +1,31 @@
+//! What only the merged whole can tell: names that must exist, keys that need each other.
+
+use super::draft::Draft;
+use super::fault::not_among;
+use super::reader::Log;
+use super::settings::{BACKENDS, Settings};
+
+/// Notes the faults that no single key shows.
+pub(super) fn check(draft: &mut Draft) {
+    let Draft { settings, log, .. } = draft;
+    check_backend(settings, log, "execution.backend", &settings.backend);
+    for (role, wishes) in &settings.roles {
+        if let Some(backend) = &wishes.backend {
+            check_backend(settings, log, &format!("roles.{role}.backend"), backend);
+        }
+    }
+}
+
+fn check_backend(settings: &Settings, log: &mut Log, path: &str, backend: &str) {
+    let known: Vec<&str> = BACKENDS.iter().map(|(name, _)| *name).collect();
+    if !known.contains(&backend) {
+        let problem = format!("no backend is called `{}`. {}", backend.escape_debug(), not_among(backend, &known));
+        return log.fault_of(path, problem);
+    }
+    let argv = settings.backends.get(backend).and_then(|settings| settings.argv.first());
+    if backend == "command" && argv.is_none_or(|program| program.trim().is_empty()) {
+        let problem = "the backend `command` needs its program in `backends.command.argv`, \
+                       for example `argv: [\"my-agent\", \"--headless\"]`";
+        log.fault_of(path, problem);
+    }
+}

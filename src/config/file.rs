@@ -1,0 +1,196 @@
+//! The layer of the file: each section of `ralph.config.yml`, key by key.
+
+use crate::domain::gate::Gate;
+
+use super::draft::{Draft, PhaseDraft, named};
+use super::preset;
+use super::reader::{Section, amount, any_text, choice, found, inner_path, limit, pause, seconds, switch, text, whole};
+use super::settings::{
+    BackendSettings, DEFAULT_GATE_TIMEOUT_MS, DEFAULT_SETUP_TIMEOUT_MS, MAX_PARALLEL, Phases, ROLES, Settings,
+    SetupCommand,
+};
+use super::yaml::{Node, Value};
+
+/// Lays the file over the built-in settings.
+pub(super) fn apply(root: &Node, draft: &mut Draft) {
+    let Draft { settings, parallel, phases, log } = draft;
+    Section::open(log, "", root, |root| {
+        root.section("workflow", |workflow| {
+            workflow.read("preset", choice("a preset", preset::WORDS), &mut settings.preset);
+        });
+        root.section("timeouts", |timeouts| {
+            timeouts.read("epicTimeout", limit, &mut settings.policy.epic_timeout_ms);
+            timeouts.read("idleTimeout", limit, &mut settings.policy.idle_timeout_ms);
+            timeouts.read("loopTimeout", limit, &mut settings.policy.loop_timeout_ms);
+        });
+        root.section("execution", |execution| {
+            execution.read("backend", text, &mut settings.backend);
+            execution.read("parallel", whole(1..=MAX_PARALLEL), parallel);
+            execution.read("model", text, &mut settings.model);
+            for (key, _) in named(&mut Phases::default()) {
+                phases.insert(key, phase(execution, key));
+            }
+        });
+        root.section("agents", |agents| agent_models(agents, settings));
+        root.section("roles", |roles| role_settings(roles, settings));
+        gates(root, settings);
+        root.section("worktrees", |worktrees| worktree_settings(worktrees, settings));
+        root.section("policy", |policy| policy_settings(policy, settings));
+        root.section("backends", |backends| backend_settings(backends, settings));
+        root.read("baseline", switch, &mut settings.baseline);
+        root.section("budget", |budget| {
+            budget.read("cost", amount, &mut settings.budget.cost);
+            budget.read(
+                "tokens",
+                |value: &Value| whole(1..=u32::MAX)(value).map(u64::from),
+                &mut settings.budget.tokens,
+            );
+        });
+        root.section("hooks", |hooks| {
+            hooks.read("epicEnd", text, &mut settings.hooks.epic_end);
+            hooks.read("runEnd", text, &mut settings.hooks.run_end);
+        });
+    });
+}
+
+/// A part of the workflow: `true`, `false`, or `{enabled, maxFixCycles}`.
+fn phase(execution: &mut Section<'_>, key: &'static str) -> PhaseDraft {
+    let mut phase = PhaseDraft::default();
+    let Some(node) = execution.node(key) else { return phase };
+    let path = execution.path_of(key);
+    if let Value::Map(_) = node.value {
+        Section::open(execution.log, &path, node, |section| {
+            section.read("enabled", switch, &mut phase.enabled);
+            section.read("maxFixCycles", whole(0..=100), &mut phase.max_fix_cycles);
+        });
+    } else {
+        let either = |value: &Value| {
+            let problem = |_| format!("expected true, false, or keys with values, found {}", found(value));
+            switch(value).map_err(problem)
+        };
+        execution.log.check(&format!("{path}.enabled"), node, either, &mut phase.enabled);
+    }
+    phase
+}
+
+fn agent_models(agents: &mut Section<'_>, settings: &mut Settings) {
+    for (role, key) in ROLES {
+        let mut model = None;
+        agents.read(key, text, &mut model);
+        if model.is_some() {
+            settings.roles.entry((*role).to_owned()).or_default().model = model;
+        }
+    }
+}
+
+fn role_settings(roles: &mut Section<'_>, settings: &mut Settings) {
+    for (role, agent) in ROLES {
+        let before = settings.roles.get(*role).cloned().unwrap_or_default();
+        let mut after = before.clone();
+        roles.section(role, |section| {
+            section.read("backend", text, &mut after.backend);
+            section.read("model", text, &mut after.model);
+            section.read("effort", text, &mut after.effort);
+            if let (Some(_), Some(node)) = (&before.model, section.node("model")) {
+                let problem = format!("the model of this role is in `agents.{agent}` too; keep one of the two");
+                section.log.fault(node.at, &section.path_of("model"), problem);
+            }
+        });
+        if after != before {
+            settings.roles.insert((*role).to_owned(), after);
+        }
+    }
+}
+
+fn gates(root: &mut Section<'_>, settings: &mut Settings) {
+    let Some(node) = root.node("gates") else { return };
+    let Value::List(items) = &node.value else {
+        let problem = format!("expected a list of gates, found {}", found(&node.value));
+        return root.log.fault(node.at, "gates", problem);
+    };
+    for (n, item) in items.iter().enumerate() {
+        let mut name = None;
+        let mut command = None;
+        let mut timeout_ms = DEFAULT_GATE_TIMEOUT_MS;
+        Section::open(root.log, &format!("gates[{n}]"), item, |gate| {
+            gate.read("name", text, &mut name);
+            command = command_line(gate);
+            gate.read("timeout", seconds, &mut timeout_ms);
+        });
+        // Without a command the fault is noted already.
+        let Some(command) = command else { continue };
+        let name: String = name.unwrap_or_else(|| command.clone());
+        if settings.policy.gates.iter().any(|gate| gate.name == name) {
+            let problem = format!("two gates are called `{name}`; give each its own name");
+            root.log.fault(item.at, &format!("gates[{n}].name"), problem);
+        }
+        settings.policy.gates.push(Gate { name, command, timeout_ms });
+    }
+}
+
+/// The command of a gate or a setup, under one of its two keys.
+fn command_line(section: &mut Section<'_>) -> Option<String> {
+    let mut command = None;
+    section.read("run", text, &mut command);
+    let given_as_run = section.node("run").is_some();
+    match (given_as_run, section.node("command")) {
+        (true, Some(node)) => {
+            let path = section.path_of("command");
+            section.log.fault(node.at, &path, "the command is in `run` already; keep one of the two");
+        }
+        (true, None) => {}
+        (false, Some(_)) => section.read("command", text, &mut command),
+        (false, None) => {
+            let path = section.path_of("run");
+            section.log.fault(section.at, &path, "the command to run is missing");
+        }
+    }
+    command
+}
+
+fn worktree_settings(worktrees: &mut Section<'_>, settings: &mut Settings) {
+    let mut dir: Option<String> = None;
+    worktrees.read("dir", text, &mut dir);
+    settings.worktrees_dir = dir.map(Into::into);
+    worktrees.list("include", inner_path, &mut settings.include);
+    let Some(node) = worktrees.node("setup") else { return };
+    let path = worktrees.path_of("setup");
+    let mut command = None;
+    let mut timeout_ms = DEFAULT_SETUP_TIMEOUT_MS;
+    if let Value::Map(_) = node.value {
+        Section::open(worktrees.log, &path, node, |setup| {
+            command = command_line(setup);
+            setup.read("timeout", seconds, &mut timeout_ms);
+        });
+    } else {
+        worktrees.log.check(&path, node, text, &mut command);
+    }
+    settings.setup = command.map(|command| SetupCommand { command, timeout_ms });
+}
+
+fn policy_settings(policy: &mut Section<'_>, settings: &mut Settings) {
+    policy.list("allowedPaths", inner_path, &mut settings.paths.allowed);
+    policy.list("forbiddenPaths", inner_path, &mut settings.paths.forbidden);
+    policy.read("maxAttempts", whole(1..=100), &mut settings.policy.max_attempts);
+    policy.read("maxFixCycles", whole(0..=100), &mut settings.policy.max_fix_cycles);
+    policy.read("maxMergeRounds", whole(0..=100), &mut settings.policy.max_merge_rounds);
+    policy.read("retryDelay", pause, &mut settings.policy.retry_delay_ms);
+}
+
+fn backend_settings(backends: &mut Section<'_>, settings: &mut Settings) {
+    for (name, _) in super::settings::BACKENDS {
+        let mut backend = BackendSettings::default();
+        backends.section(name, |section| {
+            if *name == "command" {
+                section.list("argv", any_text, &mut backend.argv);
+            } else {
+                section.read("program", text, &mut backend.program);
+                section.list("args", any_text, &mut backend.args);
+            }
+            section.texts("env", &mut backend.env);
+        });
+        if backend != BackendSettings::default() {
+            settings.backends.insert((*name).to_owned(), backend);
+        }
+    }
+}

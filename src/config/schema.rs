@@ -1,0 +1,299 @@
+//! The shape of `ralph.config.yml` as types, only for its JSON Schema: editors complete and check the file with it.
+//! `schemas/config.schema.json` is generated from here; a test holds it to what the reader really takes.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, schema_for};
+
+/// The JSON Schema of the configuration file.
+#[must_use]
+pub fn schema() -> Schema {
+    schema_for!(Config)
+}
+
+/// The configuration of ralph-teams: ralph.config.yml in the root of the repository.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schemars(title = "ralph.config.yml")]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct Config {
+    /// How much planning and validation there is.
+    workflow: Option<Workflow>,
+    /// Limits of time, in seconds.
+    timeouts: Option<Timeouts>,
+    /// Who does the work, and how.
+    execution: Option<Execution>,
+    /// The model of single roles.
+    agents: Option<Agents>,
+    /// What single roles want otherwise than the rest.
+    roles: Option<Roles>,
+    /// Your commands that prove work: tests, lint, type check.
+    gates: Option<Vec<GateEntry>>,
+    /// Where and how worktrees are made.
+    worktrees: Option<Worktrees>,
+    /// What sessions may touch, and how often things are tried.
+    policy: Option<PolicyLimits>,
+    /// How backends are started.
+    backends: Option<Backends>,
+    /// Whether gates that are red on the base already are measured against it.
+    baseline: Option<bool>,
+    /// What a run may cost.
+    budget: Option<BudgetLimits>,
+    /// Your commands at turning points, given to `sh -c`.
+    hooks: Option<HookCommands>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct Workflow {
+    /// Fills what `execution` leaves open.
+    preset: Option<PresetName>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the variants exist for the schema")]
+enum PresetName {
+    Balanced,
+    Full,
+    Minimal,
+    Default,
+    EpicFocused,
+    Thorough,
+    Off,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct Timeouts {
+    /// Longest life of one session; 0: no limit.
+    #[schemars(range(min = 0, max = 31_536_000))]
+    epic_timeout: Option<f64>,
+    /// Longest silence of one session; 0: no limit.
+    #[schemars(range(min = 0, max = 31_536_000))]
+    idle_timeout: Option<f64>,
+    /// Longest running time of the whole run; 0: no limit.
+    #[schemars(range(min = 0, max = 31_536_000))]
+    loop_timeout: Option<f64>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct Execution {
+    /// The agent program behind every session.
+    backend: Option<BackendName>,
+    /// Epics side by side when `--parallel` names no number.
+    #[schemars(range(min = 1, max = 64))]
+    parallel: Option<u32>,
+    /// The model of every role that names no other.
+    model: Option<String>,
+    /// A plan for each story.
+    story_planning: Option<PhaseSetting>,
+    /// A validator for each story.
+    story_validation: Option<PhaseSetting>,
+    /// A plan for each epic.
+    epic_planning: Option<PhaseSetting>,
+    /// A validator for each epic.
+    epic_validation: Option<PhaseSetting>,
+    /// A validator for the whole.
+    final_validation: Option<PhaseSetting>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the variants exist for the schema")]
+enum BackendName {
+    Claude,
+    Command,
+    Rehearsal,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the variants exist for the schema")]
+enum PhaseSetting {
+    /// On or off.
+    Switch(bool),
+    /// On or off, and how often findings are fixed.
+    Detailed(PhaseDetails),
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct PhaseDetails {
+    /// On or off.
+    enabled: Option<bool>,
+    /// How often what it finds is given back to be fixed.
+    #[schemars(range(max = 100))]
+    max_fix_cycles: Option<u32>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct Agents {
+    team_lead: Option<String>,
+    story_planner: Option<String>,
+    epic_planner: Option<String>,
+    builder: Option<String>,
+    story_validator: Option<String>,
+    epic_validator: Option<String>,
+    final_validator: Option<String>,
+    merger: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct Roles {
+    team_lead: Option<RoleWishes>,
+    story_planner: Option<RoleWishes>,
+    epic_planner: Option<RoleWishes>,
+    builder: Option<RoleWishes>,
+    story_validator: Option<RoleWishes>,
+    epic_validator: Option<RoleWishes>,
+    final_validator: Option<RoleWishes>,
+    resolver: Option<RoleWishes>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct RoleWishes {
+    /// Its backend.
+    backend: Option<BackendName>,
+    /// Its model.
+    model: Option<String>,
+    /// How hard it thinks, in the words of its backend.
+    effort: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct GateEntry {
+    /// What people see; the command when left out.
+    name: Option<String>,
+    /// The command, given to `sh -c`; must be there, here or in `command`.
+    run: Option<String>,
+    /// Another word for `run`.
+    command: Option<String>,
+    /// Longest time, in seconds.
+    #[schemars(range(min = 0.001, max = 31_536_000))]
+    timeout: Option<f64>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct Worktrees {
+    /// Where they are made; relative to the root of the repository.
+    dir: Option<String>,
+    /// What makes a fresh worktree ready for work, given to `sh -c`.
+    setup: Option<Setup>,
+    /// Untracked files that each worktree gets a copy of.
+    include: Option<Vec<String>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the variants exist for the schema")]
+enum Setup {
+    /// The command.
+    Command(String),
+    /// The command and its limit.
+    Detailed(SetupDetails),
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct SetupDetails {
+    /// The command; must be there, here or in `command`.
+    run: Option<String>,
+    /// Another word for `run`.
+    command: Option<String>,
+    /// Longest time, in seconds.
+    #[schemars(range(min = 0.001, max = 31_536_000))]
+    timeout: Option<f64>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct PolicyLimits {
+    /// Sessions may change files only here.
+    allowed_paths: Option<Vec<String>>,
+    /// Sessions may never change files here.
+    forbidden_paths: Option<Vec<String>>,
+    /// Sessions that may fail for one epic before it fails.
+    #[schemars(range(min = 1, max = 100))]
+    max_attempts: Option<u32>,
+    /// Rounds in which a lead gets findings back.
+    #[schemars(range(max = 100))]
+    max_fix_cycles: Option<u32>,
+    /// Rounds in which an epic that does not merge is brought up to date.
+    #[schemars(range(max = 100))]
+    max_merge_rounds: Option<u32>,
+    /// Rest before a session that the provider turned away is tried again, in seconds.
+    #[schemars(range(min = 0, max = 31_536_000))]
+    retry_delay: Option<f64>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct Backends {
+    claude: Option<BackendStart>,
+    command: Option<CommandStart>,
+    rehearsal: Option<BackendStart>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct BackendStart {
+    /// The program, when it is not the backend's usual one.
+    program: Option<String>,
+    /// Arguments after the backend's own.
+    args: Option<Vec<String>>,
+    /// Environment variables of its sessions.
+    env: Option<BTreeMap<String, String>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct CommandStart {
+    /// The program and its arguments.
+    #[schemars(length(min = 1))]
+    argv: Option<Vec<String>>,
+    /// Environment variables of its sessions.
+    env: Option<BTreeMap<String, String>>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct BudgetLimits {
+    /// US dollars, as backends report them.
+    #[schemars(range(min = 0))]
+    cost: Option<f64>,
+    /// Tokens, in and out together.
+    #[schemars(range(min = 1, max = 4_294_967_295_u32))]
+    tokens: Option<u32>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct HookCommands {
+    /// After an epic has ended, however it did.
+    epic_end: Option<String>,
+    /// After the run has ended, however it did.
+    run_end: Option<String>,
+}

@@ -1,0 +1,215 @@
+//! The checked result: everything that a run has to know, with nothing left to doubt.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::domain::policy::Policy;
+
+use super::origin::Origins;
+use super::preset::Preset;
+
+/// The backends that exist, and what each of them is.
+pub const BACKENDS: &[(&str, &str)] = &[
+    ("claude", "Claude Code"),
+    ("command", "a program of your own, `backends.command.argv`"),
+    ("rehearsal", "a built-in agent that only pretends, for trying things out"),
+];
+
+/// The backend that hosts sessions when nobody chooses another.
+pub const DEFAULT_BACKEND: &str = "claude";
+
+/// The slots that `--parallel` without a number gives when `execution.parallel` says nothing.
+pub const DEFAULT_PARALLEL: u32 = 4;
+
+/// The most sessions that can be asked for side by side.
+pub const MAX_PARALLEL: u32 = 64;
+
+/// Longest time of a gate when it names none: half an hour.
+pub const DEFAULT_GATE_TIMEOUT_MS: u64 = 1_800_000;
+
+/// Longest time of the setup of a worktree when it names none: ten minutes.
+pub const DEFAULT_SETUP_TIMEOUT_MS: u64 = 600_000;
+
+/// Every role: its name as in `RALPH_ROLE`, `roles` and `agents/<role>.md`, and its name in `agents`.
+pub const ROLES: &[(&str, &str)] = &[
+    ("team-lead", "teamLead"),
+    ("story-planner", "storyPlanner"),
+    ("epic-planner", "epicPlanner"),
+    ("builder", "builder"),
+    ("story-validator", "storyValidator"),
+    ("epic-validator", "epicValidator"),
+    ("final-validator", "finalValidator"),
+    ("resolver", "merger"),
+];
+
+/// Keys that are read, checked and kept, and that nothing acts on: who sets one is warned.
+/// A key of this list, or of a section below it, leaves the list in the change that gives it its effect.
+pub const WITHOUT_EFFECT: &[&str] = &[
+    "execution.storyPlanning",
+    "execution.storyValidation",
+    "execution.epicPlanning",
+    "execution.epicValidation",
+    "agents.storyPlanner",
+    "agents.epicPlanner",
+    "agents.builder",
+    "agents.storyValidator",
+    "agents.epicValidator",
+    "roles.story-planner",
+    "roles.epic-planner",
+    "roles.builder",
+    "roles.story-validator",
+    "roles.epic-validator",
+    "baseline",
+    "budget",
+    "hooks",
+];
+
+/// Everything that was configured, merged and checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// What bounds the run.
+    pub policy: Policy,
+    /// The backend of every role that names no other; one of [`BACKENDS`].
+    pub backend: String,
+    /// The model of every role that names no other. `None`: the backend's own choice.
+    pub model: Option<String>,
+    /// What single roles want otherwise, by the first name in [`ROLES`].
+    pub roles: BTreeMap<String, RoleSettings>,
+    /// How backends are started, by name.
+    pub backends: BTreeMap<String, BackendSettings>,
+    /// What makes a fresh worktree ready for work.
+    pub setup: Option<SetupCommand>,
+    /// Where worktrees are made; relative to the repository's root. `None`: in the user's state directory.
+    pub worktrees_dir: Option<PathBuf>,
+    /// Files that git does not track and that each worktree gets a copy of; patterns relative to the root.
+    pub include: Vec<String>,
+    /// Where sessions may change files.
+    pub paths: PathPolicy,
+    /// The preset that filled the gaps of `phases`.
+    pub preset: Preset,
+    /// Which parts of the workflow are on.
+    pub phases: Phases,
+    /// Whether gates that are red on the base already are measured against it.
+    pub baseline: bool,
+    /// What the run may cost.
+    pub budget: Budget,
+    /// The user's commands at turning points.
+    pub hooks: Hooks,
+    /// What people should hear, one sentence each; nothing in here stops a run.
+    pub warnings: Vec<String>,
+    /// Who set what.
+    pub origins: Origins,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            backend: DEFAULT_BACKEND.to_owned(),
+            model: None,
+            roles: BTreeMap::new(),
+            backends: BTreeMap::new(),
+            setup: None,
+            worktrees_dir: None,
+            include: Vec::new(),
+            paths: PathPolicy::default(),
+            preset: Preset::default(),
+            phases: Preset::default().phases(),
+            baseline: false,
+            budget: Budget::default(),
+            hooks: Hooks::default(),
+            warnings: Vec::new(),
+            origins: Origins::default(),
+        }
+    }
+}
+
+/// What one role wants otherwise than the rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoleSettings {
+    /// Its backend.
+    pub backend: Option<String>,
+    /// Its model.
+    pub model: Option<String>,
+    /// How hard it thinks, in the words of its backend.
+    pub effort: Option<String>,
+}
+
+/// How one backend is started.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BackendSettings {
+    /// The program, when it is not the backend's usual one.
+    pub program: Option<String>,
+    /// Arguments after the backend's own.
+    pub args: Vec<String>,
+    /// Environment variables of its sessions, besides those that they get anyway.
+    pub env: BTreeMap<String, String>,
+    /// The whole command line of the backend `command`; empty for all others.
+    pub argv: Vec<String>,
+}
+
+/// The command that makes a fresh worktree ready for work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetupCommand {
+    /// Given to `sh -c` as it is written.
+    pub command: String,
+    /// Longest time that it may take, in milliseconds.
+    pub timeout_ms: u64,
+}
+
+/// Where sessions may change files; patterns relative to the root.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PathPolicy {
+    /// Only here. Empty: everywhere.
+    pub allowed: Vec<String>,
+    /// Never here, even where it is allowed.
+    pub forbidden: Vec<String>,
+}
+
+/// One part of the workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Phase {
+    /// Whether it is on.
+    pub enabled: bool,
+    /// How often what it finds is given back to be fixed.
+    pub max_fix_cycles: u32,
+}
+
+impl Default for Phase {
+    fn default() -> Self {
+        Self { enabled: false, max_fix_cycles: 1 }
+    }
+}
+
+/// The parts of the workflow that can be switched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// A plan for each story before it is built.
+    pub story_planning: Phase,
+    /// A validator for each story.
+    pub story_validation: Phase,
+    /// A plan for each epic before its stories are built.
+    pub epic_planning: Phase,
+    /// A validator for each epic.
+    pub epic_validation: Phase,
+    /// A validator for the whole.
+    pub final_validation: Phase,
+}
+
+/// What a run may cost; `None` is no limit.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Budget {
+    /// US dollars, as backends report them.
+    pub cost: Option<f64>,
+    /// Tokens, in and out together.
+    pub tokens: Option<u64>,
+}
+
+/// The user's commands at turning points, given to `sh -c`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hooks {
+    /// After an epic has ended, however it did.
+    pub epic_end: Option<String>,
+    /// After the run has ended, however it did.
+    pub run_end: Option<String>,
+}

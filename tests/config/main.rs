@@ -1,0 +1,153 @@
+//! The configuration: what wins over what, and what each layer means.
+
+mod documents;
+mod faults;
+
+use std::collections::BTreeMap;
+
+use ralph_teams::config::settings::Settings;
+use ralph_teams::config::{BackendFlag, Faults, Origin, Overrides, Parallel, Source, settle};
+
+fn settle_with(file: &str, environment: &[(&str, &str)], overrides: &Overrides) -> Result<Settings, Faults> {
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    settle(Some(Source { name: "ralph.config.yml", bytes: file.as_bytes() }), &environment, overrides)
+}
+
+fn from_file(file: &str) -> Settings {
+    settle_with(file, &[], &Overrides::default()).unwrap_or_else(|faults| panic!("{file}\n{faults}"))
+}
+
+#[test]
+fn without_any_layer_the_policy_is_the_built_in_one() {
+    let settings = settle(None, &BTreeMap::new(), &Overrides::default()).expect("settings");
+    assert_eq!(settings, Settings::default());
+    assert_eq!(settings.policy, ralph_teams::domain::policy::Policy::default());
+    assert_eq!(settings.backend, "claude");
+    assert_eq!(settings.warnings, Vec::<String>::new());
+    assert_eq!(settings.origins.iter().count(), 0);
+    for nothing in ["", "# all commented out\n", "execution:\n  # parallel: 2\n", "gates:\n"] {
+        assert_eq!(from_file(nothing), settings, "{nothing:?}");
+    }
+}
+
+#[test]
+fn flags_win_over_environment_over_file_over_defaults() {
+    let file = "execution: {backend: rehearsal, model: f}\ntimeouts: {idleTimeout: 7}\n";
+    let environment = [("RALPH_BACKEND", "claude"), ("RALPH_MODEL", "e"), ("RALPH_IDLE_TIMEOUT", "8.5")];
+    let flags = Overrides {
+        backend: Some(BackendFlag::Named("rehearsal".to_owned())),
+        model: Some("flag".to_owned()),
+        ..Overrides::default()
+    };
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], Overrides, [&'a str; 4]);
+    let table: [Row<'_>; 5] = [
+        ("", &[], Overrides::default(), ["claude", "-", "600000", "default"]),
+        (file, &[], Overrides::default(), ["rehearsal", "f", "7000", "ralph.config.yml:1:22"]),
+        (file, &environment, Overrides::default(), ["claude", "e", "8500", "environment RALPH_BACKEND"]),
+        (file, &environment, flags.clone(), ["rehearsal", "flag", "8500", "--backend"]),
+        ("", &[("RALPH_MODEL", " "), ("RALPH_BACKEND", "")], flags, ["rehearsal", "flag", "600000", "--backend"]),
+    ];
+    for (file, environment, overrides, [backend, model, idle, origin]) in table {
+        let settings = settle_with(file, environment, &overrides).expect("settings");
+        let idle_timeout_ms = settings.policy.idle_timeout_ms.map(|ms| ms.to_string());
+        assert_eq!(settings.backend, backend);
+        assert_eq!(settings.model.as_deref().unwrap_or("-"), model);
+        assert_eq!(idle_timeout_ms.as_deref(), Some(idle));
+        assert_eq!(settings.origins.of("execution.backend").to_string(), origin);
+    }
+}
+
+#[test]
+fn slots_follow_the_parallel_flag() {
+    let file = "execution: {parallel: 6}";
+    let variable: &[(&str, &str)] = &[("RALPH_PARALLEL", "5")];
+    let table = [
+        ("", &[][..], None, 1),
+        (file, variable, None, 1),
+        ("", &[], Some(Parallel::Configured), 4),
+        (file, &[], Some(Parallel::Configured), 6),
+        (file, variable, Some(Parallel::Configured), 5),
+        (file, variable, Some(Parallel::Slots(2)), 2),
+    ];
+    for (file, environment, parallel, slots) in table {
+        let overrides = Overrides { parallel, ..Overrides::default() };
+        let settings = settle_with(file, environment, &overrides).expect("settings");
+        assert_eq!(settings.policy.slots, slots, "{file} {environment:?} {parallel:?}");
+    }
+}
+
+#[test]
+fn final_validation_is_on_unless_minimal_or_switched_off() {
+    let table = [
+        ("", &[][..], Some(1)),
+        ("workflow: {preset: full}", &[], Some(1)),
+        ("workflow: {preset: epic-focused}", &[], Some(1)),
+        ("workflow: {preset: thorough}", &[], Some(1)),
+        ("workflow: {preset: minimal}", &[], None),
+        ("workflow: {preset: off}", &[], None),
+        ("", &[("RALPH_PRESET", "minimal")], None),
+        ("execution: {finalValidation: false}", &[], None),
+        ("execution: {finalValidation: {enabled: false}}", &[], None),
+        ("execution: {finalValidation: {maxFixCycles: 4}}", &[], Some(4)),
+        ("workflow: {preset: minimal}\nexecution: {finalValidation: true}", &[], Some(1)),
+        ("workflow: {preset: off}\nexecution: {finalValidation: {enabled: true, maxFixCycles: 0}}", &[], Some(0)),
+    ];
+    for (file, environment, cycles) in table {
+        let settings = settle_with(file, environment, &Overrides::default()).expect(file);
+        assert_eq!(settings.policy.final_validation.map(|judge| judge.max_fix_cycles), cycles, "{file}");
+    }
+    let settings = from_file("workflow: {preset: full}");
+    assert_eq!(settings.origins.of("execution.finalValidation.enabled"), Origin::Preset("full"));
+}
+
+#[test]
+fn times_are_seconds_and_zero_is_no_limit() {
+    let settings =
+        from_file("timeouts: {epicTimeout: 0, idleTimeout: 0.25, loopTimeout: 18000}\npolicy: {retryDelay: 0}");
+    assert_eq!(settings.policy.epic_timeout_ms, None);
+    assert_eq!(settings.policy.idle_timeout_ms, Some(250));
+    assert_eq!(settings.policy.loop_timeout_ms, Some(18_000_000));
+    assert_eq!(settings.policy.retry_delay_ms, 0);
+}
+
+#[test]
+fn a_file_of_the_last_1_0_release_is_taken_as_it_is() {
+    let file = "workflow:\n  preset: balanced\n\ntimeouts:\n  epicTimeout: 3600\n  idleTimeout: 600\n  loopTimeout: 0\n\n\
+                execution:\n  backend: claude\n  parallel: 2\n  model: haiku\n  storyPlanning:\n    enabled: false\n  \
+                storyValidation:\n    enabled: false\n    maxFixCycles: 1\n  epicPlanning:\n    enabled: false\n  \
+                epicValidation:\n    enabled: false\n    maxFixCycles: 1\n  finalValidation:\n    enabled: false\n    \
+                maxFixCycles: 1\nagents:\n  teamLead: opus\n  merger: sonnet\n";
+    let settings = from_file(file);
+    assert_eq!(settings.policy.final_validation, None);
+    assert_eq!(settings.policy.loop_timeout_ms, None);
+    assert_eq!(settings.model.as_deref(), Some("haiku"));
+    assert_eq!(settings.roles["team-lead"].model.as_deref(), Some("opus"));
+    assert_eq!(settings.roles["resolver"].model.as_deref(), Some("sonnet"));
+    assert_eq!(
+        settings.warnings[0],
+        "ralph.config.yml:14:14: execution.storyPlanning.enabled: this key has no effect yet"
+    );
+    assert_eq!(settings.warnings.len(), 4);
+}
+
+#[test]
+fn a_rehearsal_starts_no_real_agent_in_any_role() {
+    let file = "roles: {resolver: {backend: claude, model: m}}";
+    let overrides = Overrides { backend: Some(BackendFlag::Rehearse), ..Overrides::default() };
+    let settings = settle_with(file, &[], &overrides).expect("settings");
+    assert_eq!(settings.backend, "rehearsal");
+    assert_eq!(settings.roles["resolver"].backend, None);
+}
+
+#[test]
+fn foreign_variables_are_left_alone_and_misspelt_ones_are_warned_of() {
+    let foreign = ["RALPH_RUN_ID", "RALPH_JOB", "RALPH_ROLE", "RALPH_ATTEMPT", "RALPH_EPIC_ID", "RALPH_EPIC_FILE"];
+    let more = ["RALPH_REPORT", "RALPH_LOOP_BRANCH", "RALPH_EPIC_BRANCH", "RALPH_BASE", "RALPH_LOG", "RALPH_SIM_SEEDS"];
+    let old = ["RALPH_MODEL_BUILDER", "RALPH_RUNTIME_DIR", "RALPH_UPDATE_SCHEMAS", "PATH", "RALPH_SLOT"];
+    let all: Vec<_> = foreign.into_iter().chain(more).chain(old).map(|name| (name, "0")).collect();
+    let settings = settle_with("", &all, &Overrides::default()).expect("settings");
+    assert_eq!(settings.warnings, Vec::<String>::new());
+    let settings = settle_with("", &[("RALPH_PARALEL", "2")], &Overrides::default()).expect("settings");
+    let expected = "environment RALPH_PARALEL: this variable is not read; did you mean RALPH_PARALLEL?";
+    assert_eq!(settings.warnings, [expected]);
+}
