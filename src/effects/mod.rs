@@ -1,1 +1,4 @@
 //! Room: effects.
+
+pub mod backend;
+pub mod prompt;
