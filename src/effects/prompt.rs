@@ -6,6 +6,7 @@
 mod facts;
 mod filters;
 
+use std::error::Error as _;
 use std::path::Path;
 
 use minijinja::syntax::SyntaxConfig;
@@ -129,10 +130,15 @@ fn tidied(text: &str) -> String {
 }
 
 fn template_fault(name: &str, fault: &minijinja::Error) -> PromptFault {
-    let template = fault.name().unwrap_or(name).to_owned();
-    let detail = match fault.line() {
-        Some(line) => format!("line {line}: {fault}"),
-        None => fault.to_string(),
+    // A fault in an included part is wrapped by one for each template around it; the innermost says what is wrong.
+    let mut innermost = fault;
+    while let Some(inner) = innermost.source().and_then(|source| source.downcast_ref()) {
+        innermost = inner;
+    }
+    let template = innermost.name().unwrap_or(name).to_owned();
+    let detail = match innermost.line() {
+        Some(line) => format!("line {line}: {innermost}"),
+        None => innermost.to_string(),
     };
     PromptFault::Template { template, detail }
 }
