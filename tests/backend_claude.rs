@@ -308,7 +308,7 @@ fn the_command_line_is_the_one_that_works() {
         assert_eq!(argv, [&[&*program][..], &flags[..]].concat());
         assert_eq!(env["CLAUDE_CODE_DISABLE_BACKGROUND_TASKS"], "1");
         assert_eq!(env["DISABLE_AUTOUPDATER"], "1");
-        assert_eq!(env["CLAUDE_CODE_MAX_RETRIES"], "4");
+        assert_eq!(env["CLAUDE_CODE_MAX_RETRIES"], "6");
         assert!(!env.contains_key("IS_SANDBOX"));
     });
 }
@@ -379,4 +379,16 @@ fn the_users_variables_win_and_can_be_taken_from_the_runners_own() {
 fn a_missing_program_is_named_with_what_to_do() {
     let fault = Claude::new(Settings::default()).locate().expect_err("no PATH, no program");
     assert!(fault.contains("backends.claude.program") && fault.contains("install"), "{fault}");
+}
+
+#[test]
+fn keys_of_a_cloud_are_seen_only_when_the_model_comes_from_there() {
+    let sees = |provider: &str, variable: &str| {
+        let base = BTreeMap::from([(provider.to_owned(), "1".to_owned())]);
+        Claude::new(Settings { base, ..Settings::default() }).needs(variable)
+    };
+    assert!(sees("CLAUDE_CODE_USE_BEDROCK", "AWS_SECRET_ACCESS_KEY"));
+    assert!(!sees("HOME", "AWS_SECRET_ACCESS_KEY"));
+    assert!(sees("CLAUDE_CODE_USE_VERTEX", "CLOUD_ML_REGION"));
+    assert!(!sees("CLAUDE_CODE_USE_BEDROCK", "CLOUD_ML_REGION"));
 }

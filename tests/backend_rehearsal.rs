@@ -38,7 +38,12 @@ impl World {
     }
 
     fn try_git(&self, args: &[&str]) -> (bool, String) {
-        let output = Command::new("git").args(args).current_dir(self.directory.path()).output().expect("git");
+        let mut git = Command::new("git");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+            git.env_remove(name);
+        }
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        let output = git.args(args).current_dir(self.directory.path()).output().expect("git");
         (output.status.success(), String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 

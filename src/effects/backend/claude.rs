@@ -14,19 +14,14 @@ use super::{Backend, Helper, Launch, LaunchAsk, Reader, Settings, locate};
 use crate::domain::role::Role;
 
 /// How often Claude Code asks the provider again by itself. Its own default of 10 means three minutes of silence for a
-/// key that is simply wrong; what is left after these the runner tries again with a pause of its own.
-const MAX_RETRIES: &str = "4";
+/// key that is simply wrong. These take about half a minute; what is left then the runner tries again after a rest of its own,
+/// in the same conversation.
+const MAX_RETRIES: &str = "6";
 
 /// What Claude Code needs of the runner's own environment: its sign-in, its provider, its limits. Names in full or
 /// beginnings that end in `_`.
 const NEEDS: &[&str] = &[
     "ANTHROPIC_",
-    "AWS_",
-    "VERTEX_REGION_",
-    "CLOUD_ML_REGION",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    "GOOGLE_CLOUD_PROJECT",
-    "CLOUDSDK_CONFIG",
     "CLAUDE_CONFIG_DIR",
     "CLAUDE_CODE_OAUTH_TOKEN",
     "CLAUDE_CODE_API_KEY_HELPER_TTL_MS",
@@ -54,6 +49,22 @@ const NEEDS: &[&str] = &[
     "MCP_TOOL_TIMEOUT",
     "MAX_MCP_OUTPUT_TOKENS",
     "IS_SANDBOX",
+];
+
+/// What it needs besides, for models from elsewhere: the variable that chooses such a provider, and what goes with it.
+/// Keys of a cloud are nothing that a session may see when its model does not come from there.
+const NEEDS_OF_PROVIDERS: &[(&str, &[&str])] = &[
+    ("CLAUDE_CODE_USE_BEDROCK", &["AWS_"]),
+    (
+        "CLAUDE_CODE_USE_VERTEX",
+        &[
+            "VERTEX_REGION_",
+            "CLOUD_ML_REGION",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "GOOGLE_CLOUD_PROJECT",
+            "CLOUDSDK_CONFIG",
+        ],
+    ),
 ];
 
 /// The adapter for Claude Code.
@@ -124,7 +135,11 @@ impl Backend for Claude {
     }
 
     fn needs(&self, variable: &str) -> bool {
-        NEEDS.iter().any(|need| if need.ends_with('_') { variable.starts_with(need) } else { variable == *need })
+        let chosen = |provider: &&(&str, &[&str])| self.settings.base.contains_key(provider.0);
+        let of_providers = NEEDS_OF_PROVIDERS.iter().filter(chosen).flat_map(|(_, needs)| needs.iter());
+        let is =
+            |need: &&'static str| if need.ends_with('_') { variable.starts_with(*need) } else { variable == *need };
+        NEEDS.iter().chain(of_providers).any(is)
     }
 
     fn takes_helpers(&self) -> bool {

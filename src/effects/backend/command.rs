@@ -12,15 +12,14 @@ use crate::scheduler::event::{FailureKind, SessionFailure};
 /// The adapter for a command line from the configuration, `backends.command.argv`.
 #[derive(Debug, Clone)]
 pub struct CommandLine {
-    argv: Vec<String>,
     settings: Settings,
 }
 
 impl CommandLine {
-    /// An adapter for this command line; `settings.args` come behind it, `settings.program` is not looked at.
+    /// An adapter for `settings.argv`; `settings.args` come behind it, `settings.program` is not looked at.
     #[must_use]
-    pub fn new(argv: Vec<String>, settings: Settings) -> Self {
-        Self { argv, settings }
+    pub fn new(settings: Settings) -> Self {
+        Self { settings }
     }
 }
 
@@ -30,7 +29,7 @@ impl Backend for CommandLine {
     }
 
     fn locate(&self) -> Result<PathBuf, String> {
-        let program = self.argv.first().ok_or("backends.command.argv is empty: name a program there")?;
+        let program = self.settings.argv.first().ok_or("backends.command.argv is empty: name a program there")?;
         // A relative path would be looked for in each worktree, where an agent could have put something else.
         if program.contains('/') && !program.starts_with('/') {
             return Err(format!(
@@ -45,7 +44,7 @@ impl Backend for CommandLine {
     fn launch(&self, _ask: &LaunchAsk<'_>) -> Result<Launch, String> {
         let program = self.locate()?;
         let mut argv = vec![program.to_string_lossy().into_owned()];
-        argv.extend(self.argv.iter().skip(1).cloned());
+        argv.extend(self.settings.argv.iter().skip(1).cloned());
         argv.extend(self.settings.args.iter().cloned());
         Ok(Launch { argv, env: self.settings.variables() })
     }
@@ -155,8 +154,8 @@ mod tests {
 
     #[test]
     fn a_relative_path_is_refused() {
-        let command = CommandLine::new(vec!["./agent.sh".to_owned()], Settings::default());
+        let command = CommandLine::new(Settings { argv: vec!["./agent.sh".to_owned()], ..Settings::default() });
         assert!(command.locate().expect_err("a refusal").contains("full path"));
-        assert!(CommandLine::new(vec![], Settings::default()).locate().is_err());
+        assert!(CommandLine::new(Settings::default()).locate().is_err());
     }
 }

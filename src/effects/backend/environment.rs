@@ -255,14 +255,14 @@ mod tests {
 
     #[test]
     fn a_program_of_the_users_sees_all_but_leftovers() {
-        let command = CommandLine::new(vec!["x".to_owned()], Settings::default());
+        let command = CommandLine::new(Settings::default());
         let expected = ["ANTHROPIC_API_KEY", "CARGO_HOME", "GIT_AUTHOR_NAME", "LC_ALL", "PATH", "PRODUCTION_TOKEN"];
         assert_eq!(names(BASE, &command), expected);
     }
 
     #[test]
     fn what_the_runner_adds_wins() {
-        let command = CommandLine::new(vec!["x".to_owned()], Settings::default());
+        let command = CommandLine::new(Settings::default());
         let whole = environment(
             &map(&[("A", "base"), ("B", "base"), ("C", "base")]),
             &command,

@@ -29,20 +29,14 @@ use crate::scheduler::event::SessionFailure;
 /// The names under which a backend can be chosen in the configuration.
 pub const BACKEND_NAMES: [&str; 3] = ["claude", "command", "rehearsal"];
 
-/// The adapter of this name. `argv` is `backends.command.argv`, for the `command` backend alone; `this_program` is the path
-/// of the running program, for the rehearsal alone.
+/// The adapter of this name. `this_program` is the path of the running program, for the rehearsal.
 ///
 /// # Errors
 /// There is no adapter of this name; the text lists those that there are.
-pub fn backend(
-    name: &str,
-    settings: Settings,
-    argv: Vec<String>,
-    this_program: PathBuf,
-) -> Result<Box<dyn Backend>, String> {
+pub fn backend(name: &str, settings: Settings, this_program: PathBuf) -> Result<Box<dyn Backend>, String> {
     match name {
         "claude" => Ok(Box::new(Claude::new(settings))),
-        "command" => Ok(Box::new(CommandLine::new(argv, settings))),
+        "command" => Ok(Box::new(CommandLine::new(settings))),
         "rehearsal" => Ok(Box::new(Rehearsal::new(this_program, settings))),
         _ => Err(format!("there is no backend {name:?}; choose one of {}", BACKEND_NAMES.join(", "))),
     }
@@ -164,6 +158,8 @@ pub struct Settings {
     pub program: Option<String>,
     /// Arguments after our own.
     pub args: Vec<String>,
+    /// The whole command line of the backend `command`; empty for all others.
+    pub argv: Vec<String>,
     /// Variables for its sessions; a value that is exactly `$NAME` is taken from the runner's own environment.
     pub env: BTreeMap<String, String>,
     /// The runner's own environment: where programs are looked for and `$NAME` values come from.
@@ -185,4 +181,19 @@ fn is_variable_name(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(|c: char| c.is_ascii_digit())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_backend_is_found_by_its_name_and_no_other_is() {
+        for name in BACKEND_NAMES {
+            let found = backend(name, Settings::default(), PathBuf::from("/bin/sh")).map(|backend| backend.name());
+            assert_eq!(found, Ok(name));
+        }
+        let fault = backend("claud", Settings::default(), PathBuf::new()).map(|backend| backend.name());
+        assert!(fault.expect_err("a fault").contains("claude, command, rehearsal"));
+    }
 }

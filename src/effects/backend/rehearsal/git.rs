@@ -17,6 +17,10 @@ impl Git<'_> {
             .args(["-c", "commit.gpgSign=false", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
             .args(args)
             .current_dir(self.worktree)
+            // Set by whoever started us from a hook of another repository; the worktree alone says which one is meant.
+            .env_remove("GIT_DIR")
+            .env_remove("GIT_WORK_TREE")
+            .env_remove("GIT_INDEX_FILE")
             .env("LC_ALL", "C")
             .env("GIT_EDITOR", "true")
             .stdin(Stdio::null())
