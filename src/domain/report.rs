@@ -4,6 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{EpicId, StoryId};
 
+mod parse;
+
+pub use parse::{parse_lead, parse_validation};
+
+/// The longest report that is read, in bytes; a longer one is a fault.
+pub const REPORT_MAX_BYTES: usize = 1024 * 1024;
+
 /// The report of a team lead, `.ralph/report.json`, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadReport {

@@ -1,0 +1,161 @@
+//! Any program of the user's as an agent: the prompt on its standard input, the job in `RALPH_*` variables.
+
+use std::path::{Path, PathBuf};
+
+use super::environment::leftover;
+use super::text::{LINE_MAX, TEXT_MAX, last_line, one_line, paragraph};
+use super::{Backend, Conclusion, Ended, Launch, LaunchAsk, Reader, Settings, locate};
+use crate::domain::activity::Activity;
+use crate::domain::usage::Usage;
+use crate::scheduler::event::{FailureKind, SessionFailure};
+
+/// The adapter for a command line from the configuration, `backends.command.argv`.
+#[derive(Debug, Clone)]
+pub struct CommandLine {
+    settings: Settings,
+}
+
+impl CommandLine {
+    /// An adapter for `settings.argv`; `settings.args` come behind it, `settings.program` is not looked at.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+}
+
+impl Backend for CommandLine {
+    fn name(&self) -> &'static str {
+        "command"
+    }
+
+    fn locate(&self) -> Result<PathBuf, String> {
+        let program = self.settings.argv.first().ok_or("backends.command.argv is empty: name a program there")?;
+        // A relative path would be looked for in each worktree, where an agent could have put something else.
+        if program.contains('/') && !program.starts_with('/') {
+            return Err(format!(
+                "backends.command.argv names {program:?}: give the full path, or a name that is in PATH"
+            ));
+        }
+        locate::locate(program, &self.settings.base).ok_or_else(|| {
+            format!("the program {program:?} of backends.command.argv was not found or cannot be run: check its path")
+        })
+    }
+
+    fn launch(&self, _ask: &LaunchAsk<'_>) -> Result<Launch, String> {
+        let program = self.locate()?;
+        let mut argv = vec![program.to_string_lossy().into_owned()];
+        argv.extend(self.settings.argv.iter().skip(1).cloned());
+        argv.extend(self.settings.args.iter().cloned());
+        Ok(Launch { argv, env: self.settings.variables() })
+    }
+
+    /// What the program needs cannot be known, and the user wrote its command line: all but leftovers.
+    fn needs(&self, variable: &str) -> bool {
+        !leftover(variable)
+    }
+
+    fn takes_helpers(&self) -> bool {
+        false
+    }
+
+    fn reader(&self) -> Box<dyn Reader> {
+        Box::new(PlainReader::default())
+    }
+}
+
+/// Reads output that has no structure: each line is what the agent says.
+#[derive(Debug, Default)]
+pub(super) struct PlainReader {
+    last: Option<String>,
+}
+
+impl Reader for PlainReader {
+    fn line(&mut self, line: &[u8]) -> Vec<Activity> {
+        let text = one_line(&String::from_utf8_lossy(line), LINE_MAX);
+        if text.is_empty() {
+            return Vec::new();
+        }
+        self.last = Some(text.clone());
+        vec![Activity::Text(text)]
+    }
+
+    fn oversized(&mut self, _file: &Path, _offset: u64, length: u64) -> Vec<Activity> {
+        vec![Activity::Text(format!("(a line of {length} bytes)"))]
+    }
+
+    fn conclude(&mut self, ended: &Ended) -> Conclusion {
+        let said = self.last.as_deref().map(|text| paragraph(text, TEXT_MAX));
+        let failure = failure_of(ended, said.as_deref());
+        Conclusion { failure, usage: Usage::default(), said, session: None, lost_conversation: false }
+    }
+}
+
+fn failure_of(ended: &Ended, said: Option<&str>) -> Option<SessionFailure> {
+    let words = last_line(&ended.stderr_tail).or_else(|| said.map(str::to_owned));
+    let with_words = |what: String| match &words {
+        Some(words) => format!("{what}: {words}"),
+        None => what,
+    };
+    let (kind, detail) = match (&ended.failed_to_start, ended.signal, ended.code) {
+        (Some(reason), _, _) => (FailureKind::Unusable, format!("the program could not be started: {reason}")),
+        (None, Some(signal), _) => (FailureKind::Crashed, with_words(format!("killed by signal {signal}"))),
+        (None, None, Some(0)) => return None,
+        // What `sh` and `env` say when there is no such program, or when it may not be run.
+        (None, None, Some(code @ (126 | 127))) => (FailureKind::Unusable, with_words(format!("exit code {code}"))),
+        (None, None, Some(code)) => (FailureKind::Crashed, with_words(format!("exit code {code}"))),
+        (None, None, None) => (FailureKind::Crashed, with_words("it ended in an unknown way".to_owned())),
+    };
+    Some(SessionFailure { kind, detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn concluded(lines: &[&str], ended: Ended) -> Conclusion {
+        let mut reader = PlainReader::default();
+        for line in lines {
+            reader.line(line.as_bytes());
+        }
+        reader.conclude(&ended)
+    }
+
+    #[test]
+    fn lines_are_text_and_the_last_one_is_what_was_said() {
+        let mut reader = PlainReader::default();
+        assert_eq!(reader.line(b"step \xff 1"), [Activity::Text("step \u{fffd} 1".to_owned())]);
+        assert_eq!(reader.line(b"  "), []);
+        let conclusion = reader.conclude(&Ended { code: Some(0), ..Ended::default() });
+        assert_eq!((conclusion.failure, conclusion.said.as_deref()), (None, Some("step \u{fffd} 1")));
+    }
+
+    #[test]
+    fn an_exit_code_is_a_crash_with_its_last_words() {
+        let ended = Ended { code: Some(3), stderr_tail: "warn\nno disk\n".to_owned(), ..Ended::default() };
+        let failure = concluded(&["working"], ended).failure.expect("a failure");
+        assert_eq!((failure.kind, failure.detail.as_str()), (FailureKind::Crashed, "exit code 3: no disk"));
+    }
+
+    #[test]
+    fn a_signal_is_a_crash() {
+        let failure = concluded(&[], Ended { signal: Some(9), ..Ended::default() }).failure.expect("a failure");
+        assert_eq!((failure.kind, failure.detail.as_str()), (FailureKind::Crashed, "killed by signal 9"));
+    }
+
+    #[test]
+    fn a_program_that_cannot_start_is_unusable() {
+        for ended in [
+            Ended { failed_to_start: Some("no such file".to_owned()), ..Ended::default() },
+            Ended { code: Some(127), ..Ended::default() },
+        ] {
+            assert_eq!(concluded(&[], ended).failure.expect("a failure").kind, FailureKind::Unusable);
+        }
+    }
+
+    #[test]
+    fn a_relative_path_is_refused() {
+        let command = CommandLine::new(Settings { argv: vec!["./agent.sh".to_owned()], ..Settings::default() });
+        assert!(command.locate().expect_err("a refusal").contains("full path"));
+        assert!(CommandLine::new(Settings::default()).locate().is_err());
+    }
+}

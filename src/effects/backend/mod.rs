@@ -1,0 +1,199 @@
+//! One small adapter for each agent program: how it is started for a role, and what its output and its end mean.
+//!
+//! An adapter starts nothing and decides nothing: it names a command line, reads lines, and classifies an end.
+//! `docs/agents.md` tells how to add one.
+
+mod claude;
+mod command;
+mod environment;
+mod locate;
+pub mod rehearsal;
+mod roles;
+mod text;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use claude::Claude;
+pub use command::CommandLine;
+pub use environment::environment;
+pub use rehearsal::Rehearsal;
+pub use roles::{AgentRole, AgentRoles, ROLES_DIRECTORY, RoleFault, Tier};
+
+use crate::domain::activity::Activity;
+use crate::domain::id::SessionId;
+use crate::domain::role::Role;
+use crate::domain::usage::Usage;
+use crate::scheduler::event::SessionFailure;
+
+/// The names under which a backend can be chosen in the configuration.
+pub const BACKEND_NAMES: [&str; 3] = ["claude", "command", "rehearsal"];
+
+/// The adapter of this name. `this_program` is the path of the running program, for the rehearsal.
+///
+/// # Errors
+/// There is no adapter of this name; the text lists those that there are.
+pub fn backend(name: &str, settings: Settings, this_program: PathBuf) -> Result<Box<dyn Backend>, String> {
+    match name {
+        "claude" => Ok(Box::new(Claude::new(settings))),
+        "command" => Ok(Box::new(CommandLine::new(settings))),
+        "rehearsal" => Ok(Box::new(Rehearsal::new(this_program, settings))),
+        _ => Err(format!("there is no backend {name:?}; choose one of {}", BACKEND_NAMES.join(", "))),
+    }
+}
+
+/// An agent program.
+pub trait Backend: Send + Sync {
+    /// The name by which the configuration chooses it.
+    fn name(&self) -> &'static str;
+
+    /// Finds the program, for the look before a run and for the launch itself.
+    ///
+    /// # Errors
+    /// One sentence that says what is missing and what to do now.
+    fn locate(&self) -> Result<PathBuf, String>;
+
+    /// The command line and the variables of one session. Nothing is started. The prompt goes to standard input.
+    ///
+    /// # Errors
+    /// One sentence that says what is missing and what to do now.
+    fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String>;
+
+    /// Whether this variable of the runner's own environment is one that the program needs, on top of the common ones.
+    fn needs(&self, variable: &str) -> bool;
+
+    /// Whether the program is handed the helper roles by itself; if not, the prompt has to describe them.
+    fn takes_helpers(&self) -> bool;
+
+    /// A fresh reader for the output of one session.
+    fn reader(&self) -> Box<dyn Reader>;
+}
+
+/// What a session is to be started for.
+#[derive(Debug, Clone, Copy)]
+pub struct LaunchAsk<'a> {
+    /// In which role.
+    pub role: Role,
+    /// The model, in the program's own words; `None`: the program's default.
+    pub model: Option<&'a str>,
+    /// How hard the model should think, in the program's own words; `None`: the program's default.
+    pub effort: Option<&'a str>,
+    /// The conversation to go on with.
+    pub continues: Option<&'a SessionId>,
+    /// The roles that a lead may delegate to, with the model of each where one is chosen.
+    pub helpers: &'a [Helper<'a>],
+    /// Where the session works.
+    pub worktree: &'a Path,
+    /// The file that becomes its standard input.
+    pub prompt_file: &'a Path,
+    /// The directory of its job, outside of the worktree.
+    pub job_dir: &'a Path,
+    /// Whether the runner runs as root.
+    pub is_root: bool,
+}
+
+/// A role that a lead may delegate to.
+#[derive(Debug, Clone, Copy)]
+pub struct Helper<'a> {
+    /// Its definition.
+    pub role: &'a AgentRole,
+    /// The model for it; `None`: the lead's own.
+    pub model: Option<&'a str>,
+}
+
+/// How a session is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// The program's path and its arguments.
+    pub argv: Vec<String>,
+    /// Variables on top of [`environment`]; they win over the runner's own.
+    pub env: BTreeMap<String, String>,
+}
+
+/// Reads the output of one session. Total: no line, however broken, makes it fail.
+pub trait Reader: Send {
+    /// One line of output, without its line break.
+    fn line(&mut self, line: &[u8]) -> Vec<Activity>;
+
+    /// A line that is too long to be held: `length` bytes of `file` from `offset`.
+    fn oversized(&mut self, file: &Path, offset: u64, length: u64) -> Vec<Activity>;
+
+    /// What the end means, once all lines were read. A session that the runner itself stopped is the caller's affair:
+    /// some programs print success when they are told to stop.
+    fn conclude(&mut self, ended: &Ended) -> Conclusion;
+}
+
+/// How the program ended, as its host saw it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Its exit code.
+    pub code: Option<i32>,
+    /// The signal that killed it.
+    pub signal: Option<i32>,
+    /// Why it could not even be started.
+    pub failed_to_start: Option<String>,
+    /// The last lines of its error output, if that is kept apart from its output.
+    pub stderr_tail: String,
+}
+
+/// What the end of a session means.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Conclusion {
+    /// `None`: it ended as it should; nothing is believed before the check even so.
+    pub failure: Option<SessionFailure>,
+    /// What it consumed, without earlier sessions of the same conversation.
+    pub usage: Usage,
+    /// The agent's last words, shortened.
+    pub said: Option<String>,
+    /// The conversation, when it can be continued.
+    pub session: Option<SessionId>,
+    /// The conversation that should have been continued is gone: start a fresh one.
+    pub lost_conversation: bool,
+}
+
+/// What the configuration says of one backend, `backends.<name>`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The program, by name or path; `None`: the usual one.
+    pub program: Option<String>,
+    /// Arguments after our own.
+    pub args: Vec<String>,
+    /// The whole command line of the backend `command`; empty for all others.
+    pub argv: Vec<String>,
+    /// Variables for its sessions; a value that is exactly `$NAME` is taken from the runner's own environment.
+    pub env: BTreeMap<String, String>,
+    /// The runner's own environment: where programs are looked for and `$NAME` values come from.
+    pub base: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// The variables with `$NAME` values filled in; one that the runner does not have itself is left out.
+    fn variables(&self) -> BTreeMap<String, String> {
+        let fill = |value: &String| match value.strip_prefix('$') {
+            Some(name) if is_variable_name(name) => self.base.get(name).cloned(),
+            Some(_) | None => Some(value.clone()),
+        };
+        self.env.iter().filter_map(|(name, value)| Some((name.clone(), fill(value)?))).collect()
+    }
+}
+
+fn is_variable_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_backend_is_found_by_its_name_and_no_other_is() {
+        for name in BACKEND_NAMES {
+            let found = backend(name, Settings::default(), PathBuf::from("/bin/sh")).map(|backend| backend.name());
+            assert_eq!(found, Ok(name));
+        }
+        let fault = backend("claud", Settings::default(), PathBuf::new()).map(|backend| backend.name());
+        assert!(fault.expect_err("a fault").contains("claude, command, rehearsal"));
+    }
+}

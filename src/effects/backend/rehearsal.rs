@@ -1,0 +1,64 @@
+//! A rehearsal: this very program plays the agent, without a model, so that a run can be watched and tested for free.
+
+mod agent;
+mod git;
+mod resolve;
+mod script;
+
+use std::path::PathBuf;
+
+pub use self::agent::rehearsal_agent;
+pub use self::script::{BROKEN_MARK, SCRIPT_VARIABLE, Script, StoryScript};
+use super::command::PlainReader;
+use super::{Backend, Launch, LaunchAsk, Reader, Settings};
+
+/// The hidden command under which this program plays the agent.
+pub const REHEARSAL_COMMAND: &str = "rehearsal-agent";
+
+/// The adapter for the rehearsal.
+#[derive(Debug, Clone)]
+pub struct Rehearsal {
+    this_program: PathBuf,
+    settings: Settings,
+}
+
+impl Rehearsal {
+    /// An adapter that starts `this_program`, usually `std::env::current_exe()`.
+    #[must_use]
+    pub fn new(this_program: PathBuf, settings: Settings) -> Self {
+        Self { this_program, settings }
+    }
+}
+
+impl Backend for Rehearsal {
+    fn name(&self) -> &'static str {
+        "rehearsal"
+    }
+
+    fn locate(&self) -> Result<PathBuf, String> {
+        if self.this_program.is_file() {
+            return Ok(self.this_program.clone());
+        }
+        let path = self.this_program.display();
+        Err(format!("this program is no longer where it was started from ({path}): put it back, or start it again"))
+    }
+
+    fn launch(&self, _ask: &LaunchAsk<'_>) -> Result<Launch, String> {
+        let program = self.locate()?.to_string_lossy().into_owned();
+        let mut argv = vec![program, REHEARSAL_COMMAND.to_owned()];
+        argv.extend(self.settings.args.iter().cloned());
+        Ok(Launch { argv, env: self.settings.variables() })
+    }
+
+    fn needs(&self, variable: &str) -> bool {
+        variable == SCRIPT_VARIABLE
+    }
+
+    fn takes_helpers(&self) -> bool {
+        false
+    }
+
+    fn reader(&self) -> Box<dyn Reader> {
+        Box::new(PlainReader::default())
+    }
+}

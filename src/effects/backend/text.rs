@@ -1,0 +1,63 @@
+//! Makes what agents print safe and short enough to be shown.
+
+/// The longest one-line text, in characters.
+pub(super) const LINE_MAX: usize = 200;
+
+/// The longest text that is kept of what an agent says, in characters.
+pub(super) const TEXT_MAX: usize = 4000;
+
+/// The text on one line: white space and control characters become single spaces, the rest beyond `max` characters
+/// becomes an ellipsis. Escape sequences of a terminal lose their escape.
+pub(super) fn one_line(text: &str, max: usize) -> String {
+    // Only as much is looked at as can be shown, so that a long text costs no more than a short one.
+    let plain: String =
+        text.chars().take(max.saturating_mul(4)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let cut = text.chars().nth(max.saturating_mul(4)).is_some();
+    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    shorten(&line, max, cut)
+}
+
+/// The text with its line breaks and without other control characters, at most `max` characters.
+pub(super) fn paragraph(text: &str, max: usize) -> String {
+    let plain: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(max + 1).collect();
+    shorten(plain.trim(), max, false)
+}
+
+fn shorten(text: &str, max: usize, cut: bool) -> String {
+    if text.chars().nth(max).is_none() && !cut {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(max.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// The last line that says something, shortened.
+pub(super) fn last_line(text: &str) -> Option<String> {
+    text.lines().rev().map(|line| one_line(line, LINE_MAX)).find(|line| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_has_no_control_characters_and_a_bounded_length() {
+        assert_eq!(one_line(" a\n\tb\u{1b}[31m c\0 ", 40), "a b [31m c");
+        assert_eq!(one_line("abcdef", 4), "abc…");
+        assert_eq!(one_line("abcd", 4), "abcd");
+        assert_eq!(one_line(&"x ".repeat(10_000), 10).chars().count(), 10);
+    }
+
+    #[test]
+    fn a_paragraph_keeps_its_lines() {
+        assert_eq!(paragraph("a\r\nb\u{7}\n", 40), "a\nb");
+        assert_eq!(paragraph("abcdef", 4), "abc…");
+    }
+
+    #[test]
+    fn the_last_line_is_the_last_that_says_something() {
+        assert_eq!(last_line("a\nb\n \n").as_deref(), Some("b"));
+        assert_eq!(last_line(""), None);
+    }
+}
