@@ -1,1 +1,3 @@
 //! Room: effects.
+pub mod git;
+pub mod worktree;
