@@ -134,20 +134,28 @@ impl Worktrees {
         Ok(Prepared { tip, fresh, has_submodules: linked.path.join(".gitmodules").is_file() })
     }
 
-    /// The path in full, proven to be strictly below our root, its parent folders made.
+    /// The path in full, proven to be strictly below our root before anything is made; then its parent folders exist.
     fn managed(&self, path: &Path) -> Result<PathBuf, GitError> {
         let outside = || GitError::OutsideRoot { path: path.to_owned(), root: self.root.clone() };
         let is_plain = path.components().all(|part| match part {
             Component::Normal(_) | Component::RootDir => true,
             Component::ParentDir | Component::CurDir | Component::Prefix(_) => false,
         });
-        let (Some(parent), Some(name), true) = (path.parent(), path.file_name(), is_plain && path.is_absolute()) else {
-            return Err(outside());
-        };
-        fs::create_dir_all(parent).map_err(GitError::io("make the folder", parent))?;
-        let real = parent.canonicalize().map_err(GitError::io("find", parent))?.join(name);
+        // Links are resolved as far as the path exists; what does not exist holds none.
+        let existing = path.ancestors().skip(1).find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
+        let (Some((folder, real)), true) = (existing, is_plain && path.is_absolute()) else { return Err(outside()) };
+        let real = real.join(path.strip_prefix(folder).unwrap_or(path));
         let is_link = fs::symlink_metadata(&real).is_ok_and(|data| data.is_symlink());
-        if is_link || !real.starts_with(&self.root) { Err(outside()) } else { Ok(real) }
+        // Names with a dot are our own, such as the trash.
+        let is_below = real.strip_prefix(&self.root).is_ok_and(|rest| {
+            rest.components().next().is_some_and(|top| !top.as_os_str().as_encoded_bytes().starts_with(b"."))
+        });
+        if is_link || !is_below {
+            return Err(outside());
+        }
+        let parent = real.parent().unwrap_or(&self.root);
+        fs::create_dir_all(parent).map_err(GitError::io("make the folder", parent))?;
+        Ok(real)
     }
 
     fn is_listed(&self, path: &Path) -> Result<bool, GitError> {

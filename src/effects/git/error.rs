@@ -56,8 +56,8 @@ pub enum GitError {
     },
     /// The repository is stored in a way that the library cannot read.
     #[error(
-        "{path:?} uses a storage format that cannot be read yet ({detail}); reftable, SHA-256 and partial clones are \
-         affected: work in an ordinary clone (`git clone --ref-format=files <url>`, without --filter)"
+        "{path:?} uses a storage format that cannot be read yet ({detail}); reftable and SHA-256 are \
+         affected: work in a clone of the usual format (`git clone --ref-format=files <url>`)"
     )]
     UnsupportedFormat {
         /// The repository.

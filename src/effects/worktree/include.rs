@@ -49,7 +49,7 @@ impl Git {
 
     /// The untracked files of the user's checkout that match.
     fn others(&self, patterns: &[String], options: &[&str]) -> Result<BTreeSet<PathBuf>, GitError> {
-        let patterns = patterns.iter().map(|pattern| format!(":(top,glob){pattern}"));
+        let patterns = patterns.iter().map(|pattern| format!(":(glob){pattern}"));
         let call = self.call(Place::Checkout)?.args(["ls-files", "--others", "-z"]).args(options).arg("--");
         let list = call.args(patterns).run()?;
         let files = nul_separated(&list).filter(|file| !file.ends_with(b"/")).map(path_of);
