@@ -1,0 +1,103 @@
+//! Removing a worktree, after git has proven that nothing in it would be lost.
+
+use std::fs;
+use std::path::Path;
+
+use super::Worktrees;
+use crate::domain::id::CommitId;
+use crate::effects::git::snapshot::{Backup, BackupName};
+use crate::effects::git::status::Change;
+use crate::effects::git::{GitError, Linked, Place, RUNS_DIR, TALK_DIR, is_below};
+
+/// Where removed worktrees lie until their files are deleted, below the root.
+const TRASH: &str = ".trash";
+
+/// What became of a worktree that was to be removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Removed,
+    /// It is still there, for this reason; whatever git could record of it is saved.
+    Kept(String),
+}
+
+impl Worktrees {
+    /// Removes the worktree at `path` if its commit is reachable from the ref `proof` and nothing in it but ignored
+    /// files is uncommitted. Otherwise it is saved under `backup` and kept. Already gone counts as removed.
+    ///
+    /// # Errors
+    /// The path is not below our root, it is no worktree of this repository, or git fails.
+    pub fn remove(&self, path: &Path, proof: &str, backup: &BackupName) -> Result<Removal, GitError> {
+        let path = self.managed(path)?;
+        {
+            let _alone = self.git.alone();
+            self.repair_entries_alone()?;
+        }
+        if !path.exists() {
+            return Ok(Removal::Removed);
+        }
+        let linked = self.git.linked(&path)?;
+        if let Some(reason) = self.reason_to_keep(&linked, proof)? {
+            let saved = match self.git.backup_linked(&linked, backup)? {
+                Backup::NotNeeded => String::new(),
+                Backup::Saved { reference, .. } => format!("; saved as {reference}"),
+            };
+            return Ok(Removal::Kept(format!("{reason}{saved}")));
+        }
+        self.discard(&linked)?;
+        Ok(Removal::Removed)
+    }
+
+    fn reason_to_keep(&self, linked: &Linked, proof: &str) -> Result<Option<String>, GitError> {
+        let place = Place::Linked(linked);
+        if let Ok(why) = fs::read_to_string(linked.git_dir.join("locked")) {
+            return Ok(Some(format!("somebody locked it ({})", why.trim())));
+        }
+        let tip: CommitId = self.git.head_of(place)?;
+        match self.git.resolve(proof)? {
+            None => {
+                return Ok(Some(format!("{proof} does not exist, so nothing proves that {} is merged", tip.short())));
+            }
+            Some(merged) if !self.git.is_ancestor(&tip, &merged)? => {
+                return Ok(Some(format!("its commit {} is not part of {proof}", tip.short())));
+            }
+            Some(_) => {}
+        }
+        if self.git.merge_head(place)?.is_some() {
+            return Ok(Some("a merge is in progress in it".to_owned()));
+        }
+        let is_talk = |change: &Change| is_below(&change.path, TALK_DIR) || is_below(&change.path, RUNS_DIR);
+        let changes = self.git.changes(place, None)?;
+        let mut work = changes.iter().filter(|change| !is_talk(change));
+        Ok(work.next().map(|first| {
+            let others = work.count();
+            let more = if others == 0 { String::new() } else { format!(" and {others} more") };
+            format!("it has uncommitted work: {}{more}", first.path.display())
+        }))
+    }
+
+    /// One rename makes it vanish; what comes after may be cut short and is taken up by the next sweep.
+    fn discard(&self, linked: &Linked) -> Result<(), GitError> {
+        let trash = self.root.join(TRASH);
+        fs::create_dir_all(&trash).map_err(GitError::io("make the folder", &trash))?;
+        let place = tempfile::tempdir_in(&trash).map_err(GitError::io("make a folder in", &trash))?.keep();
+        {
+            let _alone = self.git.alone();
+            fs::rename(&linked.path, place.join("worktree")).map_err(GitError::io("move away", &linked.path))?;
+            self.repair_entries_alone()?;
+        }
+        self.sweep_trash()
+    }
+
+    /// Deletes what lies in the trash.
+    pub(super) fn sweep_trash(&self) -> Result<(), GitError> {
+        let trash = self.root.join(TRASH);
+        match fs::remove_dir_all(&trash) {
+            Ok(()) => Ok(()),
+            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            // Another thread is filling or sweeping it; the next sweep takes the rest.
+            Err(fault) if fault.kind() == std::io::ErrorKind::DirectoryNotEmpty => Ok(()),
+            Err(fault) => Err(GitError::io("remove", &trash)(fault)),
+        }
+    }
+}
