@@ -3,6 +3,9 @@
 
 pub mod fs;
 pub mod paths;
+pub mod worktree_paths;
 pub mod lock;
 pub mod write_verdict;
+pub mod verdict_json;
 pub mod report_md;
+pub mod markdown;
