@@ -1,13 +1,3 @@
-<<<<<<< HEAD
-//! The only reader of the clocks.
-
-use std::time::Instant;
-
-/// A moment on the monotonic clock, which stands still while the machine sleeps.
-#[must_use]
-pub fn now() -> Instant {
-    Instant::now()
-=======
 //! The only reader of the clocks: running time for decisions, the time of day for people.
 #![expect(clippy::disallowed_methods, reason = "this file owns the reading of the clocks")]
 
@@ -45,6 +35,12 @@ struct Meter {
 struct Fixed {
     running_ms: u64,
     now: Zoned,
+}
+
+/// A moment on the monotonic clock, for spans that no decision of the scheduler depends on.
+#[must_use]
+pub fn now() -> Instant {
+    Instant::now()
 }
 
 impl Clock {
@@ -190,5 +186,4 @@ mod tests {
         stamp.parse::<jiff::Timestamp>().expect("RFC 3339 with an offset");
         assert_eq!(stamp.len(), 25);
     }
->>>>>>> store
 }

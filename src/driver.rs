@@ -1,1 +1,186 @@
-//! The loop.
+//! The loop: the only place where scheduler, journal, effects and sinks meet.
+//!
+//! **Invariant:** in this order and no other: take one input, write it to the journal, handle it, tell the sinks, start
+//! the commands. So the state that lives here is at every moment the fold of what is on the disk.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::domain::activity::Activity;
+use crate::domain::outcome::RunEnd;
+use crate::scheduler::event::Stop;
+use crate::scheduler::{Command, Event, Scheduler, Scope};
+use crate::signals::{Signal, Signals};
+use crate::ui::Sinks;
+
+/// Where events are written before anything else happens to them.
+pub trait Ledger {
+    /// Writes one event and returns when it is safe on the disk.
+    ///
+    /// # Errors
+    /// It is not safe; the event must not be handled.
+    fn append(&mut self, at: u64, event: &Event) -> io::Result<()>;
+}
+
+/// The hands.
+pub trait Effects {
+    /// Starts a command and returns at once. Its answers come through [`Inputs`].
+    fn start(&mut self, command: Command);
+}
+
+/// Everything that can come in, beside signals and time.
+pub struct Inputs {
+    /// Answers of the hands. Unbounded, because there are never more than a few per job.
+    pub replies: mpsc::UnboundedReceiver<Event>,
+    /// What agents are doing; bounded, and dropped when nobody keeps up.
+    pub activities: mpsc::Receiver<(Scope, Activity)>,
+}
+
+/// Why the loop cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError {
+    /// The journal cannot be written. What is in it is whole, and the run can be resumed from it.
+    #[error("the journal cannot be written ({0}); free the disk or mend it, then resume the run")]
+    Journal(#[source] io::Error),
+    /// All hands are gone; a programming error.
+    #[error("nothing answers any more")]
+    HandsGone,
+}
+
+/// After a stop was asked for, this long before it becomes a kill: the ladder of signals (10 s) and a margin.
+const GRACE: Duration = Duration::from_millis(10_500);
+/// After a kill was asked for, this long before the loop ends without the last answers. Hosts kill their trees by
+/// themselves once the runner is gone.
+const LAST_WORDS: Duration = Duration::from_millis(700);
+/// How often screens get a fresh picture while nothing happens.
+const REFRESH: Duration = Duration::from_secs(1);
+
+/// What the loop works with.
+pub struct Driver<'a, L: Ledger, E: Effects> {
+    /// The state.
+    pub scheduler: &'a mut Scheduler,
+    /// Where events are written.
+    pub ledger: &'a mut L,
+    /// The hands.
+    pub effects: &'a mut E,
+    /// The screens and logs.
+    pub sinks: &'a mut Sinks,
+    /// Milliseconds of running time since the run began.
+    pub now: &'a dyn Fn() -> u64,
+}
+
+enum Input {
+    Signal(Signal),
+    Reply(Event),
+    Due,
+    Urgent,
+    Refresh,
+    Activity(Scope, Activity),
+}
+
+/// How far a stop has come, in wall time: when to become more urgent.
+enum Urgency {
+    None,
+    Asked(Instant),
+    Killing(Instant),
+}
+
+impl<L: Ledger, E: Effects> Driver<'_, L, E> {
+    /// Runs until the run is over. `first` is `Begun`, or `Resumed` after the journal was folded.
+    ///
+    /// # Errors
+    /// [`DriveError`]; what the journal holds is whole in any case.
+    pub async fn drive(
+        &mut self,
+        first: Event,
+        mut inputs: Inputs,
+        mut signals: Signals,
+    ) -> Result<RunEnd, DriveError> {
+        let mut urgency = Urgency::None;
+        self.take(&first)?;
+        loop {
+            if let Some(end) = self.scheduler.ended() {
+                return Ok(end.clone());
+            }
+            match self.next(&mut inputs, &mut signals, &urgency).await? {
+                Input::Reply(event) => self.take(&event)?,
+                Input::Due => self.take(&Event::Tick)?,
+                Input::Activity(scope, activity) => self.sinks.activity((self.now)(), &scope, &activity),
+                Input::Refresh => self.refresh(),
+                Input::Signal(signal) => self.signalled(signal, &mut urgency)?,
+                Input::Urgent => match urgency {
+                    Urgency::Killing(_) => return Ok(RunEnd::Interrupted),
+                    Urgency::Asked(_) | Urgency::None => self.kill(&mut urgency)?,
+                },
+            }
+        }
+    }
+
+    /// The next input. Signals first; answers before deadlines, so that a session which spoke while this process was
+    /// asleep is heard before its silence is counted.
+    async fn next(&self, inputs: &mut Inputs, signals: &mut Signals, urgency: &Urgency) -> Result<Input, DriveError> {
+        let due = self.scheduler.next_deadline().map(|at| Duration::from_millis(at.saturating_sub((self.now)())));
+        let urgent = match urgency {
+            Urgency::None => None,
+            Urgency::Asked(at) => Some(*at + GRACE),
+            Urgency::Killing(at) => Some(*at + LAST_WORDS),
+        };
+        let input = tokio::select! {
+            biased;
+            signal = signals.next() => Input::Signal(signal),
+            reply = inputs.replies.recv() => Input::Reply(reply.ok_or(DriveError::HandsGone)?),
+            () = tokio::time::sleep_until(urgent.unwrap_or_else(Instant::now)), if urgent.is_some() => Input::Urgent,
+            () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => Input::Due,
+            Some((scope, activity)) = inputs.activities.recv() => Input::Activity(scope, activity),
+            () = tokio::time::sleep(REFRESH) => Input::Refresh,
+        };
+        Ok(input)
+    }
+
+    /// One event: journal, state, screens, hands.
+    fn take(&mut self, event: &Event) -> Result<(), DriveError> {
+        let at = (self.now)();
+        self.ledger.append(at, event).map_err(DriveError::Journal)?;
+        let output = self.scheduler.handle(at, event);
+        if !output.notices.is_empty()
+            && let Some(view) = self.scheduler.view()
+        {
+            for notice in &output.notices {
+                self.sinks.notice(at, notice, &view);
+            }
+            self.sinks.refresh(&view);
+        }
+        for command in output.commands {
+            self.effects.start(command);
+        }
+        Ok(())
+    }
+
+    fn refresh(&mut self) {
+        if let Some(view) = self.scheduler.view() {
+            self.sinks.refresh(&view);
+        }
+    }
+
+    fn signalled(&mut self, signal: Signal, urgency: &mut Urgency) -> Result<(), DriveError> {
+        match (signal, &urgency) {
+            (Signal::Interrupt | Signal::Terminate, Urgency::None) => {
+                *urgency = Urgency::Asked(Instant::now());
+                self.take(&Event::StopAsked { how: Stop::Graceful })
+            }
+            (Signal::Interrupt | Signal::Terminate, Urgency::Asked(_)) => self.kill(urgency),
+            (Signal::Interrupt | Signal::Terminate, Urgency::Killing(_)) => Ok(()),
+            // The terminal is gone: its sink will notice by itself, and the run goes on without it.
+            (Signal::HangUp, _) => Ok(()),
+            (Signal::Suspend, _) => Ok(()),
+        }
+    }
+
+    fn kill(&mut self, urgency: &mut Urgency) -> Result<(), DriveError> {
+        *urgency = Urgency::Killing(Instant::now());
+        self.take(&Event::StopAsked { how: Stop::Now })
+    }
+}

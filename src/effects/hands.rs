@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 
 use super::context::Context;
-use super::{check, integrate, open, prepare, session, validation, write_prd, write_verdict};
+use super::steps::{check, files, integrate, open, prepare, session, validation};
 use crate::domain::activity::Activity;
 use crate::scheduler::event::{Failure, Stop};
 use crate::scheduler::{Command, Event, Job, Scope};
@@ -119,8 +119,8 @@ async fn perform(context: Arc<Context>, command: Command, cancel: Cancel, outbox
         Command::Update { job, onto } => integrate::update(&context, &job, &onto).await,
         Command::Retire { job } => integrate::retire(&context, &job).await,
         Command::CheckValidation { job, session } => validation::read(&context, &job, &session).await,
-        Command::WritePrd { job, states } => write_prd::write(&context, &job, &states).await,
-        Command::WriteVerdict { job, verdict } => write_verdict::write(&context, &job, &verdict).await,
+        Command::WritePrd { job, states } => files::write_prd(&context, &job, &states).await,
+        Command::WriteVerdict { job, verdict } => files::write_judgement(&context, &job, &verdict).await,
         // Handled before a task is made.
         Command::Cancel { job, .. } => Ok(Event::Cut { job }),
     };

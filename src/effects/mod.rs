@@ -1,1 +1,22 @@
 //! The only hands: carries out what the scheduler asks for, and answers each job once.
+#![expect(clippy::disallowed_methods, reason = "this room is where the world is touched")]
+
+pub mod context;
+pub mod hands;
+pub mod steps;
+pub mod git;
+pub mod worktree;
+pub mod host;
+pub mod hosted;
+pub mod follow;
+pub mod gate;
+pub mod backend;
+pub mod prompt;
+pub mod fs;
+pub mod paths;
+pub mod worktree_paths;
+pub mod lock;
+pub mod write_verdict;
+pub mod verdict_json;
+pub mod report_md;
+pub mod markdown;

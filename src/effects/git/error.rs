@@ -151,6 +151,34 @@ pub enum GitError {
 }
 
 impl GitError {
+    /// Whether everything else would fail as well: the disk is full or read-only, git is missing or too old.
+    #[must_use]
+    pub fn is_environment(&self) -> bool {
+        match self {
+            Self::Spawn { .. } | Self::TooOld { .. } | Self::NoIdentity { .. } | Self::UnsupportedFormat { .. } => true,
+            Self::Io { source, .. } => matches!(
+                source.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
+            ),
+            // git tells it in words only; its locale is fixed.
+            Self::Failed { stderr, .. } => ["No space left on device", "Disk quota exceeded", "Read-only file system"]
+                .iter()
+                .any(|words| stderr.contains(words)),
+            Self::Unexpected { .. }
+            | Self::NotARepository { .. }
+            | Self::Bare { .. }
+            | Self::Read { .. }
+            | Self::NotAWorktree { .. }
+            | Self::OutsideRoot { .. }
+            | Self::Foreign { .. }
+            | Self::CheckedOut { .. }
+            | Self::OnAnotherBranch { .. }
+            | Self::NotOurBranch { .. }
+            | Self::Unmerged { .. }
+            | Self::Id(_) => false,
+        }
+    }
+
     /// Turns an [`io::Error`] into ours, with what was tried on which path; for `map_err`.
     pub fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { what, path: path.to_owned(), source }

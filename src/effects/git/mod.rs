@@ -14,6 +14,7 @@ pub mod exclude;
 pub mod merge;
 pub mod update;
 pub mod commit;
+pub mod look;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

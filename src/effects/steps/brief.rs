@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::domain::id::StoryId;
 use crate::domain::plan::{Epic, Story};
 use crate::domain::role::Role;
-use crate::effects::backend::{AgentRole, Backend, Helper};
+use crate::effects::backend::{AgentRole, Helper};
 use crate::effects::context::{Context, Seat, failure};
 use crate::effects::fs::{FsError, create_directory, write_atomic};
 use crate::effects::git::GitError;
@@ -94,11 +94,7 @@ fn prompt(
     let merged: Vec<&Epic> = ask.merged.iter().filter_map(|id| context.plan.epic(id)).collect();
     let helpers: Vec<HelperFact<'_>> = helper_roles(context, ask.role)
         .into_iter()
-        .map(|role| HelperFact {
-            name: &role.name,
-            description: &role.description,
-            instructions: &role.instructions,
-        })
+        .map(|role| HelperFact { name: &role.name, description: &role.description, instructions: &role.instructions })
         .collect();
     let branch = context.branch(&job.scope);
     let (loop_branch, on_branch) = (context.run.loop_branch(), ask.role != Role::FinalValidator);

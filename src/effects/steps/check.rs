@@ -72,8 +72,7 @@ impl Look {
             unresolved.markers.iter().map(|file| format!("conflict markers are left in {file}")).collect();
         violations.extend(unresolved.unmerged.iter().map(|file| format!("{file} is still unmerged")));
         // A merge that is not resolved must not be concluded by committing what lies around.
-        let leftovers =
-            if violations.is_empty() { git.commit_leftovers(worktree, &self.message)? } else { Vec::new() };
+        let leftovers = if violations.is_empty() { git.commit_leftovers(worktree, &self.message)? } else { Vec::new() };
         let tip = git.worktree_tip(worktree)?;
         violations.extend(self.broken_rules(&tip)?);
         Ok(Checkup {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::outcome::PrdState;
-use crate::domain::prd::edit;
+use crate::domain::prd;
 use crate::domain::verdict::Verdict;
 use crate::effects::context::{Context, blocking, failure, shown};
 use crate::effects::fs::{FsError, write_atomic};
@@ -32,10 +32,11 @@ pub async fn write_prd(context: &Context, job: &Job, states: &[PrdState]) -> Res
 
 fn apply(path: &std::path::Path, states: &[PrdState]) -> Result<(), Failure> {
     let text = std::fs::read_to_string(path).map_err(FsError::of("read", path))?;
-    let edited = edit::apply(&text, states)
+    let edited = prd::apply(&text, states)
         .map_err(|fault| failure(format!("{} cannot be updated: {fault}; mend it, then resume", shown(path))))?;
-    for missing in &edited.missing {
-        tracing::warn!("{missing} is no longer in {}", shown(path));
+    for missing in &edited.not_found {
+        let story = missing.story.as_ref().map(|story| format!(" story {story} of")).unwrap_or_default();
+        tracing::warn!("{}:{story} {} is no longer in it", shown(path), missing.epic);
     }
     if edited.text != text {
         write_atomic(path, edited.text.as_bytes())?;

@@ -238,11 +238,8 @@ impl<'a> Ear<'a> {
         let cut = matches!(exit.ended_by, EndedBy::Stopped | EndedBy::Killed);
         let lost = exit.ended_by == EndedBy::HostLost;
         let detail = "the process that watched over the session was killed (perhaps for want of memory)".to_owned();
-        let failure = if lost {
-            Some(SessionFailure { kind: FailureKind::Crashed, detail })
-        } else {
-            conclusion.failure
-        };
+        let failure =
+            if lost { Some(SessionFailure { kind: FailureKind::Crashed, detail }) } else { conclusion.failure };
         let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };
         Event::SessionEnded { job: self.job.clone(), end }
     }
