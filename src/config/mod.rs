@@ -9,12 +9,12 @@ pub mod origin;
 pub mod fault;
 pub mod preset;
 pub mod schema;
-pub mod yaml;
 pub mod environment;
 mod check;
 mod draft;
 mod file;
 mod reader;
+mod yaml;
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use ralph_teams::config::settings::{Settings, SetupCommand};
+use ralph_teams::domain::gate::Gate;
+use ralph_teams::domain::policy::{FinalValidation, Policy};
 use serde_json::Value;
 
 use super::faults::faults_of;
@@ -12,15 +15,53 @@ fn documentation() -> String {
     std::fs::read_to_string(path).expect("the documentation")
 }
 
-#[test]
-fn the_documented_example_is_accepted_and_warns_only_of_keys_without_effect() {
+fn example() -> Settings {
     let documentation = documentation();
     let example = documentation.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
-    let settings = from_file(example.expect("an example"));
-    assert_eq!(settings.policy.gates.len(), 2);
-    assert_eq!(settings.setup.map(|setup| setup.timeout_ms), Some(300_000));
-    assert!(settings.warnings.iter().all(|warning| warning.ends_with("has no effect yet")), "{:?}", settings.warnings);
-    assert_eq!(settings.warnings.len(), 12);
+    from_file(example.expect("an example"))
+}
+
+#[test]
+fn the_documented_example_warns_only_of_keys_without_effect() {
+    let warnings = example().warnings;
+    assert!(warnings.iter().all(|warning| warning.ends_with("has no effect yet")), "{warnings:?}");
+    assert_eq!(warnings.len(), 12);
+}
+
+#[test]
+fn every_key_of_the_documented_example_reaches_its_setting() {
+    let settings = example();
+    let gate =
+        |name: &str, command: &str, timeout_ms| Gate { name: name.to_owned(), command: command.to_owned(), timeout_ms };
+    let policy = Policy {
+        loop_timeout_ms: Some(18_000_000),
+        final_validation: Some(FinalValidation { max_fix_cycles: 2 }),
+        gates: vec![gate("tests", "cargo test", 900_000), gate("lint", "cargo clippy -- -D warnings", 1_800_000)],
+        ..Policy::default()
+    };
+    assert_eq!(settings.policy, policy);
+    assert_eq!((settings.backend.as_str(), settings.model.as_deref()), ("claude", Some("sonnet")));
+    let models: Vec<_> = settings.roles.iter().map(|(role, wishes)| (role.as_str(), wishes.model.as_deref())).collect();
+    let expected = ["builder", "epic-planner", "epic-validator", "final-validator", "resolver"];
+    assert_eq!(models.iter().map(|(role, _)| *role).take(5).collect::<Vec<_>>(), expected);
+    assert_eq!(models.iter().filter(|(_, model)| *model == Some("opus")).count(), 6);
+    let judge = &settings.roles["final-validator"];
+    assert_eq!((judge.backend.as_deref(), judge.effort.as_deref()), (Some("claude"), Some("high")));
+    assert_eq!(settings.worktrees_dir.as_deref(), Some(std::path::Path::new("../worktrees")));
+    assert_eq!(settings.setup, Some(SetupCommand { command: "npm ci".to_owned(), timeout_ms: 300_000 }));
+    assert_eq!(settings.include, [".env.test"]);
+    assert_eq!(settings.paths.allowed, ["src", "tests"]);
+    assert_eq!(settings.paths.forbidden, ["src/generated"]);
+    let claude = &settings.backends["claude"];
+    assert_eq!(claude.program.as_deref(), Some("/opt/claude/bin/claude"));
+    assert_eq!(claude.args, ["--verbose"]);
+    assert_eq!(claude.env["HTTPS_PROXY"], "http://proxy:3128");
+    assert_eq!(settings.backends["command"].argv, ["my-agent", "--headless"]);
+    assert_eq!((settings.budget.cost, settings.budget.tokens), (Some(25.0), Some(20_000_000)));
+    assert!(settings.baseline && settings.phases.epic_planning.enabled && !settings.phases.story_planning.enabled);
+    assert_eq!(settings.hooks.epic_end.as_deref(), Some("./scripts/notify epic"));
+    assert_eq!(settings.hooks.run_end.as_deref(), Some("./scripts/notify run"));
+    assert_eq!(settings.origins.of("gates[1].command").to_string(), "ralph.config.yml:36:14");
 }
 
 fn schema() -> Value {

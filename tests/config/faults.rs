@@ -105,6 +105,23 @@ fn every_fault_names_place_field_problem_and_what_is_allowed() {
         ("timeouts: 5", &["1:11: timeouts: expected keys with values, found the number 5"]),
         ("[a]", &["1:1: expected keys with values, found a list"]),
         ("gates: {run: x}", &["1:8: gates: expected a list of gates, found keys with values"]),
+        ("gates: [{run: \"a\\0b\"}]", &["1:15: gates[0].run: a text must not hold a NUL byte"]),
+        (
+            "backends: {claude: {env: {A: x, A: y}}}",
+            &["1:33: backends.claude.env.A: this key was given on line 1 already; keep one of the two"],
+        ),
+        (
+            "budget: {tokens: 0}",
+            &["1:18: budget.tokens: expected a whole number from 1 to 4294967295, found the number 0"],
+        ),
+        (
+            "policy: {maxFixCycles: 101, maxMergeRounds: -1, retryDelay: x}",
+            &[
+                "1:24: policy.maxFixCycles: expected a whole number from 0 to 100, found the number 101",
+                "1:45: policy.maxMergeRounds: expected a whole number from 0 to 100, found the number -1",
+                "1:61: policy.retryDelay: expected seconds, from 0 to 31536000, found the text \"x\"",
+            ],
+        ),
         ("gates: [x]", &["1:9: gates[0]: expected keys with values, found the text \"x\""]),
         ("gates: [{name: a}]", &["1:9: gates[0].run: the command to run is missing"]),
         (

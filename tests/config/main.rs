@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use ralph_teams::config::settings::Settings;
 use ralph_teams::config::{BackendFlag, Faults, Origin, Overrides, Parallel, Source, settle};
+use ralph_teams::domain::id::EpicId;
+use ralph_teams::domain::policy::{Policy, Schedule};
 
 fn settle_with(file: &str, environment: &[(&str, &str)], overrides: &Overrides) -> Result<Settings, Faults> {
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -21,7 +23,7 @@ fn from_file(file: &str) -> Settings {
 fn without_any_layer_the_policy_is_the_built_in_one() {
     let settings = settle(None, &BTreeMap::new(), &Overrides::default()).expect("settings");
     assert_eq!(settings, Settings::default());
-    assert_eq!(settings.policy, ralph_teams::domain::policy::Policy::default());
+    assert_eq!(settings.policy, Policy::default());
     assert_eq!(settings.backend, "claude");
     assert_eq!(settings.warnings, Vec::<String>::new());
     assert_eq!(settings.origins.iter().count(), 0);
@@ -98,6 +100,8 @@ fn final_validation_is_on_unless_minimal_or_switched_off() {
     }
     let settings = from_file("workflow: {preset: full}");
     assert_eq!(settings.origins.of("execution.finalValidation.enabled"), Origin::Preset("full"));
+    // What a preset brings along is nobody's wish, so nobody is warned of it.
+    assert_eq!(settings.warnings, Vec::<String>::new());
 }
 
 #[test]
@@ -128,6 +132,24 @@ fn a_file_of_the_last_1_0_release_is_taken_as_it_is() {
         "ralph.config.yml:14:14: execution.storyPlanning.enabled: this key has no effect yet"
     );
     assert_eq!(settings.warnings.len(), 4);
+}
+
+#[test]
+fn flags_without_a_key_in_the_file_reach_the_policy() {
+    let only = vec![EpicId::new("EPIC-002").expect("an id")];
+    let schedule = Some(Schedule::Waves);
+    let overrides = Overrides { schedule, max_epics: Some(2), only: only.clone(), ..Overrides::default() };
+    let settings = settle_with("", &[], &overrides).expect("settings");
+    assert_eq!(settings.policy, Policy { schedule: Schedule::Waves, max_epics: Some(2), only, ..Policy::default() });
+    assert_eq!(settings.origins.of("maxEpics"), Origin::Flag("--max-epics"));
+}
+
+#[test]
+fn the_smallest_allowed_numbers_are_allowed() {
+    let file = "policy: {maxAttempts: 1, maxFixCycles: 0, maxMergeRounds: 0}\nexecution: {parallel: 1}";
+    let settings = from_file(file);
+    let policy = Policy { max_attempts: 1, max_fix_cycles: 0, max_merge_rounds: 0, ..Policy::default() };
+    assert_eq!(settings.policy, policy);
 }
 
 #[test]
