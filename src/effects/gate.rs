@@ -45,7 +45,7 @@ pub enum CommandFault {
     #[error("it was cut short because the run was asked to stop; resume to run it again")]
     Cut,
     /// It could not be started.
-    #[error("`{command}` could not be started: {reason}")]
+    #[error("`{command}` could not be started: {reason}; mend that, then resume")]
     NotStarted {
         /// The command line.
         command: String,
@@ -164,8 +164,11 @@ async fn run_command(
     let exit_file = log_path.with_extension("exit.json");
     let mut spec = HostSpec::new(argv, workshop.env.clone(), workshop.cwd, log_path, &exit_file);
     spec.timeout_ms = Some(timeout_ms);
-    let mut hosted =
-        Hosted::start(workshop.host_program, &spec, &log_path.with_extension("spec.json")).map_err(log_fault)?;
+    let started = Hosted::start(workshop.host_program, &spec, &log_path.with_extension("spec.json"));
+    let mut hosted = started.map_err(|error| CommandFault::NotStarted {
+        command: command.to_owned(),
+        reason: format!("its host {} does not start: {error}", workshop.host_program.display()),
+    })?;
     // Dropping this future drops `hosted`, and with it the tree.
     let exit = tokio::select! {
         exit = hosted.wait() => exit,

@@ -8,6 +8,7 @@ use std::process::{ExitStatus, Stdio};
 use tokio::process::{Child, Command};
 
 use super::host::SUBCOMMAND;
+use super::host::ladder::Word;
 use super::host::spec::{EndedBy, HostExit, HostSpec, JOB_VARIABLE, RUN_VARIABLE};
 use super::host::sweep::{Mark, sweep};
 use crate::scheduler::event::Stop;
@@ -65,12 +66,27 @@ impl Hosted {
     /// Asks for the end: by the ladder, or at once. Does not wait. Asking again is harmless, and `Now` cuts a ladder
     /// short.
     pub fn stop(&mut self, how: Stop) {
-        let byte = match how {
-            Stop::Graceful => b's',
-            Stop::Now => b'k',
-        };
-        // It fails only when the host has ended, and then there is nothing left to stop.
-        let _ = self.control.write_all(&[byte]);
+        self.say(match how {
+            Stop::Graceful => Word::Stop,
+            Stop::Now => Word::Kill,
+        });
+    }
+
+    /// Pauses the tree, and the spec's limit of time with it, until [`Self::go_on`] or a stop.
+    pub fn pause(&mut self) {
+        self.say(Word::Pause);
+    }
+
+    /// Ends a pause.
+    pub fn go_on(&mut self) {
+        self.say(Word::Continue);
+    }
+
+    fn say(&mut self, word: Word) {
+        if let Some(byte) = word.byte() {
+            // It fails only when the host has ended, and then there is nothing left to speak to.
+            let _ = self.control.write_all(&[byte]);
+        }
     }
 
     /// Waits until the program has ended and its tree is gone. May be dropped and called again, so it fits in a

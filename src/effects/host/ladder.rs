@@ -1,4 +1,4 @@
-//! The ladder of a stop: ask with SIGINT, insist with SIGTERM, then kill. Pure; the times are arguments.
+//! The ladder of a stop: ask with SIGINT, insist with SIGTERM, then kill. Also the pause. Pure; times are arguments.
 
 use super::spec::{EndedBy, HostSpec};
 
@@ -9,6 +9,10 @@ pub enum Word {
     Stop,
     /// Byte `k`: kill at once.
     Kill,
+    /// Byte `p`: pause, and let the limits of time stand still.
+    Pause,
+    /// Byte `c`: continue.
+    Continue,
     /// End of file: the runner is gone.
     Gone,
 }
@@ -20,6 +24,8 @@ impl Word {
         match self {
             Self::Stop => Some(b's'),
             Self::Kill => Some(b'k'),
+            Self::Pause => Some(b'p'),
+            Self::Continue => Some(b'c'),
             Self::Gone => None,
         }
     }
@@ -27,7 +33,7 @@ impl Word {
     /// The word of a byte; bytes of no meaning are ignored.
     #[must_use]
     pub fn of(byte: u8) -> Option<Self> {
-        [Self::Stop, Self::Kill].into_iter().find(|word| word.byte() == Some(byte))
+        [Self::Stop, Self::Kill, Self::Pause, Self::Continue].into_iter().find(|word| word.byte() == Some(byte))
     }
 }
 
@@ -40,6 +46,10 @@ pub enum Act {
     Terminate,
     /// SIGKILL to everything.
     Kill,
+    /// SIGSTOP to everything.
+    Pause,
+    /// SIGCONT to everything.
+    Thaw,
 }
 
 /// Where a stop stands. All times are milliseconds since the program's start.
@@ -49,6 +59,8 @@ pub struct Ladder {
     term_ms: u64,
     /// When the next rung is due, and what it is.
     next: Option<(u64, Act)>,
+    /// Since when it is paused; nothing is due then.
+    paused_at: Option<u64>,
     /// Who began the end; the first cause stays, but a kill outranks the stop that it cuts short.
     cause: Option<EndedBy>,
 }
@@ -61,6 +73,7 @@ impl Ladder {
             int_ms: spec.int_ms,
             term_ms: spec.term_ms,
             next: spec.timeout_ms.map(|limit| (limit, Act::Kill)),
+            paused_at: None,
             cause: None,
         }
     }
@@ -68,7 +81,7 @@ impl Ladder {
     /// When [`Self::due`] has something to say.
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
-        self.next.map(|(at, _)| at)
+        self.next.filter(|_| self.paused_at.is_none()).map(|(at, _)| at)
     }
 
     /// Who ended the program, if it ends now.
@@ -77,15 +90,32 @@ impl Ladder {
         self.cause.unwrap_or(EndedBy::Itself)
     }
 
+    /// Whether it is paused.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused_at.is_some()
+    }
+
     /// The runner said something at `at`.
     pub fn hear(&mut self, at: u64, word: Word) -> Option<Act> {
         match word {
             // A second request to stop must not put the ladder back to its foot.
             Word::Stop if self.cause.is_some() => None,
             Word::Stop => {
+                self.paused_at = None;
                 self.cause = Some(EndedBy::Stopped);
                 self.next = Some((at.saturating_add(self.int_ms), Act::Terminate));
                 Some(Act::Interrupt)
+            }
+            Word::Pause if self.cause.is_some() || self.paused_at.is_some() => None,
+            Word::Pause => {
+                self.paused_at = Some(at);
+                Some(Act::Pause)
+            }
+            Word::Continue => {
+                let pause = at.saturating_sub(self.paused_at.take()?);
+                self.next = self.next.map(|(when, act)| (when.saturating_add(pause), act));
+                Some(Act::Thaw)
             }
             Word::Kill => self.kill(EndedBy::Killed),
             Word::Gone => self.kill(EndedBy::RunnerGone),
@@ -94,12 +124,9 @@ impl Ladder {
 
     /// The rung that is due at `at`, if one is.
     pub fn due(&mut self, at: u64) -> Option<Act> {
-        let (when, act) = self.next?;
-        if at < when {
-            return None;
-        }
+        let (_, act) = self.next.filter(|(when, _)| self.paused_at.is_none() && at >= *when)?;
         match act {
-            Act::Interrupt | Act::Terminate => {
+            Act::Interrupt | Act::Terminate | Act::Pause | Act::Thaw => {
                 self.next = Some((at.saturating_add(self.term_ms), Act::Kill));
                 Some(act)
             }
@@ -176,9 +203,31 @@ mod tests {
     }
 
     #[test]
-    fn only_the_two_bytes_mean_something() {
+    fn a_pause_stops_the_clock_of_the_limit() {
+        let mut ladder = ladder(Some(50));
+        assert_eq!(ladder.hear(40, Word::Pause), Some(Act::Pause));
+        assert_eq!(ladder.hear(45, Word::Pause), None);
+        assert_eq!((ladder.deadline(), ladder.due(1_000)), (None, None));
+        assert_eq!(ladder.hear(1_040, Word::Continue), Some(Act::Thaw));
+        assert_eq!((ladder.deadline(), ladder.hear(1_041, Word::Continue)), (Some(1_050), None));
+        assert_eq!(ladder.due(1_050), Some(Act::Kill));
+    }
+
+    #[test]
+    fn what_is_paused_can_be_stopped_and_what_ends_cannot_be_paused() {
+        let mut ladder = ladder(None);
+        ladder.hear(0, Word::Pause);
+        assert_eq!(ladder.hear(100, Word::Stop), Some(Act::Interrupt));
+        assert_eq!(ladder.deadline(), Some(7_600));
+        assert_eq!(ladder.hear(200, Word::Pause), None);
+    }
+
+    #[test]
+    fn only_the_four_bytes_mean_something() {
         assert_eq!(Word::of(b's'), Some(Word::Stop));
         assert_eq!(Word::of(b'k'), Some(Word::Kill));
+        assert_eq!(Word::of(b'p'), Some(Word::Pause));
+        assert_eq!(Word::of(b'c'), Some(Word::Continue));
         assert_eq!(Word::of(b'\n'), None);
     }
 }

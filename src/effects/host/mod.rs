@@ -8,7 +8,7 @@
 //! not kill), and only then does it write `exit.json`. There is deliberately no async runtime and no thread here.
 
 mod exec;
-mod ladder;
+pub(super) mod ladder;
 #[cfg(target_os = "linux")]
 mod proc;
 mod reap;

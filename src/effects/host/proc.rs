@@ -77,18 +77,6 @@ pub fn descendants(roots: &[Pid]) -> Vec<Process> {
     }
 }
 
-/// The children of this single-threaded process: one small file, fast enough to catch what flees by forking.
-pub fn own_children() -> Vec<Pid> {
-    let me = rustix::process::getpid();
-    match std::fs::read_to_string(format!("/proc/self/task/{me}/children")) {
-        Ok(text) => text.split_ascii_whitespace().filter_map(|pid| pid.parse().ok().and_then(Pid::from_raw)).collect(),
-        // A kernel without that file.
-        Err(_) => {
-            all().into_iter().filter(|p| p.parent == me.as_raw_nonzero().get()).map(|process| process.pid).collect()
-        }
-    }
-}
-
 /// Signals this very process and no later one that got its id. `false`: it is gone, or it is not ours to signal.
 pub fn signal(process: &Process, signal: Signal) -> bool {
     let Ok(descriptor) = pidfd_open(process.pid, PidfdFlags::empty()) else { return false };

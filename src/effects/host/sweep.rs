@@ -47,7 +47,8 @@ impl Mark<'_> {
 /// Kills every process that carries the mark, and what descends from one, until none is left or two seconds are over.
 ///
 /// Never kills the calling process or one that it descends from, so that a run may itself be hosted by a run. Blocks;
-/// on systems without `/proc` it finds nothing.
+/// on systems without `/proc` it finds nothing. An orphan that threw its environment away is not found: that one only
+/// a host that lives can hold.
 #[must_use]
 pub fn sweep(mark: &Mark<'_>) -> Swept {
     sweeper::sweep(mark)

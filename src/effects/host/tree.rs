@@ -27,16 +27,29 @@ pub struct Cleared {
 /// Asks the program itself to stop.
 pub fn interrupt(reaper: &Reaper) {
     signal_program(reaper, Signal::INT);
-    // One that is stopped could not hear it.
-    signal_program(reaper, Signal::CONT);
+    // One that is paused could not hear it.
+    thaw(reaper);
 }
 
 /// Tells the program and all that it started to stop.
 pub fn terminate(reaper: &Reaper) {
-    signal_program(reaper, Signal::TERM);
-    signal_program(reaper, Signal::CONT);
-    signal_others(reaper, Signal::TERM);
-    signal_others(reaper, Signal::CONT);
+    signal_all(reaper, Signal::TERM);
+    thaw(reaper);
+}
+
+/// Pauses the program and all that it started.
+pub fn pause(reaper: &Reaper) {
+    signal_all(reaper, Signal::STOP);
+}
+
+/// Lets what is paused go on.
+pub fn thaw(reaper: &Reaper) {
+    signal_all(reaper, Signal::CONT);
+}
+
+fn signal_all(reaper: &Reaper, signal: Signal) {
+    signal_program(reaper, signal);
+    signal_others(reaper, signal);
 }
 
 /// Kills whatever is below the host, over and over until no child is left, because a process may fork while others
@@ -44,7 +57,10 @@ pub fn terminate(reaper: &Reaper) {
 pub fn clear(reaper: &mut Reaper, wake: &mut Wake) -> Cleared {
     let began = clock::now();
     let mut killed = BTreeSet::new();
-    while reaper.reap() {
+    // Where orphans do not come back to us, "no child left" says nothing: strike once in any case.
+    let mut must_strike = cfg!(not(target_os = "linux"));
+    while reaper.reap() || must_strike {
+        must_strike = false;
         if began.elapsed() > CLEAR_LIMIT {
             return Cleared { n_killed: count(killed.len()), n_survivors: count(n_living()) };
         }
@@ -78,15 +94,12 @@ fn count(n: usize) -> u32 {
 mod every {
     use std::collections::BTreeMap;
 
-    use super::{BTreeSet, Pid, Reaper, Signal, kill_process, signal_groups, signal_program};
+    use super::{BTreeSet, Pid, Reaper, Signal, signal_groups, signal_program};
     use crate::effects::host::proc::{self, Process};
 
     /// Passes over the tree in search of one that is not frozen yet. A tree that still grows after as many is killed
     /// as it is; the next strike goes on.
     const FREEZE_PASSES: u32 = 8;
-
-    /// How often the direct children are killed in one strike: what they leave becomes a direct child in its turn.
-    const PEELS: u32 = 64;
 
     pub(super) fn signal_others(reaper: &Reaper, signal: Signal) {
         for process in family().iter().filter(|process| process.pid != reaper.program()) {
@@ -99,7 +112,7 @@ mod every {
     }
 
     /// Freezes the tree first, since what is stopped cannot fork, then kills it.
-    pub(super) fn strike(reaper: &mut Reaper, killed: &mut BTreeSet<i32>) {
+    pub(super) fn strike(reaper: &Reaper, killed: &mut BTreeSet<i32>) {
         let tree = freeze();
         let others = tree.values().filter(|process| process.pid != reaper.program());
         killed.extend(others.map(|process| process.pid.as_raw_nonzero().get()));
@@ -108,7 +121,6 @@ mod every {
             proc::signal(process, Signal::KILL);
         }
         signal_program(reaper, Signal::KILL);
-        peel(reaper);
     }
 
     fn family() -> Vec<Process> {
@@ -138,18 +150,6 @@ mod every {
         let groups: BTreeSet<i32> = processes.into_iter().map(|process| process.group).collect();
         groups.into_iter().filter(|group| *group != own).filter_map(Pid::from_raw).collect()
     }
-
-    fn peel(reaper: &mut Reaper) {
-        for _ in 0..PEELS {
-            if !reaper.reap() {
-                return;
-            }
-            // Direct children cannot be mistaken: their ids stay taken until we collect them.
-            for child in proc::own_children() {
-                let _ = kill_process(child, Signal::KILL);
-            }
-        }
-    }
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -165,7 +165,7 @@ mod every {
         1
     }
 
-    pub(super) fn strike(reaper: &mut Reaper, _killed: &mut BTreeSet<i32>) {
+    pub(super) fn strike(reaper: &Reaper, _killed: &mut BTreeSet<i32>) {
         signal_groups([reaper.program()], Signal::KILL);
         signal_program(reaper, Signal::KILL);
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::exec;
 use super::ladder::{Act, Ladder, Word};
 use super::reap::Reaper;
-use super::spec::{HostExit, HostSpec};
+use super::spec::{EndedBy, HostExit, HostSpec};
 use super::tree;
 use super::wake::Wake;
 use crate::clock;
@@ -31,6 +31,9 @@ pub fn watch(spec: &HostSpec) -> io::Result<HostExit> {
         Ok(program) => Reaper::new(program),
         Err(reason) => return Ok(HostExit::never_started(reason)),
     };
+    if ladder.is_paused() {
+        tree::pause(&reaper);
+    }
     accompany(&mut ladder, &mut reaper, &mut wake, began);
     let ended = reaper.program_status().map(|_| began.elapsed());
     if ended.is_some() {
@@ -64,11 +67,10 @@ fn stand_apart() {
 
 /// The pipe may hold a word already, or be closed: then nothing needs to start.
 fn asked_to_end_already(ladder: &mut Ladder, wake: &mut Wake) -> io::Result<bool> {
-    let words = wake.wait(Some(Duration::ZERO))?;
-    for word in &words {
-        ladder.hear(0, *word);
+    for word in wake.wait(Some(Duration::ZERO))? {
+        ladder.hear(0, word);
     }
-    Ok(!words.is_empty())
+    Ok(ladder.ended_by() != EndedBy::Itself)
 }
 
 /// Sleeps until something happens, for as long as the program lives and nobody wants it dead.
@@ -92,6 +94,8 @@ fn accompany(ladder: &mut Ladder, reaper: &mut Reaper, wake: &mut Wake, began: I
             match act {
                 Act::Interrupt => tree::interrupt(reaper),
                 Act::Terminate => tree::terminate(reaper),
+                Act::Pause => tree::pause(reaper),
+                Act::Thaw => tree::thaw(reaper),
                 Act::Kill => return,
             }
         }

@@ -1,0 +1,10 @@
+//! Hosts with real processes: whatever a program does, it ends within its bound and nothing outlives it.
+#![cfg(target_os = "linux")]
+
+mod agent;
+mod ends;
+mod flood;
+mod gates;
+mod leftovers;
+mod scene;
+mod stops;
