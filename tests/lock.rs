@@ -87,6 +87,19 @@ fn a_lock_whose_file_was_unlinked_is_still_held() {
 }
 
 #[test]
+fn a_holder_that_has_not_signed_yet_is_not_taken_for_the_dead_one_before_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut dead = Command::new("true").spawn().expect("started");
+    dead.wait().expect("reaped");
+    let left = serde_json::to_vec(&Holder { pid: dead.id(), ..me() }).expect("json");
+    std::fs::write(directory.path().join(FILE_NAME), left).expect("written");
+    let unsigned = std::fs::File::open(directory.path()).expect("a directory");
+    unsigned.lock().expect("locked");
+    let fault = RunnerLock::acquire(directory.path(), &me()).expect_err("held");
+    assert!(matches!(fault, LockFault::HeldByUnknown(_)), "{fault}");
+}
+
+#[test]
 fn the_lock_is_free_once_it_was_dropped_and_names_nobody() {
     let directory = tempfile::tempdir().expect("a directory");
     for _ in 0..2 {

@@ -70,7 +70,7 @@ pub enum LockFault {
 #[derive(Debug)]
 pub struct RunnerLock {
     /// `None`: this file system cannot lock directories.
-    _directory: Option<File>,
+    directory: Option<File>,
     file: File,
 }
 
@@ -109,6 +109,11 @@ impl Drop for RunnerLock {
     fn drop(&mut self) {
         // Nobody reads the name of a holder that let go; a failure only leaves it standing.
         let _ = self.file.set_len(0);
+        // Said aloud, because a child that is just being started may share these files for a moment; closing them
+        // would then not be enough.
+        for file in [Some(&self.file), self.directory.as_ref()].into_iter().flatten() {
+            let _ = flock(file, FlockOperation::Unlock);
+        }
     }
 }
 
@@ -136,7 +141,7 @@ fn try_lock(common_dir: &Path, path: &Path) -> io::Result<Option<RunnerLock>> {
     // will ever see.
     let locked = file.metadata()?;
     let same = path.metadata().is_ok_and(|seen| (seen.dev(), seen.ino()) == (locked.dev(), locked.ino()));
-    Ok(same.then_some(RunnerLock { _directory: directory, file }))
+    Ok(same.then_some(RunnerLock { directory, file }))
 }
 
 fn read_holder(path: &Path) -> Option<Holder> {

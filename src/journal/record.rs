@@ -135,18 +135,23 @@ pub fn record_line(seq: u64, at: u64, event: &Event) -> serde_json::Result<Vec<u
 fn sealed(mut line: Vec<u8>) -> serde_json::Result<Vec<u8>> {
     // The closing brace moves behind the checksum.
     line.pop();
-    let sum = crc32(&line);
-    line.extend_from_slice(SEAL);
-    line.extend_from_slice(format!("{sum:08x}\"}}\n").as_bytes());
+    let digits = hex_digits(crc32(&line));
+    for part in [SEAL, &digits, b"\"}\n"] {
+        line.extend_from_slice(part);
+    }
     Ok(line)
+}
+
+fn hex_digits(sum: u32) -> [u8; 8] {
+    std::array::from_fn(|n| b"0123456789abcdef"[(sum >> (28 - 4 * n)) as usize & 0xF])
 }
 
 /// Whether the line (without its line break) is what was once written.
 fn intact(line: &[u8]) -> bool {
     let Some(end) = line.len().checked_sub(SEAL_LEN) else { return false };
     let (content, seal) = line.split_at(end);
-    let sum = format!("{:08x}\"}}", crc32(content));
-    seal.strip_prefix(SEAL) == Some(sum.as_bytes())
+    let digits = seal.strip_prefix(SEAL).and_then(|rest| rest.strip_suffix(b"\"}"));
+    digits == Some(&hex_digits(crc32(content)))
 }
 
 /// Reads a whole journal. A torn tail is reported, not an error.
@@ -231,10 +236,7 @@ mod tests {
     fn a_line_is_plain_json_that_ends_in_its_checksum() {
         let line = record_line(1, 250, &Event::StopAsked { how: Stop::Graceful }).expect("a line");
         let text = String::from_utf8(line).expect("text");
-        assert!(
-            text.starts_with(r#"{"seq":1,"at":250,"event":{"event":"stop-asked","how":"graceful"},"sum":""#),
-            "{text}"
-        );
+        assert!(text.starts_with(r#"{"seq":1,"at":250,"event":{"stop-asked":{"how":"graceful"}},"sum":""#), "{text}");
         let value: serde_json::Value = serde_json::from_str(&text).expect("json");
         assert_eq!(value["sum"].as_str().map(str::len), Some(8));
     }
@@ -257,7 +259,7 @@ mod tests {
 
     #[test]
     fn an_event_that_this_program_does_not_know_is_refused_with_its_line() {
-        let unknown = sealed(br#"{"seq":2,"at":5,"event":{"event":"teleported"}}"#.to_vec()).expect("a line");
+        let unknown = sealed(br#"{"seq":2,"at":5,"event":{"teleported":{"far":true}}}"#.to_vec()).expect("a line");
         match decode(&journal(&[tick(1), unknown])) {
             Err(RecordFault::Unknown { line: 3, reason }) => assert!(reason.contains("teleported"), "{reason}"),
             other => panic!("{other:?}"),
