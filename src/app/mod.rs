@@ -1,4 +1,55 @@
-//! Room: app.
+//! The composition root: each command as one function that puts the rooms together.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "commands that are no run speak to the terminal themselves")]
 
-pub mod summary;
+pub mod refusal;
+pub mod repository;
+pub mod inputs;
+pub mod history;
+pub mod base;
+pub mod preflight;
+pub mod team;
+pub mod launch;
+pub mod run;
+pub mod resume;
+pub mod status;
 pub mod validate;
+pub mod summary;
+pub mod demo;
+pub mod rehearsal;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use crate::cli::{Cli, Command};
+use crate::exit::ExitCode;
+use refusal::Refusal;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => run_command(cli.command).unwrap_or_else(|refusal| refusal.tell()),
+        Err(error) => {
+            // A terminal that is gone cannot be told anything.
+            let _ = error.print();
+            match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::Success,
+                _ => ExitCode::BadInput,
+            }
+        }
+    }
+}
+
+fn run_command(command: Command) -> Result<ExitCode, Refusal> {
+    match command {
+        Command::Run(args) => run::run(&args),
+        Command::Resume(args) => resume::resume(&args),
+        Command::Validate(args) => validate::validate(&args),
+        Command::Summary(args) => summary::summary(&args),
+        Command::Status(args) => status::status(&args),
+        Command::Demo(args) => demo::demo(&args),
+        // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
+        Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),
+        Command::RehearsalAgent(_) => rehearsal::play(),
+    }
+}

@@ -1,0 +1,56 @@
+//! Reading what a run is made from: `prd.json` and `ralph.config.yml`, with all their faults at once.
+
+use std::path::{Path, PathBuf};
+
+use super::refusal::Refusal;
+use super::validate;
+use crate::config::settings::Settings;
+use crate::config::{FILE_NAME, Overrides, Source, settle};
+use crate::domain::plan::Plan;
+use crate::domain::prd;
+
+/// Reads and checks the PRD; its warnings go to standard error.
+///
+/// # Errors
+/// It cannot be read, or it has faults: all of them.
+pub fn plan(path: &Path) -> Result<Plan, Refusal> {
+    let file = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| {
+        Refusal::input(format!("{file} cannot be read: {error}; name another PRD, or write one (see prd.json.example)"))
+    })?;
+    match prd::check(&bytes) {
+        Ok(checked) => {
+            for warning in &checked.warnings {
+                eprintln!("warning: {}", warning.in_file(&file));
+            }
+            Ok(checked.plan)
+        }
+        faults @ Err(_) => Err(Refusal::input(validate::report(&file, &faults).text)),
+    }
+}
+
+/// Reads and checks the configuration; its warnings go to standard error.
+///
+/// # Errors
+/// A file that was named cannot be read, or there are faults: all of them.
+pub fn settings(
+    checkout: &Path,
+    named: Option<&Path>,
+    env: &std::collections::BTreeMap<String, String>,
+    overrides: &Overrides,
+) -> Result<Settings, Refusal> {
+    let path: PathBuf = named.map_or_else(|| checkout.join(FILE_NAME), Path::to_path_buf);
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => None,
+        Err(error) => return Err(Refusal::input(format!("{} cannot be read: {error}", path.display()))),
+    };
+    let name = path.display().to_string();
+    let name = if named.is_none() { FILE_NAME } else { &name };
+    let source = bytes.as_deref().map(|bytes| Source { name, bytes });
+    let settings = settle(source, env, overrides).map_err(|faults| Refusal::input(faults.to_string()))?;
+    for warning in &settings.warnings {
+        eprintln!("warning: {warning}");
+    }
+    Ok(settings)
+}

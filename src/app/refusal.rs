@@ -1,0 +1,34 @@
+//! Why a command does nothing: the text for people and the exit code.
+
+use crate::exit::ExitCode;
+
+/// A command that was refused before it changed anything, or that cannot go on.
+#[derive(Debug)]
+pub struct Refusal {
+    code: ExitCode,
+    text: String,
+}
+
+impl Refusal {
+    /// The input is wrong (2).
+    pub fn input(text: impl Into<String>) -> Self {
+        Self { code: ExitCode::BadInput, text: text.into() }
+    }
+
+    /// Something around the program is wrong (3).
+    pub fn environment(text: impl ToString) -> Self {
+        Self { code: ExitCode::Environment, text: text.to_string() }
+    }
+
+    /// The program itself is wrong (70).
+    pub fn internal(text: impl ToString) -> Self {
+        Self { code: ExitCode::Internal, text: text.to_string() }
+    }
+
+    /// Tells it on standard error.
+    #[must_use]
+    pub fn tell(&self) -> ExitCode {
+        eprintln!("{}", self.text.trim_end());
+        self.code
+    }
+}
