@@ -251,6 +251,21 @@ fn a_line_of_any_length_still_tells_how_it_ended() {
 }
 
 #[test]
+fn a_result_is_the_last_word_until_another_turn_begins() {
+    let text = std::fs::read(stream("bg_bash_tool")).expect("a recorded stream");
+    let mut reader = Claude::new(Settings::default()).reader();
+    let mut turned: Vec<(usize, bool)> = Vec::new();
+    for (n, line) in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).enumerate() {
+        let before = reader.finished();
+        reader.line(line);
+        if reader.finished() != before {
+            turned.push((n, reader.finished()));
+        }
+    }
+    assert_eq!(turned.iter().map(|turn| turn.1).collect::<Vec<_>>(), [true, false, true], "{turned:?}");
+}
+
+#[test]
 fn no_line_makes_the_reader_fail() {
     let text = std::fs::read(stream("subagent_background")).expect("a recorded stream");
     for line in text.split(|byte| *byte == b'\n') {

@@ -118,6 +118,12 @@ pub trait Reader: Send {
     /// A line that is too long to be held: `length` bytes of `file` from `offset`.
     fn oversized(&mut self, file: &Path, offset: u64, length: u64) -> Vec<Activity>;
 
+    /// Whether the agent has said its last word. A program that then stays silent and does not end may be ended; its end
+    /// is to be concluded as exit code 0, because it is not the cause of anything.
+    fn finished(&self) -> bool {
+        false
+    }
+
     /// What the end means, once all lines were read. A session that the runner itself stopped is the caller's affair:
     /// some programs print success when they are told to stop.
     fn conclude(&mut self, ended: &Ended) -> Conclusion;

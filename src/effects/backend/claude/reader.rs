@@ -28,6 +28,8 @@ pub(super) struct ClaudeReader {
     api_error: Option<String>,
     /// Only the last result counts, and only at the end: an earlier one may be followed by more work.
     result: Option<ResultSeen>,
+    /// Whether nothing but remarks of the system came after the last result.
+    last_word: bool,
     usage: Usage,
     said: Option<String>,
     stray: VecDeque<String>,
@@ -60,12 +62,17 @@ impl Reader for ClaudeReader {
             return self.stray(&format!("(a line of {length} bytes)"));
         };
         let mut seen = self.identified(&line);
+        self.last_word = self.ends_with(&line);
         match line.kind.as_deref() {
             Some("result") => self.result_line(&line, String::new()),
             Some("assistant") => seen.push(Activity::Text(format!("(a text of {length} bytes)"))),
             Some(_) | None => {}
         }
         seen
+    }
+
+    fn finished(&self) -> bool {
+        self.last_word && self.sub_agents.is_empty()
     }
 
     fn conclude(&mut self, ended: &Ended) -> Conclusion {
@@ -88,6 +95,7 @@ impl Reader for ClaudeReader {
 impl ClaudeReader {
     fn whole(&mut self, line: Whole) -> Vec<Activity> {
         let mut seen = self.identified(&line);
+        self.last_word = self.ends_with(&line);
         match line.kind.as_deref() {
             Some("system") => seen.extend(self.system(&line)),
             Some("assistant") => seen.extend(self.assistant(line)),
@@ -114,6 +122,15 @@ impl ClaudeReader {
                 vec![Activity::Identified(session)]
             }
             Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// Whether the agent's last word is said, now that this line came. Another turn begins with an init line.
+    fn ends_with<Text, Body>(&self, line: &Line<Text, Body>) -> bool {
+        match line.kind.as_deref() {
+            Some("result") => true,
+            Some("system") => self.last_word && line.subtype.as_deref() != Some("init"),
+            Some(_) | None => false,
         }
     }
 
