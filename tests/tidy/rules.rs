@@ -77,7 +77,11 @@ const MOST_LINES_OF_FUNCTION: usize = 80;
 const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[];
 
 /// `_` arms in the pure rooms that are not about our own enums: file, text of the line, reason.
-const OPEN_ARMS: &[(&str, &str, &str)] = &[];
+const OPEN_ARMS: &[(&str, &str, &str)] = &[
+    ("domain/prd/document.rs", "_ => advice(message)", "about a character"),
+    ("domain/prd/fields.rs", "_ => \"write true or false\"", "about the JSON library's values"),
+    ("domain/prd/fields.rs", "_ => \"write a whole number like 1\"", "about the JSON library's values"),
+];
 
 /// All that is wrong with one file.
 pub fn check(source: &Source) -> Vec<Finding> {
@@ -203,13 +207,11 @@ fn open_arms(source: &Source) -> Vec<usize> {
     source
         .words()
         .filter(|(_, word)| *word == "_")
-        .filter(|(place, _)| {
-            let rest = source.code[place + 1..].trim_start();
-            rest.starts_with("=>") || rest.starts_with("if ")
-        })
+        // `_ if ..` is left alone: the compiler does not count it when it looks for variants that are not listed.
+        .filter(|(place, _)| source.code[place + 1..].trim_start().starts_with("=>"))
         .map(|(place, _)| source.line_of(place))
         .filter(|line| {
-            let text = source.text.lines().nth(line - 1).unwrap_or_default().trim();
+            let text = source.text.lines().nth(line - 1).unwrap_or_default().trim().trim_end_matches(',');
             !OPEN_ARMS.iter().any(|(path, allowed, _)| *path == source.path && *allowed == text)
         })
         .collect()
