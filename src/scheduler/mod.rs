@@ -22,6 +22,8 @@ mod validate;
 mod stop;
 mod project;
 mod picture;
+#[cfg(test)]
+mod tests;
 
 pub use command::Command;
 pub use event::Event;

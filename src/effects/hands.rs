@@ -1,0 +1,131 @@
+//! The hands: every command of the scheduler becomes a task, and every task one closing answer.
+//!
+//! **Invariant:** a command gets exactly one closing answer that names its job, also when its task panics.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, watch};
+
+use super::context::Context;
+use super::{check, integrate, open, prepare, session, validation, write_prd, write_verdict};
+use crate::domain::activity::Activity;
+use crate::scheduler::event::{Failure, Stop};
+use crate::scheduler::{Command, Event, Job, Scope};
+
+/// Carries out commands in tasks of the current runtime.
+pub struct Hands {
+    context: Arc<Context>,
+    outbox: Outbox,
+    running: Arc<Mutex<BTreeMap<Job, watch::Sender<Option<Stop>>>>>,
+}
+
+/// Where tasks send what they have to say.
+#[derive(Clone)]
+pub struct Outbox {
+    /// Answers; never dropped.
+    pub replies: mpsc::UnboundedSender<Event>,
+    /// What agents are doing; dropped when nobody keeps up.
+    pub activities: mpsc::Sender<(Scope, Activity)>,
+}
+
+/// Tells a task that its end is wanted.
+#[derive(Clone)]
+pub struct Cancel(watch::Receiver<Option<Stop>>);
+
+impl Cancel {
+    /// A pair for a task: the sender asks for its end.
+    #[must_use]
+    pub fn pair() -> (watch::Sender<Option<Stop>>, Self) {
+        let (sender, receiver) = watch::channel(None);
+        (sender, Self(receiver))
+    }
+
+    /// Whether, and how, the end is wanted now.
+    #[must_use]
+    pub fn wanted(&self) -> Option<Stop> {
+        *self.0.borrow()
+    }
+
+    /// Waits until the end is wanted, or wanted more urgently than before.
+    pub async fn asked(&mut self) -> Stop {
+        loop {
+            if self.0.changed().await.is_err() {
+                // Nobody can ask any more.
+                std::future::pending::<()>().await;
+            }
+            if let Some(how) = *self.0.borrow_and_update() {
+                return how;
+            }
+        }
+    }
+}
+
+impl Hands {
+    /// Hands for one life of a run.
+    #[must_use]
+    pub fn new(context: Arc<Context>, outbox: Outbox) -> Self {
+        Self { context, outbox, running: Arc::default() }
+    }
+
+    /// Starts a command and returns at once.
+    pub fn start(&self, command: Command) {
+        if let Command::Cancel { job, how } = command {
+            return self.cancel(&job, how);
+        }
+        let job = command.job().clone();
+        let (sender, cancel) = Cancel::pair();
+        self.locked().insert(job.clone(), sender);
+        let (context, outbox, running) = (self.context.clone(), self.outbox.clone(), self.running.clone());
+        tokio::spawn(async move {
+            let task = tokio::spawn(perform(context, command, cancel, outbox.clone()));
+            let answer = task.await.unwrap_or_else(|panic| {
+                tracing::error!("{job} panicked: {panic}");
+                let what = format!("an internal error in \"{job}\": {panic}; please report it with .ralph-teams/logs/");
+                Event::Failed { job: job.clone(), failure: Failure { what, environment: false } }
+            });
+            running.lock().unwrap_or_else(PoisonError::into_inner).remove(&job);
+            // The receiver is gone only when the loop has ended; nobody waits for the answer then.
+            let _ = outbox.replies.send(answer);
+        });
+    }
+
+    /// A job that is not running has answered already, so there is nothing to cancel.
+    fn cancel(&self, job: &Job, how: Stop) {
+        if let Some(sender) = self.locked().get(job) {
+            sender.send_replace(Some(how));
+        }
+    }
+
+    fn locked(&self) -> std::sync::MutexGuard<'_, BTreeMap<Job, watch::Sender<Option<Stop>>>> {
+        // A map of senders cannot be left half changed by a panic.
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn perform(context: Arc<Context>, command: Command, cancel: Cancel, outbox: Outbox) -> Event {
+    let job = command.job().clone();
+    tracing::debug!("{job} starts");
+    let answer = match command {
+        Command::Open { job, start } => open::open(&context, &job, &start, cancel).await,
+        Command::Prepare { job, start } => prepare::prepare(&context, &job, &start, cancel).await,
+        Command::Session { job, ask } => session::host(&context, &job, &ask, cancel, &outbox).await,
+        Command::Check { job, ask } => check::check(&context, &job, &ask, cancel).await,
+        Command::Candidate { job, tip, onto, stories } => {
+            integrate::candidate(&context, &job, &tip, &onto, &stories).await
+        }
+        Command::Prove { job, commit } => integrate::prove(&context, &job, &commit, cancel).await,
+        Command::Publish { job, commit, old } => integrate::publish(&context, &job, &commit, &old).await,
+        Command::Update { job, onto } => integrate::update(&context, &job, &onto).await,
+        Command::Retire { job } => integrate::retire(&context, &job).await,
+        Command::CheckValidation { job, session } => validation::read(&context, &job, &session).await,
+        Command::WritePrd { job, states } => write_prd::write(&context, &job, &states).await,
+        Command::WriteVerdict { job, verdict } => write_verdict::write(&context, &job, &verdict).await,
+        // Handled before a task is made.
+        Command::Cancel { job, .. } => Ok(Event::Cut { job }),
+    };
+    answer.unwrap_or_else(|failure| {
+        tracing::warn!("{job}: {}", failure.what);
+        Event::Failed { job, failure }
+    })
+}
