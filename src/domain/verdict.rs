@@ -13,7 +13,7 @@ use super::usage::Usage;
 pub struct Verdict {
     /// The run.
     pub run: RunId,
-    /// Whether every epic is merged, every gate is green on the tip, and the validator (where there is one) agrees.
+    /// Whether every selected epic is merged, every gate is green on the tip, and the validator (where there is one) agrees.
     pub pass: bool,
     /// Whether tests passed: the validator's word, but never rosier than the gates.
     pub tests: Check,

@@ -4,7 +4,7 @@ use super::job::Scope;
 use super::run::{Run, Stage};
 use super::track::{Phase, Track};
 use super::validate::Step;
-use super::view::{RunPhase, RunView, TrackState, TrackView};
+use super::view::{RunPhase, RunView, TrackState, TrackView, WaitReason};
 
 impl Run {
     pub(super) fn view(&self) -> RunView {
@@ -74,6 +74,10 @@ impl Run {
     }
 
     fn track_state(&self, position: usize, track: &Track, doomed: &[bool]) -> TrackState {
+        if track.parked.is_some() {
+            let reason = if self.stopping.is_some() { WaitReason::Stopping } else { WaitReason::Slot };
+            return TrackState::Waiting(reason);
+        }
         match &track.phase {
             Phase::Waiting => TrackState::Waiting(self.wait_reason(position, doomed)),
             Phase::Preparing { .. } => TrackState::Preparing,

@@ -1,6 +1,8 @@
 //! What the disk must show: the states in `prd.json` and the verdict, both computed from the state and nothing else.
 //!
-//! **Invariant:** the verdict is never rosier than the evidence in it.
+//! **Invariant:** the verdict is never rosier than the evidence in it: it passes when every selected epic is merged,
+//! every gate is green on the tip, and the validator (where there is one) agrees; what was left out stands in it as an
+//! open risk.
 
 use super::command::Command;
 use super::event::Failure;
@@ -8,8 +10,8 @@ use super::job::{Job, Scope, Task};
 use super::notice::Notice;
 use super::run::{Run, Stage};
 use super::track::Track;
-use crate::domain::outcome::{Outcome, PrdState, RunEnd};
-use crate::domain::plan::Epic;
+use crate::domain::outcome::{Outcome, PrdState, RunEnd, StoryProof};
+use crate::domain::plan::{Epic, Story};
 use crate::domain::report::Check;
 use crate::domain::usage::Usage;
 use crate::domain::verdict::{EpicVerdict, Verdict};
@@ -24,6 +26,8 @@ pub(super) struct Projection {
     pub dirty: bool,
     /// The write under way.
     pub writing: Option<Job>,
+    /// What the last write that was asked for says.
+    pub last: Vec<PrdState>,
     /// Failed writes in a row, of this file or of the verdict.
     pub failed: u32,
 }
@@ -36,9 +40,10 @@ impl Run {
         }
         self.prd.dirty = false;
         let states: Vec<PrdState> = self.epics().filter_map(|n| self.prd_state(n)).collect();
-        if states.is_empty() {
+        if states == self.prd.last {
             return;
         }
+        self.prd.last.clone_from(&states);
         let job = self.name_job(&Scope::Run, Task::Prd);
         self.prd.writing = Some(job.clone());
         self.ask_even_when_stopping(Command::WritePrd { job, states });
@@ -51,7 +56,8 @@ impl Run {
             return None;
         }
         let status = outcome.status()?;
-        let stories = (0..epic.user_stories.len()).map(|n| story_state(track, epic, n, outcome)).collect();
+        let stories = stories_in_the_end(track, epic, outcome);
+        let stories = stories.into_iter().map(|proof| (proof.id, proof.passes, proof.reason)).collect();
         Some(PrdState { epic: epic.id.clone(), status, stories })
     }
 
@@ -83,6 +89,7 @@ impl Run {
 
     pub(super) fn write_was_cut(&mut self, job: &Job) {
         if self.prd.writing.take_if(|writing| writing == job).is_some() {
+            self.prd.last.clear();
             // While stopping it is left to the next life, or a full disk would hold the stop for ever.
             self.prd.dirty = self.stopping.is_none();
         }
@@ -127,7 +134,7 @@ impl Run {
 
     /// The verdict of the state as it is.
     pub(super) fn verdict(&self) -> Verdict {
-        let epics: Vec<EpicVerdict> = self.epics().map(|n| self.epic_verdict(&self.tracks[n])).collect();
+        let epics: Vec<EpicVerdict> = self.epics().map(|n| self.epic_verdict(n)).collect();
         let in_scope = |epic: &&EpicVerdict| self.policy.only.is_empty() || self.policy.only.contains(&epic.id);
         let merged = |epic: &EpicVerdict| matches!(epic.outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted);
         let gates_green = self.loop_gates.iter().all(|gate| gate.green());
@@ -155,17 +162,17 @@ impl Run {
         }
     }
 
-    fn epic_verdict(&self, track: &Track) -> EpicVerdict {
-        let id = track.scope.epic().cloned();
+    fn epic_verdict(&self, position: usize) -> EpicVerdict {
+        let (track, epic) = (&self.tracks[position], &self.plan.epics()[position]);
+        let outcome = track.outcome().cloned().unwrap_or(Outcome::Interrupted);
         EpicVerdict {
-            // Only epics stand before the rounds of fixes; the fallback cannot be reached.
-            id: id.unwrap_or_else(|| self.plan.epics()[0].id.clone()),
-            outcome: track.outcome().cloned().unwrap_or(Outcome::Interrupted),
+            id: epic.id.clone(),
+            stories: stories_in_the_end(track, epic, &outcome),
+            outcome,
             attempts: track.attempt,
             fix_cycles: track.fix_cycle,
             branch: track.base.is_some().then(|| self.id.epic_branch(&track.scope.slug())),
             tip: track.tip.clone(),
-            stories: track.proofs.clone(),
             gates: track.gates.clone(),
             usage: track.usage,
         }
@@ -196,21 +203,23 @@ impl Run {
     }
 }
 
-fn story_state(
-    track: &Track,
-    epic: &Epic,
-    n: usize,
-    outcome: &Outcome,
-) -> (crate::domain::id::StoryId, bool, Option<String>) {
-    let story = &epic.user_stories[n];
-    let proof = track.proofs.iter().find(|proof| proof.id == story.id);
+/// What holds of each story in the light of how the epic ended, for `prd.json` and the verdict alike: claims that the
+/// gates did not bear out count for nothing.
+fn stories_in_the_end(track: &Track, epic: &Epic, outcome: &Outcome) -> Vec<StoryProof> {
+    epic.user_stories.iter().map(|story| story_in_the_end(track, story, outcome)).collect()
+}
+
+fn story_in_the_end(track: &Track, story: &Story, outcome: &Outcome) -> StoryProof {
+    let proof = track.proofs.iter().find(|proof| proof.id == story.id).cloned();
+    let nothing = StoryProof { id: story.id.clone(), passes: false, reason: None, commit: None, evidence: Vec::new() };
+    let proof = proof.unwrap_or(nothing);
     let (passes, otherwise) = match outcome {
         Outcome::Merged { .. } | Outcome::AlreadyCompleted => (true, None),
-        Outcome::Partial { reason } | Outcome::MergeFailed { reason } => (track.passes(&story.id), Some(reason)),
-        // Nothing of it counts: what an earlier run proved stays, what this one claims does not.
+        Outcome::Partial { reason } | Outcome::MergeFailed { reason } => (proof.passes, Some(reason)),
+        // What an earlier run proved stays, what this one claims does not.
         Outcome::Failed { reason } => (story.passes, Some(reason)),
         Outcome::Blocked { .. } | Outcome::LeftOut | Outcome::Interrupted => (story.passes, None),
     };
-    let reason = proof.and_then(|proof| proof.reason.clone()).or_else(|| otherwise.cloned());
-    (story.id.clone(), passes, reason.filter(|_| !passes))
+    let reason = proof.reason.clone().or_else(|| otherwise.cloned()).filter(|_| !passes);
+    StoryProof { passes, reason, commit: proof.commit.filter(|_| passes), ..proof }
 }

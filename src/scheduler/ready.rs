@@ -14,13 +14,16 @@ impl Run {
         u32::try_from(used).unwrap_or(u32::MAX)
     }
 
-    /// The track that should get the next free slot. Finished work that only has to be brought up to date goes first,
-    /// then rounds of fixes, then the epic with the heaviest chain of work behind it; ties in the order of the PRD.
+    /// The track that should get the next free slot. Work that was begun goes first, then finished work that only has
+    /// to be brought up to date, then rounds of fixes, then the epic with the heaviest chain of work behind it; ties in the order of the PRD.
     pub(super) fn next_to_start(&self) -> Option<usize> {
         if !matches!(self.stage, Stage::Working | Stage::Validating) || self.slots_used() >= self.policy.slots {
             return None;
         }
         let positions = 0..self.tracks.len();
+        if let Some(parked) = positions.clone().find(|&n| self.tracks[n].parked.is_some()) {
+            return Some(parked);
+        }
         if let Some(outdated) = positions.clone().find(|&n| self.tracks[n].phase == Phase::Outdated) {
             return Some(outdated);
         }

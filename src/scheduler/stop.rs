@@ -4,12 +4,14 @@
 //! **Invariant:** while the run is being stopped nothing new is asked for but the last write of `prd.json`; the state
 //! remembers what would have been asked, and a resumed run asks it.
 
-use super::command::Command;
+use std::collections::BTreeSet;
+
+use super::command::{Command, Purpose};
 use super::event::{FailureKind, SessionFailure, Stop};
 use super::job::{Job, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
-use super::track::Phase;
+use super::track::{Phase, Work};
 use crate::domain::outcome::RunEnd;
 use crate::domain::policy::Policy;
 
@@ -110,22 +112,33 @@ impl Run {
         self.end = None;
         self.life_since = self.at;
         let crashed = std::mem::take(&mut self.in_flight);
-        let notices = self.out.notices.len();
-        self.tell(Notice::RunResumed { run: self.id.clone(), n_jobs: 0 });
         match &self.stage {
             Stage::Opening { .. } => self.open(),
             Stage::Working | Stage::Validating | Stage::Judging { .. } => {}
         }
         for position in 0..self.tracks.len() {
-            if let Some(job) = self.tracks[position].job_mut().cloned() {
-                self.ask_again(position, !crashed.contains(&job));
-            }
-            self.retire_again(position);
+            self.take_up(position, &crashed);
         }
         self.validation_again(&crashed);
         self.writes_again();
-        let n_jobs = self.in_flight.len();
-        self.out.notices[notices] = Notice::RunResumed { run: self.id.clone(), n_jobs };
+        let n_parked = self.tracks.iter().filter(|track| track.parked.is_some()).count();
+        let n_jobs = self.in_flight.len() + n_parked;
+        self.out.notices.insert(0, Notice::RunResumed { run: self.id.clone(), n_jobs });
+    }
+
+    /// Takes up one track. What needs a slot waits for one: the new life may have fewer than the old one had.
+    fn take_up(&mut self, position: usize, crashed: &BTreeSet<Job>) {
+        let track = &mut self.tracks[position];
+        if let Some(job) = track.job_mut().cloned() {
+            let renew = !crashed.contains(&job);
+            if track.needs_slot() {
+                // One that was never asked for keeps waiting as it did.
+                track.parked = track.parked.or(Some(renew));
+            } else {
+                self.ask_again(position, renew);
+            }
+        }
+        self.retire_again(position);
     }
 
     /// Asks again for the job of a track's phase, under a new name if `renew`.
@@ -172,7 +185,7 @@ impl Run {
         }
         let whole = self.policy.loop_timeout_ms.map(|limit| self.life_since.saturating_add(limit));
         let tracks = self.tracks.iter().filter_map(|track| match &track.phase {
-            Phase::Working(work) if work.over.is_none() => {
+            Phase::Working(work) if work.over.is_none() && track.parked.is_none() => {
                 self.session_deadline(work.since, work.last_active).map(|(deadline, _)| deadline)
             }
             Phase::Resting { until, .. } => Some(*until),
@@ -204,14 +217,14 @@ impl Run {
         }
         for position in 0..self.tracks.len() {
             match self.tracks[position].phase.clone() {
-                Phase::Working(work) if work.over.is_none() => {
+                Phase::Working(work) if work.over.is_none() && self.tracks[position].parked.is_none() => {
                     if let Some((deadline, limit)) = self.session_deadline(work.since, work.last_active)
                         && deadline <= self.at
                     {
                         self.session_timed_out(position, limit);
                     }
                 }
-                Phase::Resting { until, purpose } if until <= self.at => self.start_session(position, purpose),
+                Phase::Resting { until, purpose } if until <= self.at => self.rested(position, purpose),
                 Phase::Waiting
                 | Phase::Preparing { .. }
                 | Phase::Working(_)
@@ -225,6 +238,15 @@ impl Run {
             }
         }
         self.validation_deadline_passed();
+    }
+
+    /// The rest is over; the session starts as soon as there is a slot.
+    fn rested(&mut self, position: usize, purpose: Purpose) {
+        let scope = self.tracks[position].scope.clone();
+        let job = self.name_job(&scope, Task::Session(purpose.role()));
+        let work = Work { job, purpose, since: self.at, last_active: self.at, over: None };
+        self.enter(position, Phase::Working(work));
+        self.tracks[position].parked = Some(false);
     }
 
     fn session_timed_out(&mut self, position: usize, limit: Limit) {

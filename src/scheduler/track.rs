@@ -44,6 +44,9 @@ pub(super) struct Track {
     /// The conversation of the last session, and the role that led it.
     pub conversation: Option<(Role, SessionId)>,
     pub usage: Usage,
+    /// Its phase needs a slot and has none: after a resume, or after a rest. The value says whether its job gets a
+    /// new number once it is asked for, because the old one was cut short.
+    pub parked: Option<bool>,
     /// The job that removes its worktree, while that is still to be done.
     pub retiring: Option<Job>,
 }
@@ -126,20 +129,27 @@ impl Track {
             gates: Vec::new(),
             conversation: None,
             usage: Usage::default(),
+            parked: None,
             retiring: None,
         }
     }
 
-    /// Whether it occupies one of the slots: a session, or the work right before and after one.
-    pub fn holds_slot(&self) -> bool {
+    /// Whether its phase is one that needs a slot: a session, or the work right before and after one.
+    pub fn needs_slot(&self) -> bool {
         match self.phase {
-            Phase::Preparing { .. }
-            | Phase::Working(_)
-            | Phase::Checking(_)
+            Phase::Preparing { .. } | Phase::Working(_) | Phase::Checking(_) | Phase::Updating { .. } => true,
+            Phase::Waiting
             | Phase::Resting { .. }
-            | Phase::Updating { .. } => true,
-            Phase::Waiting | Phase::Queued | Phase::Merging(_) | Phase::Outdated | Phase::Done(_) => false,
+            | Phase::Queued
+            | Phase::Merging(_)
+            | Phase::Outdated
+            | Phase::Done(_) => false,
         }
+    }
+
+    /// Whether it occupies one of the slots.
+    pub fn holds_slot(&self) -> bool {
+        self.needs_slot() && self.parked.is_none()
     }
 
     pub fn is_done(&self) -> bool {

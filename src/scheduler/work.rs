@@ -17,7 +17,9 @@ impl Run {
     pub(super) fn start_tracks(&mut self) {
         while self.stopping.is_none() {
             let Some(position) = self.next_to_start() else { return };
-            if self.tracks[position].phase == Phase::Outdated {
+            if let Some(renew) = self.tracks[position].parked.take() {
+                self.ask_again(position, renew);
+            } else if self.tracks[position].phase == Phase::Outdated {
                 self.bring_up_to_date(position);
             } else {
                 self.prepare(position);
