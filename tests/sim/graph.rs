@@ -78,11 +78,12 @@ impl Graph {
         &self.commits[self.index(id).expect("a known commit")].content
     }
 
-    fn ancestors(&self, id: &CommitId) -> BTreeSet<usize> {
-        let mut seen = BTreeSet::new();
+    /// For each commit, whether it is on this one.
+    fn ancestors(&self, id: &CommitId) -> Vec<bool> {
+        let mut seen = vec![false; self.commits.len()];
         let mut open: Vec<usize> = self.index(id).into_iter().collect();
         while let Some(index) = open.pop() {
-            if seen.insert(index) {
+            if !std::mem::replace(&mut seen[index], true) {
                 open.extend(&self.commits[index].parents);
             }
         }
@@ -91,12 +92,12 @@ impl Graph {
 
     /// Whether all of `inner` is in `outer`, as git sees it.
     pub fn is_in(&self, inner: &CommitId, outer: &CommitId) -> bool {
-        self.index(inner).is_some_and(|index| self.ancestors(outer).contains(&index))
+        self.index(inner).is_some_and(|index| self.ancestors(outer)[index])
     }
 
     /// Commits on `tip` that are not on `base`.
     pub fn count_since(&self, tip: &CommitId, base: &CommitId) -> u32 {
-        self.ancestors(tip).difference(&self.ancestors(base)).count() as u32
+        self.ancestors(tip).iter().zip(self.ancestors(base)).filter(|(on_tip, on_base)| **on_tip && !on_base).count() as u32
     }
 
     /// Whether a gate is red on a commit.

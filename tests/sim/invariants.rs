@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ralph_teams::domain::gate::GateOutcome;
 use ralph_teams::domain::id::{CommitId, StoryId};
-use ralph_teams::domain::outcome::{PrdState, Status};
+use ralph_teams::domain::outcome::{PrdState, Status, StoryProof};
 use ralph_teams::scheduler::command::{Purpose, SessionAsk};
-use ralph_teams::scheduler::event::ReportFound;
+use ralph_teams::scheduler::event::{Checkup, ReportFound};
 use ralph_teams::scheduler::{Command, Event, Job, Scope, Task};
 
 use crate::world::World;
@@ -37,11 +37,14 @@ pub struct Watch {
     pub in_flight: BTreeMap<Job, Command>,
     /// When a stop was asked for in this life.
     pub stopped_at: Option<u64>,
+    /// Whether the last write of `prd.json` failed.
+    pub prd_failed: bool,
     asked: BTreeSet<Job>,
     closed: BTreeSet<Job>,
     cut_for_limit: BTreeSet<Job>,
     proven: BTreeMap<CommitId, Vec<GateOutcome>>,
     candidates: BTreeSet<CommitId>,
+    claims: BTreeMap<Scope, BTreeSet<StoryId>>,
     evidence: BTreeSet<StoryId>,
     attempt_owed: BTreeMap<Job, u32>,
     unchecked: BTreeMap<Scope, Job>,
@@ -62,13 +65,7 @@ impl Watch {
             }
             Event::Checked { job, checkup } => {
                 self.unchecked.remove(&job.scope);
-                let green = |gate: &GateOutcome| gate.green() || world.fates.red_at_base(&gate.name);
-                let all = checkup.gates.len() == world.setup.begun.policy.gates.len();
-                if let (true, true, ReportFound::Read(proofs)) =
-                    (all && checkup.gates.iter().all(green), checkup.violations.is_empty(), &checkup.report)
-                {
-                    self.evidence.extend(proofs.iter().filter(|proof| proof.passes).map(|proof| proof.id.clone()));
-                }
+                self.note_checkup(world, &job.scope, checkup);
             }
             Event::CandidateBuilt { commit, .. } => drop(self.candidates.insert(commit.clone())),
             Event::Proved { job, gates } => {
@@ -84,6 +81,9 @@ impl Watch {
             Event::Cut { job } => self.note_cut(job),
             _ => {}
         }
+        if event.job().is_some_and(|job| job.task == Task::Prd) {
+            self.prd_failed = matches!(event, Event::Failed { .. });
+        }
         if let Some(job) = event.job().filter(|_| event.closes_job()) {
             self.in_flight.remove(job);
             if was_cut(event) {
@@ -91,6 +91,20 @@ impl Watch {
             } else {
                 self.closed.insert(job.clone());
             }
+        }
+    }
+
+    /// A claim becomes evidence once the gates are green on work that holds it.
+    fn note_checkup(&mut self, world: &World, scope: &Scope, checkup: &Checkup) {
+        let claims = self.claims.entry(scope.clone()).or_default();
+        if let ReportFound::Read(proofs) = &checkup.report {
+            let passed = |proof: &&StoryProof| proof.passes;
+            claims.extend(proofs.iter().filter(passed).map(|proof| proof.id.clone()));
+        }
+        let green = |gate: &GateOutcome| gate.green() || world.fates.red_at_base(&gate.name);
+        let all_ran = checkup.gates.len() == world.setup.begun.policy.gates.len();
+        if all_ran && checkup.violations.is_empty() && checkup.gates.iter().all(green) {
+            self.evidence.extend(claims.iter().cloned());
         }
     }
 
@@ -145,7 +159,7 @@ impl Watch {
             hold!(worktrees.insert(&job.scope), "3 one job per worktree", "two jobs in the worktree of {}", job.scope);
         }
         let sessions: Vec<&Job> = in_flight(|task| matches!(task, Task::Session(_))).collect();
-        let slots = world.slots();
+        let slots = world.slots;
         hold!(sessions.len() <= slots, "3 at most `slots` sessions", "{sessions:?} with {slots} slots");
         let validates = sessions.iter().any(|job| job.scope == Scope::Run);
         hold!(!validates || sessions.len() == 1, "3 the final validator works alone", "{sessions:?}");
@@ -222,7 +236,7 @@ impl Watch {
         let bound = world.setup.begun.policy.max_attempts;
         hold!((1..=bound).contains(&ask.attempt), "7 attempts are bounded", "{job}: attempt {} of {bound}", ask.attempt);
         self.check_owed(world, job, ask)?;
-        if !self.attempt_owed.contains_key(job) {
+        if !self.attempt_owed.keys().any(|owed| owed.scope == job.scope && owed.task == job.task) {
             *self.n_sessions.entry(job.scope.clone()).or_default() += 1;
         }
         self.attempt_owed.retain(|owed, _| owed.scope != job.scope);

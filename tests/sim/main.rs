@@ -11,7 +11,8 @@
 //! Where the comparison is weaker, and why ([`same_end`]):
 //! - with a limit on the running time of the whole run nothing is compared: what the limit cuts off is a matter of time;
 //! - with `max_epics` only the number of started epics is compared: which of them are ready first is a matter of time;
-//! - a run that ends because of its environment is compared by that end alone: what else was done by then is a matter of time.
+//! - a run that ends because of its environment is not compared: what was done by then is a matter of time, and a
+//!   crash at its last event gives it another try.
 //!
 //! Switches, as environment variables:
 //! - `RALPH_SIM_SEEDS=100000`: so many seeds (500 by default); `RALPH_SIM_FROM=n`: beginning with this one;
@@ -45,7 +46,7 @@ use sight::Final;
 /// Seeds of an ordinary test run.
 const N_SEEDS: u64 = 500;
 /// Disturbed runs of each seed in an ordinary test run.
-const N_DISTURBED: usize = 12;
+const N_DISTURBED: usize = 9;
 
 fn number_from(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
@@ -106,16 +107,19 @@ fn same_end(setup: &Setup, calm: &Final, struck: &Final) -> Result<(), Violation
     if setup.depends_on_time() {
         return Ok(());
     }
-    hold!(calm.end == struck.end, SAME, "undisturbed: {}, disturbed: {}", calm.end, struck.end);
     if calm.end == "environment" {
         return Ok(());
     }
+    hold!(calm.end == struck.end, SAME, "undisturbed: {}, disturbed: {}", calm.end, struck.end);
     if setup.depends_on_order() {
         let (calm, struck) = (n_started(calm), n_started(struck));
         hold!(calm == struck, SAME, "{calm} epics were started undisturbed, {struck} disturbed");
         return Ok(());
     }
-    hold!(calm == struck, SAME, "undisturbed: {calm:#?}\ndisturbed: {struck:#?}");
+    let (outcomes, verdict) = (calm.outcomes == struck.outcomes, calm.pass == struck.pass);
+    hold!(outcomes, SAME, "undisturbed: {:?}, disturbed: {:?}", calm.outcomes, struck.outcomes);
+    hold!(verdict, SAME, "verdict undisturbed: {:?}, disturbed: {:?}", calm.pass, struck.pass);
+    hold!(calm == struck, SAME, "undisturbed: {calm:?}, disturbed: {struck:?}");
     Ok(())
 }
 
@@ -154,6 +158,11 @@ fn the_invariants_hold_in_every_world_however_it_is_disturbed() {
             try_seeds(from, number_from("RALPH_SIM_SEEDS").unwrap_or(N_SEEDS))
         }
     };
+    let mut by_invariant: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
+    for (seed, text) in &failures {
+        by_invariant.entry(text.split(':').next().unwrap_or_default()).or_default().push(*seed);
+    }
+    by_invariant.iter().for_each(|(invariant, seeds)| println!("{}: {} seeds, {seeds:?}", invariant, seeds.len()));
     let shown: Vec<&String> = failures.values().take(20).collect();
     assert!(failures.is_empty(), "{} seeds failed, the first of them:\n{shown:#?}", failures.len());
 }

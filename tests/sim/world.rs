@@ -88,6 +88,8 @@ pub struct World {
     pub verdict: Option<Verdict>,
     /// The journal.
     pub journal: Vec<(u64, Event)>,
+    /// Sessions that may be hosted at the same time, by the newest policy.
+    pub slots: usize,
     /// How often the process was started.
     pub life: u32,
     n_failed: BTreeMap<(Scope, Task), u32>,
@@ -124,6 +126,7 @@ impl World {
             prd: BTreeMap::new(),
             verdict: None,
             journal: Vec::new(),
+            slots: setup.begun.policy.slots as usize,
             life: 0,
             n_failed: BTreeMap::new(),
             tasks: Vec::new(),
@@ -144,16 +147,6 @@ impl World {
     /// The tracks whose work is on the loop branch.
     pub fn merged(&self) -> BTreeSet<Scope> {
         self.loop_tip().into_iter().flat_map(|tip| self.graph.content(tip).parts.keys().cloned()).collect()
-    }
-
-    /// Sessions that may be hosted at the same time, by the newest policy.
-    pub fn slots(&self) -> usize {
-        let policy = self.journal.iter().rev().find_map(|(_, event)| match event {
-            Event::Begun(begun) => Some(&begun.policy),
-            Event::Resumed { policy } => Some(policy.as_ref()),
-            _ => None,
-        });
-        policy.map_or(0, |policy| policy.slots as usize)
     }
 
     /// Whether an epic may be worked on in this run.
@@ -306,6 +299,9 @@ impl World {
     pub fn write(&mut self, at: u64, event: &Event) {
         if let Event::Failed { job, .. } = event {
             *self.n_failed.entry((job.scope.clone(), job.task)).or_default() += 1;
+        }
+        if let Event::Resumed { policy } = event {
+            self.slots = policy.slots as usize;
         }
         self.journal.push((at, event.clone()));
     }
