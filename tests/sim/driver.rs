@@ -20,6 +20,8 @@ use crate::world::World;
 
 /// More events than any run needs.
 const MAX_EVENTS: usize = 20_000;
+/// Lives after which a broken environment is taken for good.
+const MAX_LIVES: u32 = 8;
 /// Longest time from the first Ctrl-C to the end.
 const STOP_MS: u64 = 11_000;
 
@@ -115,7 +117,12 @@ impl Driver {
                 self.check_stop(&end)?;
                 garbage::probe(&self.scheduler, self.now, &Event::Tick)?;
                 hold!(fold(&self.world.journal) == self.scheduler, "1 state is the fold of the journal", "at the end");
-                if self.watch.stopped_at.is_none() || end != RunEnd::Interrupted {
+                let resumable = match end {
+                    RunEnd::Interrupted => true,
+                    RunEnd::Environment { .. } => self.world.life < MAX_LIVES,
+                    RunEnd::Judged { .. } | RunEnd::Limit { .. } => false,
+                };
+                if !resumable {
                     return Ok(found);
                 }
                 self.resume(0)?;

@@ -165,4 +165,24 @@ impl Fates {
         }
         if self.number(("failures", scope, task)) % 6 == 0 { u32::MAX } else { 1 }
     }
+
+    /// Whether such a failure concerns the whole run.
+    pub fn breaks_the_run(&self, scope: &Scope, task: Task) -> bool {
+        self.number(("breaks", scope, task)) % 8 == 0
+    }
+
+    /// Whether a job that fails has done its work all the same, and broke only before it could say so.
+    pub fn fails_after_work(&self, scope: &Scope, task: Task) -> bool {
+        self.number(("after work", scope, task)) % 3 == 0
+    }
+
+    /// Whether somebody else moves the loop branch just before this track is published.
+    pub fn is_overtaken(&self, scope: &Scope) -> bool {
+        self.trouble > 0 && self.number(("overtaken", scope)) % 150 == 0
+    }
+
+    /// Whether the gates behind a red one are not run.
+    pub fn stops_at_red(&self) -> bool {
+        self.number("stops at red") % 3 == 0
+    }
 }

@@ -19,7 +19,7 @@ impl World {
                 if self.loop_branch.is_empty() {
                     self.loop_branch.push(start.clone());
                 }
-                let gates = self.graph.run_gates(&self.fates, start, &self.setup.begun.policy.gates);
+                let gates = self.run_gates(start);
                 Event::Opened { job, gates }
             }
             Command::Prepare { start, .. } => {
@@ -32,10 +32,15 @@ impl World {
             Command::Check { ask, .. } => Event::Checked { checkup: Box::new(self.check(&job.scope, ask)), job },
             Command::Candidate { tip, onto, .. } => self.build_candidate(job, tip, onto),
             Command::Prove { commit, .. } => {
-                let gates = self.graph.run_gates(&self.fates, commit, &self.setup.begun.policy.gates);
+                let gates = self.run_gates(commit);
                 Event::Proved { job, gates }
             }
             Command::Publish { commit, old, .. } => {
+                if self.loop_tip() == Some(old) && self.fates.is_overtaken(&job.scope) {
+                    let content = self.graph.content(old).clone();
+                    let theirs = self.graph.commit(&[old], content);
+                    self.loop_branch.push(theirs);
+                }
                 if self.loop_tip() == Some(old) && old != commit {
                     self.loop_branch.push(commit.clone());
                 }
@@ -186,7 +191,7 @@ impl World {
         let violations: Vec<String> = track.standing.iter().map(|_| "conflict markers in a.txt".to_owned()).collect();
         let sound = violations.is_empty() && matches!(report, ReportFound::Read(_) | ReportFound::NotAsked);
         let gates = if sound {
-            self.graph.run_gates(&self.fates, &tip, &self.setup.begun.policy.gates)
+            self.run_gates(&tip)
         } else {
             Vec::new()
         };

@@ -120,7 +120,9 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
     let jobs = watch.in_flight.keys();
     hold!(watch.in_flight.is_empty(), "6 nothing is in flight at the end", "{:?}", jobs.collect::<Vec<_>>());
     hold!(view.phase == RunPhase::Ended(end.clone()), "13 the phase is true", "{:?}", view.phase);
-    hold!(world.loop_tip().is_none_or(|tip| *tip == view.loop_tip), "9 the loop tip is git's", "{}", view.loop_tip);
+    // Only a run that was judged is sure of it: before, somebody else may have moved it, or an answer may be missing.
+    let sure = matches!(end, RunEnd::Judged { .. });
+    hold!(!sure || world.loop_tip().is_none_or(|tip| *tip == view.loop_tip), "9 the loop tip is git's", "{}", view.loop_tip);
     let mut found = Final {
         end: match end {
             RunEnd::Judged { .. } => "judged",
@@ -146,6 +148,8 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
         // A write that failed is made up for by the next life, when this one was stopped.
         if !watch.prd_failed || found.end == "judged" {
             check_prd(world, track, epic, status)?;
+            let completed = status == Status::Completed;
+            hold!(completed || !sure || !found.merged.contains(&track.scope), "9 merged means completed", "{}", epic.id);
         }
     }
     if let RunEnd::Judged { pass } = end {
@@ -161,8 +165,6 @@ fn check_prd(world: &World, track: &TrackView, epic: &Epic, status: Status) -> R
     let completed = status == Status::Completed && epic.status != Status::Completed;
     let merged = world.loop_tip().is_some_and(|tip| world.is_in(&track.scope, tip));
     hold!(!completed || merged, "9 completed means merged", "{} is completed and not merged", epic.id);
-    let has_work = world.merged().contains(&track.scope);
-    hold!(completed || !has_work, "9 merged means completed", "{} is merged and {status:?}", epic.id);
     Ok(())
 }
 

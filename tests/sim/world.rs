@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use ralph_teams::domain::gate::GateOutcome;
 use ralph_teams::domain::id::{CommitId, EpicId, SessionId, StoryId};
 use ralph_teams::domain::outcome::PrdState;
 use ralph_teams::domain::report::ValidationReport;
@@ -282,6 +283,17 @@ impl World {
         Event::SessionEnded { job, end }
     }
 
+    /// Runs the gates on a commit.
+    pub fn run_gates(&self, commit: &CommitId) -> Vec<GateOutcome> {
+        let mut outcomes = self.graph.run_gates(&self.fates, commit, &self.setup.begun.policy.gates);
+        if self.fates.stops_at_red()
+            && let Some(red) = outcomes.iter().position(|outcome| !outcome.green())
+        {
+            outcomes.truncate(red + 1);
+        }
+        outcomes
+    }
+
     fn finish(&mut self, command: &Command, fate: Option<SessionFate>) -> Event {
         let job = command.job();
         if let Some(end) = self.exits.get(job) {
@@ -289,7 +301,12 @@ impl World {
         }
         let n_failed = self.n_failed.get(&(job.scope.clone(), job.task)).copied().unwrap_or_default();
         if n_failed < self.fates.failures(&job.scope, job.task) {
-            let failure = Failure { what: "the machine hiccuped".to_owned(), environment: false };
+            let (scope, task) = (&job.scope, job.task);
+            let environment = self.fates.breaks_the_run(scope, task);
+            if !matches!(task, Task::Session(_)) && self.fates.fails_after_work(scope, task) {
+                self.perform(command, None);
+            }
+            let failure = Failure { what: "the machine hiccuped".to_owned(), environment };
             return Event::Failed { job: job.clone(), failure };
         }
         self.perform(command, fate)
