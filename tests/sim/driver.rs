@@ -1,0 +1,243 @@
+//! The loop of the runner, with a world instead of hands: choose an event, write it down, decide, act; and the strikes
+//! that disturb it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use fastrand::Rng;
+use ralph_teams::domain::outcome::RunEnd;
+use ralph_teams::scheduler::event::Stop;
+use ralph_teams::scheduler::view::RunPhase;
+use ralph_teams::scheduler::{Command, Event, Scheduler};
+use serde::{Deserialize, Serialize};
+
+use crate::garbage;
+use crate::generate::Setup;
+use crate::hold;
+use crate::invariants::{Violation, Watch};
+use crate::sight::{Final, check_end, check_view};
+use crate::world::World;
+
+/// More events than any run needs.
+const MAX_EVENTS: usize = 20_000;
+/// Lives after which a broken environment is taken for good.
+const MAX_LIVES: u32 = 8;
+/// Longest time from the first Ctrl-C to the end.
+const STOP_MS: u64 = 11_000;
+
+/// A disturbance at one event, counted over all lives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strike {
+    /// At which event.
+    pub step: usize,
+    /// What happens.
+    pub kind: StrikeKind,
+}
+
+/// Kinds of disturbances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StrikeKind {
+    /// The runner dies before the event is in the journal.
+    CrashBefore,
+    /// The runner dies after the event is in the journal and some of its commands are handed over.
+    CrashAfter {
+        /// Decides how many commands and what comes of them.
+        salt: u64,
+    },
+    /// A person presses Ctrl-C.
+    Stop(Stop),
+}
+
+/// A run that broke an invariant.
+#[derive(Debug)]
+pub struct Failure {
+    /// What was broken.
+    pub violation: Violation,
+    /// At which event.
+    pub step: usize,
+    /// The journal up to there.
+    pub journal: Vec<(u64, Event)>,
+}
+
+/// A run that came to its end.
+#[derive(Debug)]
+pub struct Ended {
+    /// How.
+    pub found: Final,
+    /// Events over all lives.
+    pub n_steps: usize,
+    /// The whole journal.
+    pub journal: Vec<(u64, Event)>,
+}
+
+struct Driver {
+    world: World,
+    scheduler: Scheduler,
+    watch: Watch,
+    now: u64,
+    n_steps: usize,
+    strikes: Vec<Strike>,
+}
+
+/// Plays a run to its end.
+pub fn play(setup: &Arc<Setup>, strikes: &[Strike]) -> Result<Ended, Box<Failure>> {
+    let mut driver = Driver {
+        world: World::new(setup),
+        scheduler: Scheduler::default(),
+        watch: Watch::default(),
+        now: 0,
+        n_steps: 0,
+        strikes: strikes.to_vec(),
+    };
+    match driver.play() {
+        Ok(found) => Ok(Ended { found, n_steps: driver.n_steps, journal: driver.world.journal }),
+        Err(violation) => {
+            Err(Box::new(Failure { violation, step: driver.n_steps, journal: driver.world.journal }))
+        }
+    }
+}
+
+/// The state that a journal stands for.
+pub fn fold(journal: &[(u64, Event)]) -> Scheduler {
+    let mut scheduler = Scheduler::default();
+    for (at, event) in journal {
+        scheduler.handle(*at, event);
+    }
+    scheduler
+}
+
+impl Driver {
+    fn play(&mut self) -> Result<Final, Violation> {
+        garbage::probe_unbegun(&self.world)?;
+        self.take(Event::Begun(Box::new(self.world.setup.begun.clone())))?;
+        loop {
+            hold!(self.n_steps < MAX_EVENTS, "8 a run ends", "it does not within {MAX_EVENTS} events");
+            if let Some(end) = self.scheduler.ended().cloned() {
+                let found = check_end(&self.world, &self.watch, &self.scheduler, &end)?;
+                self.check_stop(&end)?;
+                garbage::probe(&self.scheduler, self.now, &Event::Tick)?;
+                hold!(fold(&self.world.journal) == self.scheduler, "1 state is the fold of the journal", "at the end");
+                let resumable = match end {
+                    RunEnd::Interrupted => true,
+                    RunEnd::Environment { .. } => self.world.life < MAX_LIVES,
+                    RunEnd::Judged { .. } | RunEnd::Limit { .. } => false,
+                };
+                if !resumable {
+                    return Ok(found);
+                }
+                self.resume(0)?;
+            } else {
+                let event = self.choose()?;
+                self.take(event)?;
+            }
+        }
+    }
+
+    fn check_stop(&self, end: &RunEnd) -> Result<(), Violation> {
+        if let Some(stopped_at) = self.watch.stopped_at {
+            let took = self.now - stopped_at;
+            hold!(took <= STOP_MS, "6 a stop ends within its bound", "it took {took} ms");
+        } else {
+            hold!(*end != RunEnd::Interrupted, "6 only a person interrupts", "nobody asked for a stop");
+        }
+        Ok(())
+    }
+
+    fn choose(&mut self) -> Result<Event, Violation> {
+        let here = |strike: &Strike| strike.step == self.n_steps;
+        if let Some(StrikeKind::Stop(how)) = self.strikes.iter().find(|strike| here(strike)).map(|strike| strike.kind) {
+            return Ok(Event::StopAsked { how });
+        }
+        let stopping = self.watch.stopped_at.is_some();
+        let due = self.world.next_due();
+        match (due, self.scheduler.next_deadline()) {
+            (_, Some(deadline)) if due.is_none_or(|due| deadline <= due) => {
+                self.now = self.now.max(deadline);
+                Ok(Event::Tick)
+            }
+            (Some(due), _) => {
+                self.now = self.now.max(due);
+                Ok(self.world.next_event().expect("an event that is due"))
+            }
+            (None, _) => Err(Violation {
+                invariant: "13 nothing waits for ever",
+                what: format!("nothing is in flight, no deadline is set, and the run goes on (stopping: {stopping})"),
+            }),
+        }
+    }
+
+    /// One turn of the loop.
+    fn take(&mut self, event: Event) -> Result<(), Violation> {
+        let strike = self.strikes.iter().find(|strike| strike.step == self.n_steps).map(|strike| strike.kind);
+        self.n_steps += 1;
+        if strike == Some(StrikeKind::CrashBefore) && !matches!(event, Event::Begun(_)) {
+            return self.resume(self.n_steps as u64);
+        }
+        self.world.write(self.now, &event);
+        self.watch.note_event(&self.world, self.now, &event);
+        let commands = self.handle(&event)?;
+        if event == Event::Tick {
+            let deadline = self.scheduler.next_deadline();
+            let later = deadline.is_none_or(|deadline| deadline > self.now);
+            hold!(later, "6 no busy loop", "after a tick at {} the next deadline is {deadline:?}", self.now);
+        }
+        if let Some(StrikeKind::CrashAfter { salt }) = strike {
+            let n_handed_over = salt as usize % (commands.len() + 1);
+            commands.iter().take(n_handed_over).for_each(|command| self.world.start(self.now, command));
+            return self.resume(salt);
+        }
+        commands.iter().for_each(|command| self.world.start(self.now, command));
+        let n_in_flight = self.world.n_in_flight();
+        hold!(n_in_flight == self.watch.in_flight.len(), "5 answers", "the world and the watch disagree");
+        self.disturb_with_garbage()
+    }
+
+    fn handle(&mut self, event: &Event) -> Result<Vec<Command>, Violation> {
+        let scheduler = &mut self.scheduler;
+        let now = self.now;
+        let output = catch_unwind(AssertUnwindSafe(|| scheduler.handle(now, event)));
+        let output = output.map_err(|_| Violation { invariant: "2 never panics", what: format!("{event:?}") })?;
+        let view = self.scheduler.view();
+        let Some(view) = view else {
+            return Err(Violation { invariant: "13 a run has a view", what: format!("after {event:?}") });
+        };
+        let stopping = matches!(view.phase, RunPhase::Stopping | RunPhase::Ended(_));
+        self.watch.check_commands(&self.world, stopping, &output.commands)?;
+        check_view(&self.world, &self.watch, &view)?;
+        Ok(output.commands)
+    }
+
+    fn disturb_with_garbage(&mut self) -> Result<(), Violation> {
+        let mut rng = Rng::with_seed(self.world.fates.number(("garbage", self.n_steps)));
+        if rng.u32(..4) > 0 {
+            return Ok(());
+        }
+        let deadline = self.scheduler.next_deadline();
+        if deadline.is_none_or(|deadline| deadline > self.now) {
+            garbage::probe(&self.scheduler, self.now, &Event::Tick)?;
+        }
+        if let Some(event) = garbage::garbage(&mut rng, &self.world, &self.watch) {
+            garbage::probe(&self.scheduler, self.now, &event)?;
+            // Such an event is written down like any other.
+            self.world.journal.push((self.now, event.clone()));
+            self.scheduler.handle(self.now, &event);
+        }
+        Ok(())
+    }
+
+    /// A new process takes over.
+    fn resume(&mut self, salt: u64) -> Result<(), Violation> {
+        let fates = self.world.fates;
+        self.world.crash(|job| fates.number((salt, job)) % 3 == 0);
+        self.world.life += 1;
+        self.now = self.world.journal.last().map_or(0, |(at, _)| *at);
+        let folded = fold(&self.world.journal);
+        hold!(folded == self.scheduler, "1 state is the fold of the journal", "after a crash");
+        self.scheduler = folded;
+        let mut policy = self.world.setup.begun.policy.clone();
+        if salt % 3 == 1 {
+            policy.slots = fates.between(("slots", salt), 1, 5) as u32;
+        }
+        self.take(Event::Resumed { policy: Box::new(policy) })
+    }
+}

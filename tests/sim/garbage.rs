@@ -1,0 +1,96 @@
+//! Events that must change nothing: repeated, stale, impossible.
+
+use fastrand::Rng;
+use ralph_teams::scheduler::event::{Failure, Stop};
+use ralph_teams::scheduler::{Event, Job, Role, Scheduler, Scope, Task};
+
+use crate::hold;
+use crate::invariants::{Violation, Watch};
+use crate::world::World;
+
+const UNTOUCHED: &str = "2 stale, repeated and impossible events change nothing";
+
+/// An event that does not fit to what is in flight.
+pub fn garbage(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Event> {
+    let event = match rng.u32(..8) {
+        0..=3 => world.journal[rng.usize(..world.journal.len())].1.clone(),
+        4 => Event::Written { job: unknown_job(rng, world) },
+        5 => Event::Cut { job: unknown_job(rng, world) },
+        6 => {
+            let failure = Failure { what: "out of the blue".to_owned(), environment: true };
+            Event::Failed { job: unknown_job(rng, world), failure }
+        }
+        _ => return wrong_kind(rng, watch),
+    };
+    let changes = match &event {
+        Event::Tick | Event::StopAsked { .. } | Event::Resumed { .. } => true,
+        Event::Begun(_) => false,
+        _ => event.job().is_some_and(|job| watch.in_flight.contains_key(job)),
+    };
+    (!changes).then_some(event)
+}
+
+fn unknown_job(rng: &mut Rng, world: &World) -> Job {
+    let epics = world.setup.begun.plan.epics();
+    let scope = match rng.u32(..4) {
+        0 => Scope::Run,
+        1 => Scope::Fix(77),
+        _ => Scope::Epic(epics[rng.usize(..epics.len())].id.clone()),
+    };
+    let tasks = [
+        Task::Open,
+        Task::Prepare,
+        Task::Session(Role::TeamLead),
+        Task::Session(Role::Resolver),
+        Task::Session(Role::FinalValidator),
+        Task::Check,
+        Task::Candidate,
+        Task::Prove,
+        Task::Publish,
+        Task::Update,
+        Task::Retire,
+        Task::CheckValidation,
+        Task::Prd,
+        Task::Verdict,
+    ];
+    Job { scope, task: tasks[rng.usize(..tasks.len())], n: 1_000 + rng.u32(..10) }
+}
+
+/// An answer to a job in flight that such a job never gives.
+fn wrong_kind(rng: &mut Rng, watch: &Watch) -> Option<Event> {
+    let job = watch.in_flight.keys().nth(rng.usize(..watch.in_flight.len().max(1)))?.clone();
+    Some(match job.task {
+        Task::Publish => Event::Written { job },
+        Task::Prd | Task::Verdict => Event::Published { job },
+        Task::Session(_) => Event::Retired { job, kept: None },
+        Task::Retire => Event::Proved { job, gates: Vec::new() },
+        Task::Open
+        | Task::Prepare
+        | Task::Check
+        | Task::Candidate
+        | Task::Prove
+        | Task::Update
+        | Task::CheckValidation => Event::Published { job },
+    })
+}
+
+/// Hands an event that must change nothing to a copy of the scheduler.
+pub fn probe(scheduler: &Scheduler, at: u64, event: &Event) -> Result<(), Violation> {
+    let mut copy = scheduler.clone();
+    let output = copy.handle(at, event);
+    hold!(output.commands.is_empty(), UNTOUCHED, "{event:?} led to {:?}", output.commands);
+    hold!(copy == *scheduler, UNTOUCHED, "{event:?} changed the state");
+    Ok(())
+}
+
+/// A scheduler before its first event is moved by nothing but `Begun`.
+pub fn probe_unbegun(world: &World) -> Result<(), Violation> {
+    let policy = Box::new(world.setup.begun.policy.clone());
+    let events = [
+        Event::Tick,
+        Event::Resumed { policy },
+        Event::StopAsked { how: Stop::Graceful },
+        Event::Written { job: Job { scope: Scope::Run, task: Task::Prd, n: 1 } },
+    ];
+    events.iter().try_for_each(|event| probe(&Scheduler::default(), 0, event))
+}

@@ -1,0 +1,328 @@
+//! The invariants of `docs/architecture.md`, asserted after every event: what was asked, in the light of what happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ralph_teams::domain::gate::GateOutcome;
+use ralph_teams::domain::id::{CommitId, StoryId};
+use ralph_teams::domain::outcome::{PrdState, Status, StoryProof};
+use ralph_teams::scheduler::command::{Purpose, SessionAsk};
+use ralph_teams::scheduler::event::{Checkup, FailureKind, ReportFound, SessionEnd};
+use ralph_teams::scheduler::{Command, Event, Job, Scope, Task};
+
+use crate::world::World;
+
+/// A broken invariant.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    /// Which one, by number and name.
+    pub invariant: &'static str,
+    /// What was seen.
+    pub what: String,
+}
+
+/// Returns a [`Violation`] unless a condition holds.
+#[macro_export]
+macro_rules! hold {
+    ($condition:expr, $invariant:expr, $($what:tt)+) => {
+        if !$condition {
+            return Err($crate::invariants::Violation { invariant: $invariant, what: format!($($what)+) });
+        }
+    };
+}
+
+/// What was asked and answered so far, over all lives.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    /// Asked and not answered in this life.
+    pub in_flight: BTreeMap<Job, Command>,
+    /// When a stop was asked for in this life.
+    pub stopped_at: Option<u64>,
+    /// Whether the last write of `prd.json` failed.
+    pub prd_failed: bool,
+    asked: BTreeSet<Job>,
+    closed: BTreeSet<Job>,
+    cut_for_limit: BTreeSet<Job>,
+    proven: BTreeMap<CommitId, Vec<GateOutcome>>,
+    candidates: BTreeSet<CommitId>,
+    claims: BTreeMap<Scope, BTreeSet<StoryId>>,
+    evidence: BTreeSet<StoryId>,
+    attempt_owed: BTreeMap<Job, u32>,
+    unchecked: BTreeMap<Scope, Job>,
+    starts: BTreeMap<Scope, CommitId>,
+    n_sessions: BTreeMap<Scope, u32>,
+    published: BTreeSet<Scope>,
+}
+
+impl Watch {
+    /// Takes note of an event before the scheduler sees it.
+    pub fn note_event(&mut self, world: &World, at: u64, event: &Event) {
+        if let Some(Job { scope, task: Task::Session(_), .. }) = event.job().filter(|job| self.counts(job, event)) {
+            *self.n_sessions.entry(scope.clone()).or_default() += 1;
+        }
+        match event {
+            Event::Resumed { .. } => self.note_new_life(),
+            Event::StopAsked { .. } => self.stopped_at = Some(self.stopped_at.unwrap_or(at)),
+            Event::SessionEnded { job, end } if end.cut => self.note_cut(job),
+            Event::SessionEnded { job, end } if end.failure.is_none() => {
+                self.unchecked.insert(job.scope.clone(), job.clone());
+            }
+            Event::Checked { job, checkup } => {
+                self.unchecked.remove(&job.scope);
+                self.note_checkup(world, &job.scope, checkup);
+            }
+            Event::CandidateBuilt { commit, .. } => drop(self.candidates.insert(commit.clone())),
+            Event::Proved { job, gates } => {
+                if let Some(Command::Prove { commit, .. }) = self.in_flight.get(job) {
+                    self.proven.insert(commit.clone(), gates.clone());
+                }
+            }
+            Event::Published { job } => drop(self.published.insert(job.scope.clone())),
+            Event::Failed { job, .. } => {
+                self.unchecked.remove(&job.scope);
+                self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
+            }
+            Event::Cut { job } => self.note_cut(job),
+            _ => {}
+        }
+        if event.job().is_some_and(|job| job.task == Task::Prd) {
+            self.prd_failed = matches!(event, Event::Failed { .. });
+        }
+        if let Some(job) = event.job().filter(|_| event.closes_job()) {
+            self.in_flight.remove(job);
+            if was_cut(event) {
+                self.asked.remove(job);
+            } else {
+                self.closed.insert(job.clone());
+            }
+        }
+    }
+
+    /// Whether this is the end of a session that was not cut short for reasons that are not its own.
+    fn counts(&self, job: &Job, event: &Event) -> bool {
+        let unusable = |end: &SessionEnd| end.failure.as_ref().is_some_and(|f| f.kind == FailureKind::Unusable);
+        match event {
+            Event::SessionEnded { end, .. } => (!end.cut || self.cut_for_limit.contains(job)) && !unusable(end),
+            Event::Cut { .. } => self.cut_for_limit.contains(job),
+            _ => event.closes_job(),
+        }
+    }
+
+    /// A claim becomes evidence once the gates are green on work that holds it.
+    fn note_checkup(&mut self, world: &World, scope: &Scope, checkup: &Checkup) {
+        let claims = self.claims.entry(scope.clone()).or_default();
+        if let ReportFound::Read(proofs) = &checkup.report {
+            let passed = |proof: &&StoryProof| proof.passes;
+            claims.extend(proofs.iter().filter(passed).map(|proof| proof.id.clone()));
+        }
+        let green = |gate: &GateOutcome| gate.green() || world.fates.red_at_base(&gate.name);
+        let all_ran = checkup.gates.len() == world.setup.begun.policy.gates.len();
+        if all_ran && checkup.violations.is_empty() && checkup.gates.iter().all(green) {
+            self.evidence.extend(claims.iter().cloned());
+        }
+    }
+
+    fn note_cut(&mut self, job: &Job) {
+        if let Some(Command::Session { ask, .. }) = self.in_flight.get(job)
+            && !self.cut_for_limit.contains(job)
+        {
+            self.attempt_owed.insert(job.clone(), ask.attempt);
+        }
+    }
+
+    fn note_new_life(&mut self) {
+        let jobs: Vec<Job> = self.in_flight.keys().cloned().collect();
+        jobs.iter().for_each(|job| self.note_cut(job));
+        self.in_flight.clear();
+        self.asked.clear();
+        self.cut_for_limit.clear();
+        self.stopped_at = None;
+    }
+
+    /// Checks the commands that an event led to. `stopping`: whether the run is being ended.
+    pub fn check_commands(&mut self, world: &World, stopping: bool, commands: &[Command]) -> Result<(), Violation> {
+        for command in commands {
+            let job = command.job();
+            if let Command::Cancel { .. } = command {
+                hold!(self.in_flight.contains_key(job), "5 answers", "{job} is cancelled but not in flight");
+                if !stopping {
+                    self.cut_for_limit.insert(job.clone());
+                }
+                continue;
+            }
+            let again = self.asked.insert(job.clone());
+            hold!(again, "5 asked once per life", "{job} is asked twice");
+            hold!(!self.closed.contains(job), "5 asked once", "{job} is asked again after its answer");
+            let writes = matches!(job.task, Task::Prd | Task::Verdict);
+            hold!(self.stopped_at.is_none() || writes, "6 a stop starts nothing", "{job} is started after the stop");
+            self.check_command(world, command)?;
+            self.in_flight.insert(job.clone(), command.clone());
+        }
+        self.check_in_flight(world)
+    }
+
+    fn check_in_flight(&self, world: &World) -> Result<(), Violation> {
+        let in_flight = |wanted: fn(&Task) -> bool| self.in_flight.keys().filter(move |job| wanted(&job.task));
+        let merging = in_flight(|task| matches!(task, Task::Candidate | Task::Prove | Task::Publish));
+        let merging: Vec<&Job> = merging.collect();
+        hold!(merging.len() <= 1, "4 one merge in flight", "{merging:?}");
+        let mut worktrees = BTreeSet::new();
+        for job in in_flight(|task| {
+            matches!(task, Task::Prepare | Task::Session(_) | Task::Check | Task::Update | Task::Retire)
+        }) {
+            hold!(worktrees.insert(&job.scope), "3 one job per worktree", "two jobs in the worktree of {}", job.scope);
+        }
+        let sessions: Vec<&Job> = in_flight(|task| matches!(task, Task::Session(_))).collect();
+        let slots = world.slots;
+        hold!(sessions.len() <= slots, "3 at most `slots` sessions", "{sessions:?} with {slots} slots");
+        let validates = sessions.iter().any(|job| job.scope == Scope::Run);
+        hold!(!validates || sessions.len() == 1, "3 the final validator works alone", "{sessions:?}");
+        Ok(())
+    }
+
+    fn check_command(&mut self, world: &World, command: &Command) -> Result<(), Violation> {
+        let job = command.job();
+        match command {
+            Command::Prepare { start, .. } => self.check_prepare(world, job, start),
+            Command::Session { ask, .. } => self.check_session(world, job, ask),
+            Command::Check { .. } | Command::Update { .. } => self.check_worktree(world, job),
+            Command::Candidate { tip, onto, .. } => {
+                hold!(world.graph.knows(tip), "9 commits exist", "{job}: {tip} is no commit");
+                hold!(world.loop_branch.contains(onto), "4 candidates build on the loop branch", "{job} on {onto}");
+                hold!(!self.published.contains(&job.scope), "4 merged at most once", "{job} after its merge");
+                Ok(())
+            }
+            Command::Publish { commit, old, .. } => self.check_publish(world, job, commit, old),
+            Command::WritePrd { states, .. } => {
+                states.iter().try_for_each(|state| self.check_prd(world, job, state))
+            }
+            Command::WriteVerdict { verdict, .. } => {
+                let proofs = verdict.epics.iter().flat_map(|epic| &epic.stories).filter(|proof| proof.passes);
+                for proof in proofs {
+                    let known = self.evidence.contains(&proof.id) || passed_before(world, &proof.id);
+                    hold!(known, "14 only evidence passes a story", "{job}: {} was never proven", proof.id);
+                }
+                Ok(())
+            }
+            Command::Open { .. }
+            | Command::Prove { .. }
+            | Command::Retire { .. }
+            | Command::CheckValidation { .. }
+            | Command::Cancel { .. } => Ok(()),
+        }
+    }
+
+    fn check_prepare(&mut self, world: &World, job: &Job, start: &CommitId) -> Result<(), Violation> {
+        self.check_dependencies(world, job, start)?;
+        let kept = job.scope.epic().and_then(|epic| world.setup.begun.kept.get(epic));
+        let allowed = world.loop_branch.contains(start) || kept == Some(start);
+        hold!(allowed, "4 an epic starts from the loop branch", "{job} starts from {start}");
+        let first = self.starts.entry(job.scope.clone()).or_insert_with(|| start.clone());
+        hold!(first == start, "4 the start is recorded", "{job} starts from {start} and earlier from {first}");
+        Ok(())
+    }
+
+    fn check_dependencies(&self, world: &World, job: &Job, start: &CommitId) -> Result<(), Violation> {
+        let plan = &world.setup.begun.plan;
+        let Some(epic) = job.scope.epic() else { return Ok(()) };
+        let epic = plan.epic(epic).expect("a known epic");
+        hold!(epic.status != Status::Completed, "4 merged at most once", "{job}: it was completed before");
+        hold!(world.is_selected(&epic.id), "4 only what is selected", "{job} is not selected");
+        for dependency in &epic.depends_on {
+            let scope = Scope::Epic(dependency.clone());
+            let before = plan.epic(dependency).is_some_and(|epic| epic.status == Status::Completed);
+            let loop_tip = world.loop_tip().unwrap_or(start);
+            let merged = before || world.is_in(&scope, loop_tip);
+            hold!(merged, "4 dependencies are merged first", "{job} starts, {dependency} is not merged");
+            let there = before || world.setup.begun.kept.contains_key(&epic.id) || world.is_in(&scope, start);
+            hold!(there, "4 dependencies are in the start", "{job} starts from {start} without {dependency}");
+        }
+        Ok(())
+    }
+
+    fn check_worktree(&self, world: &World, job: &Job) -> Result<(), Violation> {
+        let there = world.tracks.get(&job.scope).is_some_and(|track| track.worktree);
+        hold!(there, "3 a worktree is prepared first", "{job} without a worktree");
+        Ok(())
+    }
+
+    fn check_session(&mut self, world: &World, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
+        let bound = world.setup.begun.policy.max_attempts;
+        hold!((1..=bound).contains(&ask.attempt), "7 attempts are bounded", "{job}: attempt {} of {bound}", ask.attempt);
+        self.check_owed(world, job, ask)?;
+        self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
+        if let Some(name) = &ask.continues {
+            let theirs = name.as_str().starts_with(&format!("{}.", job.scope.slug()));
+            hold!(theirs, "7 a conversation belongs to its worktree", "{job} continues {name}");
+        }
+        if ask.purpose == Purpose::Validate {
+            return Ok(());
+        }
+        self.check_worktree(world, job)?;
+        self.check_budget(world, job)?;
+        if let Some(unchecked) = self.unchecked.get(&job.scope).filter(|unchecked| *unchecked != job) {
+            hold!(false, "7 finished work is looked at", "{job} starts, {unchecked} ended well and was not checked");
+        }
+        Ok(())
+    }
+
+    /// The session that was cut short comes again under the attempt that it had, and one that ended by itself while
+    /// nobody listened is not run a second time.
+    fn check_owed(&self, world: &World, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
+        for (owed, attempt) in self.attempt_owed.iter().filter(|(owed, _)| owed.scope == job.scope) {
+            if world.exits.contains_key(owed) && !self.closed.contains(owed) {
+                hold!(owed == job, "7 finished work is not done again", "{job} starts, {owed} had ended by itself");
+            }
+            let same = owed.task != job.task || *attempt == ask.attempt;
+            hold!(same, "7 a cut attempt is not charged", "{owed} was cut in attempt {attempt}, {job} is {}", ask.attempt);
+        }
+        Ok(())
+    }
+
+    fn check_budget(&self, world: &World, job: &Job) -> Result<(), Violation> {
+        let policy = &world.setup.begun.policy;
+        let rounds = policy.max_fix_cycles + policy.max_merge_rounds + 1;
+        let most = policy.max_attempts * rounds;
+        let n_sessions = self.n_sessions.get(&job.scope).copied().unwrap_or_default();
+        hold!(n_sessions < most, "7 sessions are bounded", "{job} comes after {n_sessions}, at most {most} may be");
+        Ok(())
+    }
+
+    fn check_publish(&self, world: &World, job: &Job, commit: &CommitId, old: &CommitId) -> Result<(), Violation> {
+        hold!(self.candidates.contains(commit), "9 only candidates are published", "{job}: {commit}");
+        hold!(world.graph.is_in(old, commit), "9 the loop branch only grows", "{job}: {old} is not in {commit}");
+        let gates = &world.setup.begun.policy.gates;
+        let proven = self.proven.get(commit).is_some_and(|proven| proven.len() == gates.len());
+        hold!(gates.is_empty() || proven || commit == old, "9 candidates are proven", "{job}: {commit} is not");
+        for gate in gates {
+            let red = |at: &CommitId| world.graph.is_red(&world.fates, at, &gate.name);
+            hold!(!red(commit) || red(old), "9 the loop branch stays green", "{job}: {} turns red", gate.name);
+        }
+        Ok(())
+    }
+
+    fn check_prd(&self, world: &World, job: &Job, state: &PrdState) -> Result<(), Violation> {
+        let epic = world.setup.begun.plan.epic(&state.epic).expect("a known epic");
+        let scope = Scope::Epic(epic.id.clone());
+        let merged = world.loop_tip().is_some_and(|tip| world.is_in(&scope, tip));
+        let completed = state.status == Status::Completed && epic.status != Status::Completed;
+        hold!(!completed || merged, "9 completed means merged", "{job}: {} is completed and not merged", epic.id);
+        for (story, _, _) in state.stories.iter().filter(|(_, passes, _)| *passes) {
+            let known = self.evidence.contains(story) || passed_before(world, story);
+            hold!(known, "14 only evidence passes a story", "{job}: {story} was never proven");
+        }
+        Ok(())
+    }
+}
+
+fn passed_before(world: &World, story: &StoryId) -> bool {
+    let stories = world.setup.begun.plan.epics().iter().flat_map(|epic| &epic.user_stories);
+    stories.filter(|known| known.passes).any(|known| known.id == *story)
+}
+
+fn was_cut(event: &Event) -> bool {
+    match event {
+        Event::Cut { .. } => true,
+        Event::SessionEnded { end, .. } => end.cut,
+        _ => false,
+    }
+}

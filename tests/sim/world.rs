@@ -1,0 +1,350 @@
+//! The world that the commands act on: what is on the disk and survives a crash, and the tasks that do not.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use ralph_teams::domain::gate::GateOutcome;
+use ralph_teams::domain::id::{CommitId, EpicId, SessionId, StoryId};
+use ralph_teams::domain::outcome::PrdState;
+use ralph_teams::domain::report::ValidationReport;
+use ralph_teams::domain::usage::Usage;
+use ralph_teams::domain::verdict::Verdict;
+use ralph_teams::scheduler::command::{Purpose, SessionAsk};
+use ralph_teams::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use ralph_teams::scheduler::{Command, Event, Job, Scope, Task};
+
+use crate::fates::{Fates, SessionFate, SessionKey};
+use crate::generate::{FIRST_KEPT, SNAPSHOT, Setup, commit_id};
+use crate::graph::{Content, Graph, Part};
+
+/// Longest time that a session or a gate may take to end once it is asked to.
+pub const LADDER_MS: u64 = 10_000;
+
+/// What the report of a track's last session is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// It can be read; what it says is in the commits.
+    Readable,
+    /// It cannot be read.
+    Faulty,
+}
+
+/// Branch, worktree and report of one track.
+#[derive(Debug, Clone, Default)]
+pub struct Track {
+    /// Tip of its branch.
+    pub tip: Option<CommitId>,
+    /// Whether its worktree exists.
+    pub worktree: bool,
+    /// The loop tip that is being merged into it, while its conflicts stand in the worktree.
+    pub standing: Option<CommitId>,
+    /// Conflicts that were resolved.
+    pub resolved: u32,
+    /// Files that the last session left uncommitted.
+    pub leftovers: bool,
+    /// The report of its last session.
+    pub report: Option<Report>,
+    /// Stories that are claimed without a commit.
+    pub unproven: Vec<StoryId>,
+}
+
+/// Something that a task in flight does at a certain time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Identified,
+    Active,
+    /// Active, and again after this many milliseconds, for ever.
+    Again(u64),
+    Finish,
+    Cut,
+}
+
+#[derive(Debug, Clone)]
+struct InFlight {
+    command: Command,
+    fate: Option<SessionFate>,
+    steps: VecDeque<(u64, Step)>,
+}
+
+/// Everything outside of the scheduler.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// What is being simulated.
+    pub setup: Arc<Setup>,
+    /// What will happen.
+    pub fates: Fates,
+    /// All commits.
+    pub graph: Graph,
+    /// Every commit at which the loop branch ever stood, the tip last.
+    pub loop_branch: Vec<CommitId>,
+    /// Branches and worktrees.
+    pub tracks: BTreeMap<Scope, Track>,
+    /// Exit files: the ends of the sessions that ended by themselves.
+    pub exits: BTreeMap<Job, Event>,
+    /// The reports of final validators.
+    pub validations: BTreeMap<Job, Result<ValidationReport, String>>,
+    /// The states in `prd.json` that were written.
+    pub prd: BTreeMap<EpicId, PrdState>,
+    /// `verdict.json`.
+    pub verdict: Option<Verdict>,
+    /// The journal.
+    pub journal: Vec<(u64, Event)>,
+    /// Sessions that may be hosted at the same time, by the newest policy.
+    pub slots: usize,
+    /// How often the process was started.
+    pub life: u32,
+    n_failed: BTreeMap<(Scope, Task), u32>,
+    tasks: Vec<InFlight>,
+}
+
+impl World {
+    /// The world before the run begins.
+    pub fn new(setup: &Arc<Setup>) -> Self {
+        let mut graph = Graph::default();
+        let plan = &setup.begun.plan;
+        let done = plan.epics().iter().filter(|epic| !setup.begun.kept.contains_key(&epic.id));
+        let done = done.flat_map(|epic| &epic.user_stories).filter(|story| story.passes).map(|story| story.id.clone());
+        let content = Content { done: done.collect(), ..Content::default() };
+        let base = graph.commit(&[], content.clone());
+        let snapshot = graph.commit(&[&base], content.clone());
+        assert_eq!(snapshot, commit_id(SNAPSHOT));
+        for (n, (epic, commit)) in setup.begun.kept.iter().enumerate() {
+            let mut content = content.clone();
+            let part = Part { level: 1, ..Part::default() };
+            content.parts.insert(Scope::Epic(epic.clone()), part);
+            let stories = plan.epic(epic).into_iter().flat_map(|epic| &epic.user_stories);
+            content.done.extend(stories.filter(|story| story.passes).map(|story| story.id.clone()));
+            assert_eq!((&graph.commit(&[&base], content), commit), (&commit_id(FIRST_KEPT + n), commit));
+        }
+        Self {
+            fates: Fates::of(setup),
+            setup: Arc::clone(setup),
+            graph,
+            loop_branch: Vec::new(),
+            tracks: BTreeMap::new(),
+            exits: BTreeMap::new(),
+            validations: BTreeMap::new(),
+            prd: BTreeMap::new(),
+            verdict: None,
+            journal: Vec::new(),
+            slots: setup.begun.policy.slots as usize,
+            life: 0,
+            n_failed: BTreeMap::new(),
+            tasks: Vec::new(),
+        }
+    }
+
+    /// Tip of the loop branch.
+    pub fn loop_tip(&self) -> Option<&CommitId> {
+        self.loop_branch.last()
+    }
+
+    /// Whether the branch of a track is in a commit, as git sees it.
+    pub fn is_in(&self, scope: &Scope, commit: &CommitId) -> bool {
+        let tip = self.tracks.get(scope).and_then(|track| track.tip.as_ref());
+        tip.is_some_and(|tip| self.graph.is_in(tip, commit))
+    }
+
+    /// The tracks whose work is on the loop branch.
+    pub fn merged(&self) -> BTreeSet<Scope> {
+        self.loop_tip().into_iter().flat_map(|tip| self.graph.content(tip).parts.keys().cloned()).collect()
+    }
+
+    /// Whether an epic may be worked on in this run.
+    pub fn is_selected(&self, epic: &EpicId) -> bool {
+        let only = &self.setup.begun.policy.only;
+        only.is_empty() || only.contains(epic)
+    }
+
+    /// Takes a command over, as the hands do.
+    pub fn start(&mut self, now: u64, command: &Command) {
+        if let Command::Cancel { job, how } = command {
+            self.cancel(now, job, *how);
+            return;
+        }
+        let job = command.job();
+        let mut task = InFlight { command: command.clone(), fate: None, steps: VecDeque::new() };
+        if self.exits.contains_key(job) {
+            task.steps.push_back((now + 1, Step::Finish));
+        } else if let Command::Session { job, ask } = command {
+            let fate = self.begin_session(job, ask);
+            task.fate = Some(fate);
+            task.steps = self.session_steps(now, job, fate);
+        } else {
+            let (from, to) = usual_ms(job.task);
+            let took = self.fates.between((job, self.life), from, to);
+            task.steps.push_back((now + took, Step::Finish));
+        }
+        self.tasks.push(task);
+    }
+
+    fn begin_session(&mut self, job: &Job, ask: &SessionAsk) -> SessionFate {
+        let track = self.tracks.entry(job.scope.clone()).or_default();
+        track.report = None;
+        let level = match ask.purpose {
+            Purpose::Validate => self.loop_tip().map_or(0, |tip| {
+                let parts = &self.graph.content(tip).parts;
+                parts.keys().filter(|scope| matches!(scope, Scope::Fix(_))).count() as u32
+            }),
+            Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } => self.part(&job.scope).level,
+        };
+        self.fates.session(&SessionKey { scope: &job.scope, role: ask.role, attempt: ask.attempt, level })
+    }
+
+    fn session_steps(&self, now: u64, job: &Job, fate: SessionFate) -> VecDeque<(u64, Step)> {
+        let idle = self.setup.begun.policy.idle_timeout_ms.unwrap_or(400_000);
+        let every = idle / 8;
+        let mut steps = VecDeque::new();
+        if self.fates.number(("named", job)) % 8 > 0 {
+            steps.push_back((now + 500, Step::Identified));
+        }
+        match fate {
+            SessionFate::Silent => {}
+            SessionFate::Endless => steps.push_back((now + every, Step::Again(every))),
+            _ => {
+                let took = self.fates.between((job, self.life), 600, 300_000);
+                steps.extend((1..=took / every).map(|n| (now + n * every, Step::Active)));
+                steps.push_back((now + took, Step::Finish));
+            }
+        }
+        steps
+    }
+
+    /// What a track achieved on its own branch.
+    pub fn part(&self, scope: &Scope) -> Part {
+        let tip = self.tracks.get(scope).and_then(|track| track.tip.as_ref());
+        tip.and_then(|tip| self.graph.content(tip).parts.get(scope)).copied().unwrap_or_default()
+    }
+
+    fn cancel(&mut self, now: u64, job: &Job, how: Stop) {
+        let cuttable = matches!(job.task, Task::Open | Task::Prepare | Task::Session(_) | Task::Check | Task::Prove);
+        let limit = match how {
+            Stop::Graceful => LADDER_MS,
+            Stop::Now => 100,
+        };
+        let took = self.fates.between(("ladder", job, self.life), 0, limit);
+        if let Some(task) = self.tasks.iter_mut().find(|task| task.command.job() == job && cuttable) {
+            task.steps.retain(|&(due, step)| step != Step::Cut && due <= now + took);
+            if !task.steps.iter().any(|&(_, step)| step == Step::Finish) {
+                task.steps.push_back((now + took, Step::Cut));
+            }
+        }
+    }
+
+    /// When the next answer of a task in flight comes.
+    pub fn next_due(&self) -> Option<u64> {
+        self.tasks.iter().filter_map(|task| task.steps.front()).map(|&(due, _)| due).min()
+    }
+
+    /// How many tasks are in flight.
+    pub fn n_in_flight(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// The next answer; what it tells of has happened then.
+    pub fn next_event(&mut self) -> Option<Event> {
+        let due = self.next_due()?;
+        let at_front = |task: &InFlight| task.steps.front().is_some_and(|step| step.0 == due);
+        let position = self.tasks.iter().position(at_front)?;
+        let job = self.tasks[position].command.job().clone();
+        let (_, step) = self.tasks[position].steps.pop_front()?;
+        Some(match step {
+            Step::Identified => {
+                let name = format!("{}.{}", job.file_stem(), self.life);
+                Event::SessionIdentified { session: SessionId::new(&name).expect("a name"), job }
+            }
+            Step::Active => Event::Active { job },
+            Step::Again(every) => {
+                self.tasks[position].steps.push_front((due + every, Step::Again(every)));
+                // A cut that was asked for comes in its own time.
+                self.tasks[position].steps.make_contiguous().sort_by_key(|step| step.0);
+                Event::Active { job }
+            }
+            Step::Finish => {
+                let task = self.tasks.remove(position);
+                self.finish(&task.command, task.fate)
+            }
+            Step::Cut => {
+                self.tasks.remove(position);
+                self.cut(job)
+            }
+        })
+    }
+
+    /// A session that was running when it was cancelled leaves an end; all else only says that it was cut.
+    fn cut(&self, job: Job) -> Event {
+        let number = self.fates.number(("cut", &job, self.life));
+        if !matches!(job.task, Task::Session(_)) || number % 4 == 0 {
+            return Event::Cut { job };
+        }
+        let detail = "killed by signal 15".to_owned();
+        let failure = (number % 4 > 1).then_some(SessionFailure { kind: FailureKind::Crashed, detail });
+        let end = SessionEnd { failure, cut: true, usage: self.usage(&job), said: None };
+        Event::SessionEnded { job, end }
+    }
+
+    /// Runs the gates on a commit.
+    pub fn run_gates(&self, commit: &CommitId) -> Vec<GateOutcome> {
+        let mut outcomes = self.graph.run_gates(&self.fates, commit, &self.setup.begun.policy.gates);
+        if self.fates.stops_at_red()
+            && let Some(red) = outcomes.iter().position(|outcome| !outcome.green())
+        {
+            outcomes.truncate(red + 1);
+        }
+        outcomes
+    }
+
+    fn finish(&mut self, command: &Command, fate: Option<SessionFate>) -> Event {
+        let job = command.job();
+        if let Some(end) = self.exits.get(job) {
+            return end.clone();
+        }
+        let n_failed = self.n_failed.get(&(job.scope.clone(), job.task)).copied().unwrap_or_default();
+        if n_failed < self.fates.failures(&job.scope, job.task) {
+            let (scope, task) = (&job.scope, job.task);
+            let environment = self.fates.breaks_the_run(scope, task);
+            if !matches!(task, Task::Session(_)) && self.fates.fails_after_work(scope, task) {
+                self.perform(command, None);
+            }
+            let failure = Failure { what: "the machine hiccuped".to_owned(), environment };
+            return Event::Failed { job: job.clone(), failure };
+        }
+        self.perform(command, fate)
+    }
+
+    /// Writes an event into the journal.
+    pub fn write(&mut self, at: u64, event: &Event) {
+        if let Event::Failed { job, .. } = event {
+            *self.n_failed.entry((job.scope.clone(), job.task)).or_default() += 1;
+        }
+        if let Event::Resumed { policy } = event {
+            self.slots = policy.slots as usize;
+        }
+        self.journal.push((at, event.clone()));
+    }
+
+    /// The runner is gone, and with it all that was in flight. Of the quick things that it had begun, `lucky` tells
+    /// which had happened already although nobody was told.
+    pub fn crash(&mut self, lucky: impl Fn(&Job) -> bool) {
+        for task in std::mem::take(&mut self.tasks) {
+            let quick = !matches!(task.command, Command::Session { .. });
+            if quick && lucky(task.command.job()) {
+                self.finish(&task.command, None);
+            }
+        }
+    }
+
+    /// What a session consumed: a number that belongs to it.
+    pub fn usage(&self, job: &Job) -> Usage {
+        Usage { output_tokens: self.fates.between(("usage", job), 1, 9_000), ..Usage::default() }
+    }
+}
+
+fn usual_ms(task: Task) -> (u64, u64) {
+    match task {
+        Task::Open | Task::Prepare | Task::Check | Task::Prove => (20, 120_000),
+        Task::Session(_) => (600, 300_000),
+        Task::Candidate | Task::Publish | Task::Update | Task::Retire => (5, 400),
+        Task::CheckValidation | Task::Prd | Task::Verdict => (1, 50),
+    }
+}
