@@ -1,4 +1,4 @@
-//! The binary.
+//! The binary: a host is dispatched before anything else exists, everything else is the command line's.
 
 use std::process::ExitCode;
 
@@ -6,5 +6,5 @@ fn main() -> ExitCode {
     if let Some(code) = ralph_teams::effects::host::dispatch(std::env::args_os()) {
         return code;
     }
-    ExitCode::SUCCESS
+    ralph_teams::app::main().into()
 }

@@ -2,10 +2,23 @@
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use super::inputs;
+use super::refusal::Refusal;
 use super::validate::{count, count_as};
+use crate::cli::SummaryArgs;
 use crate::domain::id::EpicId;
 use crate::domain::outcome::Status;
 use crate::domain::plan::{Epic, Plan};
+use crate::exit::ExitCode;
+
+/// `ralph-teams summary`.
+///
+/// # Errors
+/// The file cannot be read, or has faults.
+pub fn summary(args: &SummaryArgs) -> Result<ExitCode, Refusal> {
+    print!("{}", text(&inputs::plan(&args.prd)?));
+    Ok(ExitCode::Success)
+}
 
 /// Columns that no line exceeds.
 const WIDTH: usize = 80;

@@ -1,6 +1,34 @@
 //! What `validate` says of a prd.json: every fault on a line of its own, then one sentence that sums it up.
 
-use crate::domain::prd::{Checked, Fault};
+use super::refusal::Refusal;
+use crate::cli::ValidateArgs;
+use crate::domain::prd::{self, Checked, Fault};
+use crate::exit::ExitCode;
+
+/// `ralph-teams validate`.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn validate(args: &ValidateArgs) -> Result<ExitCode, Refusal> {
+    let file = args.prd.display().to_string();
+    let bytes = std::fs::read(&args.prd).map_err(|error| Refusal::input(format!("{file} cannot be read: {error}")))?;
+    let result = prd::check(&bytes);
+    let report = report(&file, &result);
+    let text = if args.json { json(&result) } else { report.text };
+    print!("{text}");
+    Ok(if report.valid { ExitCode::Success } else { ExitCode::BadInput })
+}
+
+/// The same for programs: one object.
+fn json(result: &Result<Checked, Vec<Fault>>) -> String {
+    let none: &[Fault] = &[];
+    let (faults, warnings) = match result {
+        Ok(checked) => (none, checked.warnings.as_slice()),
+        Err(faults) => (faults.as_slice(), none),
+    };
+    let object = serde_json::json!({ "v": 1, "valid": result.is_ok(), "faults": faults, "warnings": warnings });
+    format!("{object}\n")
+}
 
 /// The answer of `validate`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -166,6 +166,15 @@ impl Plan {
         &self.parts.epics
     }
 
+    /// Counts no story of these epics as passed any more: the branch that held them is gone.
+    pub fn forget_passes(&mut self, lost: &[EpicId]) {
+        for epic in self.parts.epics.iter_mut().filter(|epic| lost.contains(&epic.id)) {
+            for story in &mut epic.user_stories {
+                story.passes = false;
+            }
+        }
+    }
+
     /// The epic with this id.
     #[must_use]
     pub fn epic(&self, id: &EpicId) -> Option<&Epic> {

@@ -1,0 +1,199 @@
+//! One life of a run: everything is put together, the loop runs, and what is left is said.
+
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::refusal::Refusal;
+use super::repository::{Repository, worktree_places};
+use super::team::this_program;
+use crate::cli::values::UiMode;
+use crate::clock::Clock;
+use crate::config::settings::Settings;
+use crate::domain::id::RunId;
+use crate::domain::outcome::RunEnd;
+use crate::domain::plan::Plan;
+use crate::driver::{DriveError, Driver, Effects, Inputs, Ledger};
+use crate::effects::context::{Context, PathRules, Setup, Team};
+use crate::effects::hands::{Hands, Outbox};
+use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
+use crate::effects::worktree::Worktrees;
+use crate::exit::ExitCode;
+use crate::journal::Journal;
+use crate::scheduler::{Command, Event, Scheduler};
+use crate::signals::Signals;
+use crate::ui::progress::Progress;
+use crate::ui::screen::{self, Mode};
+use crate::ui::{Sinks, summary};
+
+/// Activities of agents that may wait to be shown; more are dropped.
+const ACTIVITIES: usize = 512;
+
+/// What a life of a run begins with.
+pub struct Life {
+    /// The repository.
+    pub repository: Repository,
+    /// The run.
+    pub run: RunId,
+    /// What is to be done.
+    pub plan: Plan,
+    /// The user's `prd.json`.
+    pub prd: PathBuf,
+    /// The merged configuration.
+    pub settings: Settings,
+    /// Who works.
+    pub team: Team,
+    /// The environment of this process.
+    pub env: BTreeMap<String, String>,
+    /// The time.
+    pub clock: Clock,
+    /// The state so far.
+    pub scheduler: Scheduler,
+    /// Where events are written.
+    pub journal: Journal,
+    /// The first event of this life.
+    pub first: Event,
+    /// What is shown.
+    pub ui: UiMode,
+}
+
+impl Ledger for Journal {
+    fn append(&mut self, at: u64, event: &Event) -> std::io::Result<()> {
+        Self::append(self, at, event)
+    }
+}
+
+impl Effects for Hands {
+    fn start(&mut self, command: Command) {
+        Self::start(self, command);
+    }
+
+    fn suspend(&mut self) {
+        Self::suspend(self);
+    }
+
+    fn go_on(&mut self) {
+        Self::go_on(self);
+    }
+}
+
+/// Lives it.
+///
+/// # Errors
+/// It cannot be put together, or the loop cannot go on.
+pub fn live(life: Life) -> Result<ExitCode, Refusal> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Refusal::internal)?;
+    let code = runtime.block_on(in_runtime(life));
+    // Hosts kill their trees once the pipe from us is closed; nothing is waited for.
+    runtime.shutdown_background();
+    code
+}
+
+async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
+    let _log = log_to(&life.repository);
+    let signals = Signals::listen().map_err(Refusal::environment)?;
+    let mut sinks = sinks(&life)?;
+    let context = Arc::new(context(&life)?);
+    let Life { repository, run, mut scheduler, mut journal, first, clock, .. } = life;
+    let (replies, replies_in) = mpsc::unbounded_channel();
+    let (activities, activities_in) = mpsc::channel(ACTIVITIES);
+    let mut hands = Hands::new(context, Outbox { replies, activities });
+    let inputs = Inputs { replies: replies_in, activities: activities_in };
+    let mut driver = Driver {
+        scheduler: &mut scheduler,
+        ledger: &mut journal,
+        effects: &mut hands,
+        sinks: &mut sinks,
+        clock: &clock,
+    };
+    let ended = driver.drive(first, inputs, signals).await;
+    close(&repository, &run, &scheduler, &mut sinks, &ended);
+    match ended {
+        Ok(end) => Ok(ExitCode::of_run(&end)),
+        Err(error @ DriveError::Journal(_)) => Err(Refusal::environment(format!("{run}: {error}"))),
+        Err(error @ DriveError::HandsGone) => Err(Refusal::internal(format!("{run}: {error}"))),
+    }
+}
+
+/// The card at the end, and the terminal given back.
+fn close(
+    repository: &Repository,
+    run: &RunId,
+    scheduler: &Scheduler,
+    sinks: &mut Sinks,
+    ended: &Result<RunEnd, DriveError>,
+) {
+    if let (Some(view), Ok(_)) = (scheduler.view(), ended) {
+        let run_dir = repository.state.run(run).path().to_owned();
+        let shown = run_dir.strip_prefix(&repository.checkout).unwrap_or(&run_dir).display().to_string();
+        sinks.card(&summary::end_card(&view, &shown, &run.loop_branch()));
+    }
+    sinks.close();
+}
+
+/// Our own diagnostics go to a file; nothing but the sinks writes to the terminal while a run lives.
+fn log_to(repository: &Repository) -> Option<tracing_appender::non_blocking::WorkerGuard> {
+    let file = tracing_appender::rolling::never(repository.state.logs(), "ralph-teams.log");
+    let (writer, guard) = tracing_appender::non_blocking::NonBlockingBuilder::default().lossy(false).finish(file);
+    let level = tracing_subscriber::EnvFilter::try_from_env("RALPH_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(level).with_writer(writer).with_ansi(false).finish();
+    // Set already only when a test lives twice in one process.
+    tracing::subscriber::set_global_default(subscriber).ok().map(|()| guard)
+}
+
+fn sinks(life: &Life) -> Result<Sinks, Refusal> {
+    let mode = match life.ui {
+        UiMode::Auto => Mode::Auto,
+        UiMode::Plain => Mode::Plain,
+        UiMode::Json => Mode::Json,
+    };
+    let path = life.repository.state.progress();
+    let progress = OpenOptions::new().create(true).append(true).open(&path);
+    let progress =
+        progress.map_err(|error| Refusal::environment(format!("{} cannot be written: {error}", path.display())))?;
+    let clock = life.clock.clone();
+    let mut sinks = Sinks::new().with("progress.txt", Box::new(Progress::new(progress, Box::new(move || clock.stamp()))));
+    match screen::on_stdout(mode) {
+        Ok(screen) => sinks = sinks.with("standard output", Box::new(screen)),
+        Err(error) => tracing::warn!("standard output cannot be used ({error}); the run goes on without it"),
+    }
+    Ok(sinks)
+}
+
+fn context(life: &Life) -> Result<Context, Refusal> {
+    let Life { repository, run, settings, env, .. } = life;
+    let places = worktree_places(repository, settings.worktrees_dir.as_deref(), env, run)?;
+    // All runs of the repository share one folder, so that what an earlier one left can be repaired.
+    let root = places.path().parent().unwrap_or(places.path()).to_owned();
+    let policy = life.scheduler.policy().unwrap_or(&settings.policy);
+    let templates = Templates::load(&repository.checkout.join(PROMPTS_DIRECTORY)).map_err(Refusal::environment)?;
+    Ok(Context {
+        run: run.clone(),
+        plan: life.plan.clone(),
+        gates: policy.gates.clone(),
+        idle_timeout_ms: policy.idle_timeout_ms,
+        git: repository.git.clone(),
+        prd: life.prd.clone(),
+        state: repository.state.clone(),
+        run_dir: repository.state.run(run),
+        worktrees: Worktrees::open(repository.git.clone(), &root).map_err(Refusal::environment)?,
+        places,
+        setup: settings
+            .setup
+            .as_ref()
+            .map(|setup| Setup { command: setup.command.clone(), timeout_ms: setup.timeout_ms }),
+        include: settings.include.clone(),
+        rules: PathRules { allowed: settings.paths.allowed.clone(), forbidden: settings.paths.forbidden.clone() },
+        team: life.team.clone(),
+        templates,
+        env: env.clone(),
+        host_program: this_program()?,
+        is_root: rustix::process::geteuid().is_root(),
+        clock: life.clock.clone(),
+        integration: tokio::sync::Mutex::new(()),
+    })
+}

@@ -1,0 +1,127 @@
+//! The look before a run: everything that can be known to go wrong is said before anything is touched.
+
+use std::path::Path;
+
+use super::refusal::Refusal;
+use super::repository::Repository;
+use super::team;
+use crate::config::settings::Settings;
+use crate::domain::id::CommitId;
+use crate::domain::plan::Plan;
+use crate::domain::outcome::Status;
+use crate::domain::policy::Policy;
+use crate::effects::context::Team;
+use crate::effects::fs::free_space;
+use crate::effects::git::read::Head;
+
+/// Below this many bytes of free disk nothing is begun: worktrees, build outputs and git itself need room.
+const MIN_FREE: u64 = 512 * 1024 * 1024;
+
+/// Files of a dirty checkout that are listed at most.
+const LISTED: usize = 15;
+
+/// Looks at the repository: git, commits, identity, names, room.
+///
+/// # Errors
+/// The first thing that would make every run fail.
+pub fn repository(repository: &Repository) -> Result<CommitId, Refusal> {
+    let git = &repository.git;
+    git.version().map_err(Refusal::environment)?;
+    let Some(head) = git.resolve("HEAD").map_err(Refusal::environment)? else {
+        return Err(Refusal::environment("this repository has no commit yet; make a first one, then run again"));
+    };
+    if let Head::Branch(branch) = git.head().map_err(Refusal::environment)?
+        && branch.starts_with("ralph/")
+    {
+        return Err(Refusal::environment(format!(
+            "this checkout is on {branch}, a branch of a run; start from a checkout that is on a branch of yours"
+        )));
+    }
+    git.check_identity().map_err(Refusal::environment)?;
+    for name in ["ralph", "ralph/loop", "ralph/epic"] {
+        if git.branch_tip(name).map_err(Refusal::environment)?.is_some() {
+            return Err(Refusal::environment(format!(
+                "a branch named {name} exists, so git cannot make branches below it; rename it: git branch -m {name} {name}-old"
+            )));
+        }
+    }
+    room(&repository.checkout)?;
+    Ok(head)
+}
+
+/// Whether the disk has room.
+///
+/// # Errors
+/// It has not.
+pub fn room(path: &Path) -> Result<(), Refusal> {
+    let free = free_space(path).map_err(Refusal::environment)?;
+    if free < MIN_FREE {
+        return Err(Refusal::environment(format!(
+            "only {} MiB are free at {}; at least {} MiB are needed: free some room",
+            free / 1_048_576,
+            path.display(),
+            MIN_FREE / 1_048_576
+        )));
+    }
+    Ok(())
+}
+
+/// Looks for work in the checkout that is not committed.
+///
+/// # Errors
+/// There is some: the files, and what can be done.
+pub fn clean(repository: &Repository, prd: &Path) -> Result<(), Refusal> {
+    let changes = repository.git.dirty(Some(prd)).map_err(Refusal::environment)?;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let mut files: Vec<String> = changes.iter().map(|change| format!("  {}", change.path.display())).collect();
+    let more = files.len().saturating_sub(LISTED);
+    files.truncate(LISTED);
+    if more > 0 {
+        files.push(format!("  and {more} more"));
+    }
+    Err(Refusal::environment(format!(
+        "your checkout has changes that are not committed:\n{}\n\
+         commit them, or choose --dirty snapshot (the run starts from a copy of them) or --dirty ignore (it starts without them)",
+        files.join("\n")
+    )))
+}
+
+/// Looks at what is selected.
+///
+/// # Errors
+/// An id that does not exist, or a selected epic that waits for one that is neither selected nor completed.
+pub fn selection(plan: &Plan, policy: &Policy) -> Result<(), Refusal> {
+    let mut faults = Vec::new();
+    for id in &policy.only {
+        let Some(epic) = plan.epic(id) else {
+            let known: Vec<&str> = plan.epics().iter().map(|epic| epic.id.as_str()).collect();
+            faults.push(format!("--only {id}: there is no such epic; there are {}", known.join(", ")));
+            continue;
+        };
+        for dependency in &epic.depends_on {
+            let completed = plan.epic(dependency).is_some_and(|other| other.status == Status::Completed);
+            if !completed && !policy.only.contains(dependency) {
+                faults.push(format!("--only {id}: it depends on {dependency}, which is not completed; select it too"));
+            }
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Refusal::input(faults.join("\n"))) }
+}
+
+/// Looks for the agent programs, and puts the team together.
+///
+/// # Errors
+/// A program is missing; what to do.
+pub fn team(
+    repository: &Repository,
+    settings: &Settings,
+    env: &std::collections::BTreeMap<String, String>,
+) -> Result<Team, Refusal> {
+    let team = team::assemble(repository, settings, env)?;
+    for seat in team.seats.values() {
+        seat.backend.locate().map_err(Refusal::environment)?;
+    }
+    Ok(team)
+}

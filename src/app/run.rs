@@ -1,0 +1,110 @@
+//! `ralph-teams run`: inputs, the look before, and the first life of a new run.
+
+use std::path::{Path, PathBuf};
+
+use super::launch::{Life, live};
+use super::refusal::Refusal;
+use super::repository::{Repository, environment};
+use super::{base, history, inputs, preflight};
+use crate::cli::RunArgs;
+use crate::cli::values::Dirty;
+use crate::clock::Clock;
+use crate::config::Overrides;
+use crate::domain::id::{CommitId, RunId};
+use crate::effects::host::sweep::{Mark, sweep};
+use crate::effects::lock::{Holder, LockFault, RunnerLock};
+use crate::exit::ExitCode;
+use crate::journal::{Header, Journal};
+use crate::scheduler::event::{Begun, Event};
+use crate::scheduler::Scheduler;
+
+/// `ralph-teams run`.
+///
+/// # Errors
+/// It is refused; nothing was changed then.
+pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
+    let mut plan = inputs::plan(&args.prd)?;
+    let prd = absolute(&args.prd)?;
+    let repository = Repository::of(prd.parent().unwrap_or(&prd))?;
+    let env = environment();
+    let settings =
+        inputs::settings(&repository.checkout, args.config.as_deref(), &env, &Overrides::from(args))?;
+    preflight::selection(&plan, &settings.policy)?;
+    let head = preflight::repository(&repository)?;
+    let team = preflight::team(&repository, &settings, &env)?;
+    let past = history::past_runs(&repository)?;
+    let base = base::choose(&repository, &head, &past, &plan, args.base)?;
+    if args.dirty == Dirty::Refuse {
+        preflight::clean(&repository, &prd)?;
+    }
+    let clock = Clock::going_on_from(0);
+    let run = clock.new_run_id(&mut fastrand::Rng::new()).map_err(Refusal::internal)?;
+    let _lock = lock(&repository, &run, &clock.stamp())?;
+    let kept = base::keep(&repository.git, &past, &mut plan, &base.commit).map_err(Refusal::environment)?;
+    // From here on things are changed.
+    let start = start(&repository, &prd, args.dirty, &base)?;
+    tell(&base.notes, &kept.notes, &past);
+    sweep_leftovers(&repository);
+    repository.git.exclude_our_folders().map_err(Refusal::environment)?;
+    let run_dir = repository.state.begin(&run).map_err(Refusal::environment)?;
+    let header = Header::new(run.clone(), env!("CARGO_PKG_VERSION"), &clock.stamp());
+    let journal = Journal::create(&run_dir.journal(), &header).map_err(Refusal::environment)?;
+    repository.state.point_current(&run).map_err(Refusal::environment)?;
+    let policy = settings.policy.clone();
+    let begun =
+        Begun { run: run.clone(), plan: plan.clone(), policy, base: base.commit, start, kept: kept.commits };
+    let first = Event::Begun(Box::new(begun));
+    let scheduler = Scheduler::default();
+    live(Life { repository, run, plan, prd, settings, team, env, clock, scheduler, journal, first, ui: args.ui })
+}
+
+/// The first commit of the loop branch.
+fn start(repository: &Repository, prd: &Path, dirty: Dirty, base: &base::Base) -> Result<CommitId, Refusal> {
+    match dirty {
+        Dirty::Refuse | Dirty::Ignore => Ok(base.commit.clone()),
+        Dirty::Snapshot if base.is_head => {
+            let message = "Snapshot of work that was not committed when the run began";
+            repository.git.snapshot(Some(prd), message).map_err(Refusal::environment)
+        }
+        Dirty::Snapshot => Err(Refusal::environment(
+            "--dirty snapshot: this run goes on from a loop branch, and your changes are on top of HEAD; \
+             land or merge that branch first, or choose --base head or --dirty ignore",
+        )),
+    }
+}
+
+fn tell(base: &[String], kept: &[String], past: &[history::PastRun]) {
+    for note in base.iter().chain(kept) {
+        eprintln!("note: {note}");
+    }
+    if let Some(last) = past.first().filter(|run| !run.is_over()) {
+        eprintln!("note: run {} did not come to its end; `ralph-teams resume {}` would go on with it", last.run, last.run);
+    }
+}
+
+/// Takes the lock of the repository.
+///
+/// # Errors
+/// Another runner has it, or it cannot be written.
+pub fn lock(repository: &Repository, run: &RunId, stamp: &str) -> Result<RunnerLock, Refusal> {
+    let holder = Holder::this_process(run.clone(), stamp);
+    RunnerLock::acquire(repository.git.common_dir(), &holder).map_err(|fault: LockFault| Refusal::environment(fault))
+}
+
+/// Ends processes that an earlier life of any run of this repository left behind; the lock says that none is alive.
+pub fn sweep_leftovers(repository: &Repository) {
+    let runs = history::run_ids(repository);
+    let names: Vec<&str> = runs.iter().map(RunId::as_str).collect();
+    let swept = sweep(&Mark { runs: &names, job: None });
+    for process in &swept.killed {
+        eprintln!("note: process {} of run {} was still alive and was ended: {}", process.pid, process.run, process.command);
+    }
+}
+
+/// A path in full.
+///
+/// # Errors
+/// The current folder is gone, or there is no such file.
+pub fn absolute(path: &Path) -> Result<PathBuf, Refusal> {
+    std::path::absolute(path).map_err(|error| Refusal::input(format!("{}: {error}", path.display())))
+}

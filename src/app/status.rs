@@ -1,0 +1,82 @@
+//! `ralph-teams status`: the newest run as its journal tells it, also while it is alive.
+
+use super::history;
+use super::refusal::Refusal;
+use super::repository::Repository;
+use super::{inputs, summary as plan_summary};
+use crate::cli::StatusArgs;
+use crate::domain::outcome::RunEnd;
+use crate::effects::lock;
+use crate::exit::ExitCode;
+use crate::scheduler::RunView;
+use crate::scheduler::view::TrackView;
+use crate::ui::summary;
+
+/// `ralph-teams status`.
+///
+/// # Errors
+/// No repository, or nothing that could be shown.
+pub fn status(args: &StatusArgs) -> Result<ExitCode, Refusal> {
+    let repository = Repository::here()?;
+    let past = history::past_runs(&repository)?;
+    let Some(newest) = past.first() else {
+        return without_run(args);
+    };
+    let alive = lock::holder(repository.git.common_dir()).filter(|holder| holder.run == newest.run);
+    if args.json {
+        println!("{}", json(&newest.view, alive.as_ref().map(|holder| holder.pid)));
+        return Ok(ExitCode::Success);
+    }
+    print!("{}", summary::status_text(&newest.view));
+    match (&alive, &newest.end) {
+        (Some(holder), _) => println!("\nat work: process {} since {}", holder.pid, holder.started),
+        (None, Some(RunEnd::Judged { .. })) => println!("\nverdict: {}", repository.state.run(&newest.run).report_md().display()),
+        (None, _) => println!("\nnot at work; go on with: ralph-teams resume {}", newest.run),
+    }
+    Ok(ExitCode::Success)
+}
+
+fn without_run(args: &StatusArgs) -> Result<ExitCode, Refusal> {
+    if args.json {
+        println!("{}", serde_json::json!({ "v": 1, "run": null }));
+        return Ok(ExitCode::Success);
+    }
+    println!("no run yet");
+    if let Some(prd) = &args.prd {
+        print!("\n{}", plan_summary::text(&inputs::plan(prd)?));
+    }
+    Ok(ExitCode::Success)
+}
+
+fn json(view: &RunView, pid: Option<u32>) -> serde_json::Value {
+    serde_json::json!({
+        "v": 1,
+        "run": view.run,
+        "project": view.project,
+        "phase": summary::phase(&view.phase),
+        "pid": pid,
+        "base": view.base,
+        "loopBranch": view.run.loop_branch(),
+        "loopTip": view.loop_tip,
+        "seconds": view.at / 1000,
+        "slots": view.slots,
+        "slotsUsed": view.slots_used,
+        "usage": view.usage,
+        "epics": view.epics.iter().map(track_json).collect::<Vec<_>>(),
+        "fixes": view.fixes.iter().map(track_json).collect::<Vec<_>>(),
+    })
+}
+
+fn track_json(track: &TrackView) -> serde_json::Value {
+    serde_json::json!({
+        "id": track.scope.to_string(),
+        "title": track.title,
+        "wave": track.wave,
+        "state": summary::state(&track.state),
+        "attempt": track.attempt,
+        "fixCycle": track.fix_cycle,
+        "storiesPassed": track.stories_passed,
+        "stories": track.n_stories,
+        "usage": track.usage,
+    })
+}
