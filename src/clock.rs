@@ -8,6 +8,12 @@ use jiff::Zoned;
 
 use crate::domain::id::{IdFault, RunId};
 
+/// A moment on the monotonic clock, for limits that no journal needs to know, such as the grace of a kill.
+#[must_use]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
 /// Running time of a run, in milliseconds: it goes on from where an earlier life of the run ended, and stands still
 /// while the machine is suspended or the runner is paused. Clones share one time.
 #[derive(Debug, Clone)]
