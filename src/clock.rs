@@ -43,12 +43,6 @@ struct Fixed {
     now: Zoned,
 }
 
-/// A moment on the monotonic clock, for spans that no decision of the scheduler depends on.
-#[must_use]
-pub fn now() -> Instant {
-    Instant::now()
-}
-
 impl Clock {
     /// A clock that goes on from `offset_ms`: 0 for a new run, the last `at` of the journal for a resumed one.
     #[must_use]

@@ -9,11 +9,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use crate::clock::Clock;
 use crate::domain::activity::Activity;
 use crate::domain::outcome::RunEnd;
 use crate::scheduler::event::Stop;
 use crate::scheduler::{Command, Event, Scheduler, Scope};
-use crate::signals::{Signal, Signals};
+use crate::signals::{self, Signal, Signals};
 use crate::ui::Sinks;
 
 /// Where events are written before anything else happens to them.
@@ -29,6 +30,12 @@ pub trait Ledger {
 pub trait Effects {
     /// Starts a command and returns at once. Its answers come through [`Inputs`].
     fn start(&mut self, command: Command);
+
+    /// Lets the processes of all sessions stand still, because this process is about to.
+    fn suspend(&mut self);
+
+    /// Lets them go on.
+    fn go_on(&mut self);
 }
 
 /// Everything that can come in, beside signals and time.
@@ -68,8 +75,8 @@ pub struct Driver<'a, L: Ledger, E: Effects> {
     pub effects: &'a mut E,
     /// The screens and logs.
     pub sinks: &'a mut Sinks,
-    /// Milliseconds of running time since the run began.
-    pub now: &'a dyn Fn() -> u64,
+    /// Running time since the run began.
+    pub clock: &'a Clock,
 }
 
 enum Input {
@@ -108,7 +115,7 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
             match self.next(&mut inputs, &mut signals, &urgency).await? {
                 Input::Reply(event) => self.take(&event)?,
                 Input::Due => self.take(&Event::Tick)?,
-                Input::Activity(scope, activity) => self.sinks.activity((self.now)(), &scope, &activity),
+                Input::Activity(scope, activity) => self.sinks.activity(self.clock.running_ms(), &scope, &activity),
                 Input::Refresh => self.refresh(),
                 Input::Signal(signal) => self.signalled(signal, &mut urgency)?,
                 Input::Urgent => match urgency {
@@ -122,7 +129,8 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
     /// The next input. Signals first; answers before deadlines, so that a session which spoke while this process was
     /// asleep is heard before its silence is counted.
     async fn next(&self, inputs: &mut Inputs, signals: &mut Signals, urgency: &Urgency) -> Result<Input, DriveError> {
-        let due = self.scheduler.next_deadline().map(|at| Duration::from_millis(at.saturating_sub((self.now)())));
+        let due =
+            self.scheduler.next_deadline().map(|at| Duration::from_millis(at.saturating_sub(self.clock.running_ms())));
         let urgent = match urgency {
             Urgency::None => None,
             Urgency::Asked(at) => Some(*at + GRACE),
@@ -142,7 +150,7 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
 
     /// One event: journal, state, screens, hands.
     fn take(&mut self, event: &Event) -> Result<(), DriveError> {
-        let at = (self.now)();
+        let at = self.clock.running_ms();
         self.ledger.append(at, event).map_err(DriveError::Journal)?;
         let output = self.scheduler.handle(at, event);
         if !output.notices.is_empty()
@@ -175,8 +183,20 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
             (Signal::Interrupt | Signal::Terminate, Urgency::Killing(_)) => Ok(()),
             // The terminal is gone: its sink will notice by itself, and the run goes on without it.
             (Signal::HangUp, _) => Ok(()),
-            (Signal::Suspend, _) => Ok(()),
+            (Signal::Suspend, _) => {
+                self.suspend();
+                Ok(())
+            }
         }
+    }
+
+    /// Ctrl-Z: sessions and clock stand still with us, so that no limit passes meanwhile.
+    fn suspend(&mut self) {
+        self.effects.suspend();
+        self.clock.pause();
+        signals::stop_this_process();
+        self.clock.go_on();
+        self.effects.go_on();
     }
 
     fn kill(&mut self, urgency: &mut Urgency) -> Result<(), DriveError> {

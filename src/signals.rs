@@ -73,6 +73,12 @@ impl Signals {
     }
 }
 
+/// Stops this process as Ctrl-Z would have, had it not been caught; returns when it is continued (`fg`).
+pub fn stop_this_process() {
+    // It can fail only for a signal that does not exist.
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+}
+
 #[cfg(test)]
 mod tests {
     use std::future::Future as _;

@@ -156,7 +156,8 @@ fn sinks(life: &Life) -> Result<Sinks, Refusal> {
     let progress =
         progress.map_err(|error| Refusal::environment(format!("{} cannot be written: {error}", path.display())))?;
     let clock = life.clock.clone();
-    let mut sinks = Sinks::new().with("progress.txt", Box::new(Progress::new(progress, Box::new(move || clock.stamp()))));
+    let mut sinks =
+        Sinks::new().with("progress.txt", Box::new(Progress::new(progress, Box::new(move || clock.stamp()))));
     match screen::on_stdout(mode) {
         Ok(screen) => sinks = sinks.with("standard output", Box::new(screen)),
         Err(error) => tracing::warn!("standard output cannot be used ({error}); the run goes on without it"),

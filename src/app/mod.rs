@@ -1,5 +1,9 @@
 //! The composition root: each command as one function that puts the rooms together.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "commands that are no run speak to the terminal themselves")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "commands that are no run speak to the terminal themselves"
+)]
 
 pub mod refusal;
 pub mod repository;

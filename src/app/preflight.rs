@@ -7,11 +7,12 @@ use super::repository::Repository;
 use super::team;
 use crate::config::settings::Settings;
 use crate::domain::id::CommitId;
-use crate::domain::plan::Plan;
 use crate::domain::outcome::Status;
+use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
 use crate::effects::context::Team;
 use crate::effects::fs::free_space;
+use crate::effects::git::Program;
 use crate::effects::git::read::Head;
 
 /// Below this many bytes of free disk nothing is begun: worktrees, build outputs and git itself need room.
@@ -26,11 +27,11 @@ const LISTED: usize = 15;
 /// The first thing that would make every run fail.
 pub fn repository(repository: &Repository) -> Result<CommitId, Refusal> {
     let git = &repository.git;
-    git.version().map_err(Refusal::environment)?;
+    Program::new("git").version().map_err(Refusal::environment)?;
     let Some(head) = git.resolve("HEAD").map_err(Refusal::environment)? else {
         return Err(Refusal::environment("this repository has no commit yet; make a first one, then run again"));
     };
-    if let Head::Branch(branch) = git.head().map_err(Refusal::environment)?
+    if let Head::Branch { name: branch, .. } = git.head().map_err(Refusal::environment)?
         && branch.starts_with("ralph/")
     {
         return Err(Refusal::environment(format!(

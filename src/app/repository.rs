@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::refusal::Refusal;
+use crate::domain::id::RunId;
 use crate::effects::git::{Git, Program};
 use crate::effects::paths::{self, StateDir};
-use crate::domain::id::RunId;
 
 /// The repository, the user's checkout of it, and `.ralph-teams/`.
 pub struct Repository {
@@ -50,7 +50,9 @@ pub fn current_folder() -> Result<PathBuf, Refusal> {
 /// The environment of this process, as far as it is text.
 #[must_use]
 pub fn environment() -> BTreeMap<String, String> {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 /// Where the worktrees of a run go.

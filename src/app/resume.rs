@@ -11,8 +11,8 @@ use crate::domain::id::RunId;
 use crate::domain::policy::Policy;
 use crate::exit::ExitCode;
 use crate::journal::Journal;
-use crate::scheduler::event::Event;
 use crate::scheduler::Scheduler;
+use crate::scheduler::event::Event;
 
 /// `ralph-teams resume`.
 ///
@@ -43,7 +43,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     }
     run::sweep_leftovers(&repository);
     let policy = policy_of(&old, &settings.policy, args.parallel.is_some());
-    let prd = repository.checkout.join(DEFAULT_PRD);
+    let prd = repository.checkout.join(scheduler.prd().unwrap_or(DEFAULT_PRD));
     let clock = Clock::going_on_from(last);
     let first = Event::Resumed { policy: Box::new(policy) };
     live(Life { repository, run, plan, prd, settings, team, env, clock, scheduler, journal, first, ui: args.ui })

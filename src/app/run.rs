@@ -15,8 +15,8 @@ use crate::effects::host::sweep::{Mark, sweep};
 use crate::effects::lock::{Holder, LockFault, RunnerLock};
 use crate::exit::ExitCode;
 use crate::journal::{Header, Journal};
-use crate::scheduler::event::{Begun, Event};
 use crate::scheduler::Scheduler;
+use crate::scheduler::event::{Begun, Event};
 
 /// `ralph-teams run`.
 ///
@@ -27,8 +27,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     let prd = absolute(&args.prd)?;
     let repository = Repository::of(prd.parent().unwrap_or(&prd))?;
     let env = environment();
-    let settings =
-        inputs::settings(&repository.checkout, args.config.as_deref(), &env, &Overrides::from(args))?;
+    let settings = inputs::settings(&repository.checkout, args.config.as_deref(), &env, &Overrides::from(args))?;
     preflight::selection(&plan, &settings.policy)?;
     let head = preflight::repository(&repository)?;
     let team = preflight::team(&repository, &settings, &env)?;
@@ -51,8 +50,15 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     let journal = Journal::create(&run_dir.journal(), &header).map_err(Refusal::environment)?;
     repository.state.point_current(&run).map_err(Refusal::environment)?;
     let policy = settings.policy.clone();
-    let begun =
-        Begun { run: run.clone(), plan: plan.clone(), policy, base: base.commit, start, kept: kept.commits };
+    let begun = Begun {
+        run: run.clone(),
+        plan: plan.clone(),
+        policy,
+        base: base.commit,
+        start,
+        prd: prd.display().to_string(),
+        kept: kept.commits,
+    };
     let first = Event::Begun(Box::new(begun));
     let scheduler = Scheduler::default();
     live(Life { repository, run, plan, prd, settings, team, env, clock, scheduler, journal, first, ui: args.ui })
@@ -78,7 +84,10 @@ fn tell(base: &[String], kept: &[String], past: &[history::PastRun]) {
         eprintln!("note: {note}");
     }
     if let Some(last) = past.first().filter(|run| !run.is_over()) {
-        eprintln!("note: run {} did not come to its end; `ralph-teams resume {}` would go on with it", last.run, last.run);
+        eprintln!(
+            "note: run {} did not come to its end; `ralph-teams resume {}` would go on with it",
+            last.run, last.run
+        );
     }
 }
 
@@ -97,7 +106,10 @@ pub fn sweep_leftovers(repository: &Repository) {
     let names: Vec<&str> = runs.iter().map(RunId::as_str).collect();
     let swept = sweep(&Mark { runs: &names, job: None });
     for process in &swept.killed {
-        eprintln!("note: process {} of run {} was still alive and was ended: {}", process.pid, process.run, process.command);
+        eprintln!(
+            "note: process {} of run {} was still alive and was ended: {}",
+            process.pid, process.run, process.command
+        );
     }
 }
 

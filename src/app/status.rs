@@ -30,7 +30,9 @@ pub fn status(args: &StatusArgs) -> Result<ExitCode, Refusal> {
     print!("{}", summary::status_text(&newest.view));
     match (&alive, &newest.end) {
         (Some(holder), _) => println!("\nat work: process {} since {}", holder.pid, holder.started),
-        (None, Some(RunEnd::Judged { .. })) => println!("\nverdict: {}", repository.state.run(&newest.run).report_md().display()),
+        (None, Some(RunEnd::Judged { .. })) => {
+            println!("\nverdict: {}", repository.state.run(&newest.run).report_md().display())
+        }
         (None, _) => println!("\nnot at work; go on with: ralph-teams resume {}", newest.run),
     }
     Ok(ExitCode::Success)

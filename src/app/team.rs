@@ -17,11 +17,7 @@ const HOSTED: [Role; 3] = [Role::TeamLead, Role::Resolver, Role::FinalValidator]
 ///
 /// # Errors
 /// A role's file cannot be read, or this program does not know where it is.
-pub fn assemble(
-    repository: &Repository,
-    settings: &Settings,
-    env: &BTreeMap<String, String>,
-) -> Result<Team, Refusal> {
+pub fn assemble(repository: &Repository, settings: &Settings, env: &BTreeMap<String, String>) -> Result<Team, Refusal> {
     let roles = AgentRoles::load(&repository.checkout.join(ROLES_DIRECTORY)).map_err(Refusal::environment)?;
     let mut made: BTreeMap<String, Arc<dyn Backend>> = BTreeMap::new();
     let mut seats = BTreeMap::new();

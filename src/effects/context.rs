@@ -58,7 +58,7 @@ pub struct Context {
     /// Whether the runner runs as root.
     pub is_root: bool,
     /// The time.
-    pub clock: Arc<Clock>,
+    pub clock: Clock,
     /// The integration worktree belongs to one job at a time.
     pub integration: tokio::sync::Mutex<()>,
 }
@@ -82,6 +82,7 @@ pub struct PathRules {
 }
 
 /// Who works in which role.
+#[derive(Clone)]
 pub struct Team {
     /// The roles and their instructions.
     pub roles: AgentRoles,

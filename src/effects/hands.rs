@@ -17,7 +17,7 @@ use crate::scheduler::{Command, Event, Job, Scope};
 pub struct Hands {
     context: Arc<Context>,
     outbox: Outbox,
-    running: Arc<Mutex<BTreeMap<Job, watch::Sender<Option<Stop>>>>>,
+    running: Arc<Mutex<BTreeMap<Job, watch::Sender<Wish>>>>,
 }
 
 /// Where tasks send what they have to say.
@@ -29,32 +29,46 @@ pub struct Outbox {
     pub activities: mpsc::Sender<(Scope, Activity)>,
 }
 
-/// Tells a task that its end is wanted.
+/// What is wanted of a task.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Its end.
+    pub stop: Option<Stop>,
+    /// That its processes stand still.
+    pub pause: bool,
+}
+
+/// Tells a task what is wanted of it.
 #[derive(Clone)]
-pub struct Cancel(watch::Receiver<Option<Stop>>);
+pub struct Cancel(watch::Receiver<Wish>);
 
 impl Cancel {
-    /// A pair for a task: the sender asks for its end.
+    /// A pair for a task: the sender says what is wanted.
     #[must_use]
-    pub fn pair() -> (watch::Sender<Option<Stop>>, Self) {
-        let (sender, receiver) = watch::channel(None);
+    pub fn pair() -> (watch::Sender<Wish>, Self) {
+        let (sender, receiver) = watch::channel(Wish::default());
         (sender, Self(receiver))
     }
 
     /// Whether, and how, the end is wanted now.
     #[must_use]
     pub fn wanted(&self) -> Option<Stop> {
-        *self.0.borrow()
+        self.0.borrow().stop
+    }
+
+    /// Waits until something else is wanted than before.
+    pub async fn changed(&mut self) -> Wish {
+        if self.0.changed().await.is_err() {
+            // Nobody can ask any more.
+            std::future::pending::<()>().await;
+        }
+        *self.0.borrow_and_update()
     }
 
     /// Waits until the end is wanted, or wanted more urgently than before.
     pub async fn asked(&mut self) -> Stop {
         loop {
-            if self.0.changed().await.is_err() {
-                // Nobody can ask any more.
-                std::future::pending::<()>().await;
-            }
-            if let Some(how) = *self.0.borrow_and_update() {
+            if let Some(how) = self.changed().await.stop {
                 return how;
             }
         }
@@ -93,11 +107,21 @@ impl Hands {
     /// A job that is not running has answered already, so there is nothing to cancel.
     fn cancel(&self, job: &Job, how: Stop) {
         if let Some(sender) = self.locked().get(job) {
-            sender.send_replace(Some(how));
+            sender.send_modify(|wish| wish.stop = Some(how));
         }
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, BTreeMap<Job, watch::Sender<Option<Stop>>>> {
+    /// Lets the processes of all sessions stand still.
+    pub fn suspend(&self) {
+        self.locked().values().for_each(|sender| sender.send_modify(|wish| wish.pause = true));
+    }
+
+    /// Lets them go on.
+    pub fn go_on(&self) {
+        self.locked().values().for_each(|sender| sender.send_modify(|wish| wish.pause = false));
+    }
+
+    fn locked(&self) -> std::sync::MutexGuard<'_, BTreeMap<Job, watch::Sender<Wish>>> {
         // A map of senders cannot be left half changed by a panic.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -160,6 +160,8 @@ pub struct Begun {
     pub base: CommitId,
     /// The first commit of the loop branch: `base`, or a snapshot of uncommitted work on top of it.
     pub start: CommitId,
+    /// The user's `prd.json`, in full.
+    pub prd: String,
     /// Branches of earlier runs that epics go on from.
     pub kept: BTreeMap<EpicId, CommitId>,
 }

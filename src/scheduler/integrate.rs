@@ -125,7 +125,10 @@ impl Run {
         let scope = self.tracks[position].scope.clone();
         self.loop_tip = commit.clone();
         self.loop_gates = gates;
-        self.tell(Notice::Merged { scope: scope.clone(), commit: commit.clone() });
+        if matches!(scope, Scope::Fix(_)) {
+            // The end of an epic is told by `finish`.
+            self.tell(Notice::Merged { scope: scope.clone(), commit: commit.clone() });
+        }
         self.finish(position, Outcome::Merged { commit });
         let job = self.name_job(&scope, Task::Retire);
         self.tracks[position].retiring = Some(job.clone());

@@ -18,9 +18,11 @@ pub(super) enum Judgement {
     NothingUsable(String),
 }
 
-/// Judges a check. `asked` are the stories that the report had to prove, `blocking` the red gates that count.
+/// Judges a check. `asked` are the stories that had to be proven, `known` what earlier checks found of them (a story
+/// that the report of a fix does not speak of stays what it was), `blocking` the red gates that count.
 pub(super) fn judge(
     asked: &[StoryId],
+    known: &[StoryProof],
     checkup: &Checkup,
     failure: Option<&SessionFailure>,
     blocking: &[GateOutcome],
@@ -38,12 +40,12 @@ pub(super) fn judge(
     }
     let mut findings: Vec<Finding> = checkup.violations.iter().cloned().map(Finding::Violation).collect();
     findings.extend(blocking.iter().cloned().map(Finding::GateRed));
-    findings.extend(asked.iter().filter_map(|id| story_finding(id, proofs)));
+    findings.extend(asked.iter().filter_map(|id| story_finding(id, proofs, known)));
     if findings.is_empty() { Judgement::Proven } else { Judgement::Findings(findings) }
 }
 
-fn story_finding(id: &StoryId, proofs: &[StoryProof]) -> Option<Finding> {
-    let reason = match proofs.iter().find(|proof| proof.id == *id) {
+fn story_finding(id: &StoryId, proofs: &[StoryProof], known: &[StoryProof]) -> Option<Finding> {
+    let reason = match proofs.iter().chain(known).find(|proof| proof.id == *id) {
         Some(proof) if proof.passes => return None,
         Some(proof) => proof.reason.clone().unwrap_or_else(|| "the report gives no reason".to_owned()),
         None => "the report does not speak of it".to_owned(),
@@ -113,14 +115,14 @@ mod tests {
     #[test]
     fn all_stories_with_green_gates_are_proven() {
         let found = checkup(ReportFound::Read(vec![proof("a", true)]));
-        assert_eq!(judge(&[id("a")], &found, None, &[]), Judgement::Proven);
+        assert_eq!(judge(&[id("a")], &[], &found, None, &[]), Judgement::Proven);
     }
 
     #[test]
     fn complete_work_counts_although_the_session_ended_badly() {
         let failure = SessionFailure { kind: FailureKind::Crashed, detail: "exit code 1".to_owned() };
         let found = checkup(ReportFound::Read(vec![proof("a", true)]));
-        assert_eq!(judge(&[id("a")], &found, Some(&failure), &[]), Judgement::Proven);
+        assert_eq!(judge(&[id("a")], &[], &found, Some(&failure), &[]), Judgement::Proven);
     }
 
     #[test]
@@ -128,14 +130,20 @@ mod tests {
         let failure = SessionFailure { kind: FailureKind::Crashed, detail: "exit code 1".to_owned() };
         let found = checkup(ReportFound::Missing);
         let expected = Judgement::NothingUsable("exit code 1".to_owned());
-        assert_eq!(judge(&[id("a")], &found, Some(&failure), &[]), expected);
+        assert_eq!(judge(&[id("a")], &[], &found, Some(&failure), &[]), expected);
     }
 
     #[test]
     fn claims_without_any_commit_are_worth_nothing() {
         let mut found = checkup(ReportFound::Read(vec![proof("a", true)]));
         found.n_commits = 0;
-        assert!(matches!(judge(&[id("a")], &found, None, &[]), Judgement::NothingUsable(_)));
+        assert!(matches!(judge(&[id("a")], &[], &found, None, &[]), Judgement::NothingUsable(_)));
+    }
+
+    #[test]
+    fn a_story_that_a_later_report_leaves_out_stays_what_it_was() {
+        let found = checkup(ReportFound::Read(vec![proof("b", true)]));
+        assert_eq!(judge(&[id("a"), id("b")], &[proof("a", true)], &found, None, &[]), Judgement::Proven);
     }
 
     #[test]
@@ -148,6 +156,6 @@ mod tests {
             Finding::Story { id: id("a"), reason: "no luck".to_owned() },
             Finding::Story { id: id("b"), reason: "the report does not speak of it".to_owned() },
         ];
-        assert_eq!(judge(&[id("a"), id("b")], &found, None, &[red("test")]), Judgement::Findings(expected));
+        assert_eq!(judge(&[id("a"), id("b")], &[], &found, None, &[red("test")]), Judgement::Findings(expected));
     }
 }

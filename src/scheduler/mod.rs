@@ -89,6 +89,12 @@ impl Scheduler {
         self.run.as_ref().map(|run| &run.plan)
     }
 
+    /// The user's `prd.json`, in full.
+    #[must_use]
+    pub fn prd(&self) -> Option<&str> {
+        self.run.as_ref().map(|run| run.prd_path.as_str())
+    }
+
     /// The limits that hold now.
     #[must_use]
     pub fn policy(&self) -> Option<&Policy> {

@@ -149,7 +149,7 @@ pub enum Notice {
         /// Of how many.
         of: u32,
     },
-    /// The loop branch moved on.
+    /// A round of fixes is on the loop branch. That an epic is there, its end tells.
     Merged {
         /// Whose work came in.
         scope: Scope,

@@ -26,6 +26,7 @@ pub(super) struct Run {
     pub policy: Policy,
     pub base: CommitId,
     pub start: CommitId,
+    pub prd_path: String,
     /// Commits on which epics go on from earlier runs.
     pub kept: BTreeMap<EpicId, CommitId>,
     /// Running time of the latest event that was not stale.
@@ -75,7 +76,7 @@ pub(super) enum Stage {
 impl Run {
     /// The first event.
     pub fn begin(at: u64, begun: &Begun) -> Self {
-        let Begun { run, plan, policy, base, start, kept } = begun.clone();
+        let Begun { run, plan, policy, base, start, prd, kept } = begun.clone();
         let tracks: Vec<Track> =
             plan.epics().iter().enumerate().map(|(n, epic)| track_of(epic, plan.wave(n), &policy)).collect();
         let positions = tracks.iter().enumerate().map(|(n, track)| (track.scope.clone(), n)).collect();
@@ -87,6 +88,7 @@ impl Run {
             base,
             loop_tip: start.clone(),
             start,
+            prd_path: prd,
             kept,
             at,
             life_since: at,
@@ -306,6 +308,7 @@ impl Run {
 fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
     let stories = epic.user_stories.iter().map(|story| story.id.clone()).collect();
     let mut track = Track::new(Scope::Epic(epic.id.clone()), epic.title.clone(), wave, stories);
+    track.todo = epic.pending().map(|story| story.id.clone()).collect();
     track.proofs = epic
         .user_stories
         .iter()

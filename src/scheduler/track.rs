@@ -23,6 +23,8 @@ pub(super) struct Track {
     pub since: u64,
     /// All stories of the epic, in the order of the PRD.
     pub stories: Vec<StoryId>,
+    /// Those of them that no earlier run proved.
+    pub todo: Vec<StoryId>,
     /// The latest proof of each story that any check (or an earlier run) looked at.
     pub proofs: Vec<StoryProof>,
     /// Whether all stories passed a check with green gates. From then on only merging can fail.
@@ -114,6 +116,7 @@ pub(super) enum Merging {
 
 impl Track {
     pub fn new(scope: Scope, title: String, wave: usize, stories: Vec<StoryId>) -> Self {
+        let todo = stories.clone();
         Self {
             scope,
             title,
@@ -121,6 +124,7 @@ impl Track {
             phase: Phase::Waiting,
             since: 0,
             stories,
+            todo,
             proofs: Vec::new(),
             proven: false,
             base: None,
@@ -186,9 +190,10 @@ impl Track {
         gates.iter().filter(|gate| !gate.green() && !self.red_below.contains(&gate.name))
     }
 
-    /// The stories that no proof shows as done.
-    pub fn pending(&self) -> Vec<StoryId> {
-        self.stories.iter().filter(|id| !self.passes(id)).cloned().collect()
+    /// The stories that sessions are asked for and reports must speak of: all that no earlier run proved. Claims of this
+    /// run count only once the whole track is proven; then nothing is asked for any more.
+    pub fn asked(&self) -> Vec<StoryId> {
+        if self.proven { Vec::new() } else { self.todo.clone() }
     }
 
     pub fn passes(&self, id: &StoryId) -> bool {

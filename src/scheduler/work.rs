@@ -9,7 +9,7 @@ use super::notice::Notice;
 use super::run::Run;
 use super::track::{Checking, Phase, Track, Work};
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::{CommitId, SessionId, StoryId};
+use crate::domain::id::{CommitId, SessionId};
 use crate::domain::outcome::Outcome;
 
 impl Run {
@@ -51,7 +51,7 @@ impl Run {
         track.attempt = 1;
         if matches!(track.scope, Scope::Fix(_)) {
             self.start_session(position, Purpose::Fix);
-        } else if track.pending().is_empty() {
+        } else if track.asked().is_empty() {
             // An earlier run proved it and could not merge it: nothing is left but to look at it and merge.
             track.proven = true;
             self.check(position, None, None);
@@ -167,7 +167,7 @@ impl Run {
             Some(Purpose::Resolve { files }) => files.clone(),
             Some(Purpose::Implement | Purpose::Fix | Purpose::Validate) | None => Vec::new(),
         };
-        let ask = CheckAsk { stories: reported_stories(track), base: base.clone(), conflicts };
+        let ask = CheckAsk { stories: track.asked(), base: base.clone(), conflicts };
         let job = checking.job.clone();
         self.ask(Command::Check { job, ask });
     }
@@ -175,10 +175,11 @@ impl Run {
     pub(super) fn checked(&mut self, job: &Job, checkup: &Checkup) {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Checking(checking) = self.tracks[position].phase.clone() else { return };
-        let asked = reported_stories(&self.tracks[position]);
+        let asked = self.tracks[position].asked();
         self.tell_checkup(&job.scope, checkup);
         let blocking: Vec<GateOutcome> = self.tracks[position].blocking(&checkup.gates).cloned().collect();
-        let judgement = judge(&asked, checkup, checking.failure.as_ref(), &blocking);
+        let known = &self.tracks[position].proofs;
+        let judgement = judge(&asked, known, checkup, checking.failure.as_ref(), &blocking);
         let track = &mut self.tracks[position];
         track.tip = Some(checkup.tip.clone());
         track.gates.clone_from(&checkup.gates);
@@ -279,11 +280,6 @@ impl Run {
     }
 }
 
-/// The stories that a report must speak of. Once a track is proven, sessions only bring it up to date.
-fn reported_stories(track: &Track) -> Vec<StoryId> {
-    if track.proven { Vec::new() } else { track.pending() }
-}
-
 fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_tip: &CommitId) -> SessionAsk {
     SessionAsk {
         role: work.purpose.role(),
@@ -291,7 +287,7 @@ fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_ti
         attempt: track.attempt,
         cycle: if track.proven { track.merge_round } else { track.fix_cycle },
         findings: track.findings.clone(),
-        stories: reported_stories(track),
+        stories: track.asked(),
         merged: Vec::new(),
         base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
         loop_tip: loop_tip.clone(),

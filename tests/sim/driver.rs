@@ -91,9 +91,7 @@ pub fn play(setup: &Arc<Setup>, strikes: &[Strike]) -> Result<Ended, Box<Failure
     };
     match driver.play() {
         Ok(found) => Ok(Ended { found, n_steps: driver.n_steps, journal: driver.world.journal }),
-        Err(violation) => {
-            Err(Box::new(Failure { violation, step: driver.n_steps, journal: driver.world.journal }))
-        }
+        Err(violation) => Err(Box::new(Failure { violation, step: driver.n_steps, journal: driver.world.journal })),
     }
 }
 

@@ -192,9 +192,7 @@ impl Watch {
                 Ok(())
             }
             Command::Publish { commit, old, .. } => self.check_publish(world, job, commit, old),
-            Command::WritePrd { states, .. } => {
-                states.iter().try_for_each(|state| self.check_prd(world, job, state))
-            }
+            Command::WritePrd { states, .. } => states.iter().try_for_each(|state| self.check_prd(world, job, state)),
             Command::WriteVerdict { verdict, .. } => {
                 let proofs = verdict.epics.iter().flat_map(|epic| &epic.stories).filter(|proof| proof.passes);
                 for proof in proofs {
@@ -247,7 +245,12 @@ impl Watch {
 
     fn check_session(&mut self, world: &World, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
         let bound = world.setup.begun.policy.max_attempts;
-        hold!((1..=bound).contains(&ask.attempt), "7 attempts are bounded", "{job}: attempt {} of {bound}", ask.attempt);
+        hold!(
+            (1..=bound).contains(&ask.attempt),
+            "7 attempts are bounded",
+            "{job}: attempt {} of {bound}",
+            ask.attempt
+        );
         self.check_owed(world, job, ask)?;
         self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
         if let Some(name) = &ask.continues {
@@ -273,7 +276,12 @@ impl Watch {
                 hold!(owed == job, "7 finished work is not done again", "{job} starts, {owed} had ended by itself");
             }
             let same = owed.task != job.task || *attempt == ask.attempt;
-            hold!(same, "7 a cut attempt is not charged", "{owed} was cut in attempt {attempt}, {job} is {}", ask.attempt);
+            hold!(
+                same,
+                "7 a cut attempt is not charged",
+                "{owed} was cut in attempt {attempt}, {job} is {}",
+                ask.attempt
+            );
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::time::Duration;
 
 use super::brief;
 use crate::domain::activity::Activity;
@@ -14,13 +15,16 @@ use crate::effects::backend::{Conclusion, Ended, LaunchAsk, Reader, environment}
 use crate::effects::context::{Context, blocking, failure, shown};
 use crate::effects::follow::{Follow, Line};
 use crate::effects::fs::FsError;
-use crate::effects::hands::{Cancel, Outbox};
+use crate::effects::hands::{Cancel, Outbox, Wish};
 use crate::effects::host::spec::{EndedBy, HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
 use crate::effects::paths::SessionFiles;
 use crate::scheduler::command::SessionAsk;
-use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure};
+use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
 use crate::scheduler::{Event, Job};
+
+/// How long a program may go on in silence after its last word, for clearing up after itself.
+const LAST_WORD_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How much of a session's error output is looked at for the reason of a failure.
 const STDERR_TAIL: u64 = 8 * 1024;
@@ -73,15 +77,29 @@ async fn one_life<'a>(
     let started = Hosted::start(&context.host_program, &spec, &context.run_dir.host(job));
     let mut hosted = started.map_err(|error| failure(format!("{job} cannot be hosted: {error}")))?;
     let exit = loop {
+        let last_word = LastWord::of(&ear);
         tokio::select! {
             biased;
-            how = cancel.asked() => hosted.stop(how),
+            wish = cancel.changed() => obey(&mut hosted, wish),
             exit = hosted.wait() => break exit,
             heard = ear.listen() => heard?,
+            () = last_word.wait() => {
+                tracing::info!("{job} said its last word and does not exit; it is ended");
+                ear.nudged = true;
+                hosted.stop(Stop::Graceful);
+            }
         }
     };
     ear.listen_to_the_end().await?;
     Ok((Some(exit), ear))
+}
+
+fn obey(hosted: &mut Hosted, wish: Wish) {
+    match wish {
+        Wish { stop: Some(how), .. } => hosted.stop(how),
+        Wish { stop: None, pause: true } => hosted.pause(),
+        Wish { stop: None, pause: false } => hosted.go_on(),
+    }
 }
 
 /// The worktree of the session, found, made or repaired.
@@ -147,6 +165,26 @@ fn keep_report(context: &Context, job: &Job) {
     }
 }
 
+/// Some programs say their last word and never exit: that word and some silence are the end then.
+struct LastWord {
+    /// How much silence is still to be waited for; `None`: it was not said yet, or was acted on.
+    left: Option<Duration>,
+}
+
+impl LastWord {
+    fn of(ear: &Ear<'_>) -> Self {
+        let said = ear.reader.finished() && !ear.nudged;
+        Self { left: said.then(|| LAST_WORD_PATIENCE.saturating_sub(ear.follow.quiet_since().elapsed())) }
+    }
+
+    async fn wait(&self) {
+        match self.left {
+            Some(left) => tokio::time::sleep(left).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
 /// Listens to one session.
 struct Ear<'a> {
     context: &'a Context,
@@ -157,6 +195,8 @@ struct Ear<'a> {
     session: Option<SessionId>,
     /// Running time at which `Active` was last said.
     said_active: u64,
+    /// Whether we ended a program that had said its last word and did not exit.
+    nudged: bool,
 }
 
 impl<'a> Ear<'a> {
@@ -170,6 +210,7 @@ impl<'a> Ear<'a> {
             reader: seat.backend.reader(),
             session: ask.continues.clone(),
             said_active: context.clock.running_ms(),
+            nudged: false,
         })
     }
 
@@ -221,12 +262,18 @@ impl<'a> Ear<'a> {
     }
 
     fn conclude(&mut self, exit: &HostExit) -> Conclusion {
+        // One that we ended after its last word ended as it should, however it took the signal.
+        let (code, signal) = if self.ended_by_nudge(exit) { (Some(0), None) } else { (exit.code, exit.signal) };
         self.reader.conclude(&Ended {
-            code: exit.code,
-            signal: exit.signal,
+            code,
+            signal,
             failed_to_start: exit.failed_to_start.clone(),
             stderr_tail: tail(&self.context.run_dir.error_log(self.job)),
         })
+    }
+
+    fn ended_by_nudge(&self, exit: &HostExit) -> bool {
+        self.nudged && exit.ended_by == EndedBy::Stopped
     }
 
     fn ended(&mut self, exit: &HostExit) -> Event {
@@ -235,7 +282,7 @@ impl<'a> Ear<'a> {
     }
 
     fn event(&self, exit: &HostExit, conclusion: Conclusion) -> Event {
-        let cut = matches!(exit.ended_by, EndedBy::Stopped | EndedBy::Killed);
+        let cut = matches!(exit.ended_by, EndedBy::Stopped | EndedBy::Killed) && !self.ended_by_nudge(exit);
         let lost = exit.ended_by == EndedBy::HostLost;
         let detail = "the process that watched over the session was killed (perhaps for want of memory)".to_owned();
         let failure =

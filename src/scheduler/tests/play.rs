@@ -82,7 +82,15 @@ impl Play {
     pub fn unopened(epics: &[&str], policy: Policy) -> Self {
         let plan = Plan::check("p", "", epics.iter().map(|text| epic(text)).collect()).expect("a plan");
         let run = RunId::new("r").expect("a run id");
-        let begun = Begun { run, plan, policy, base: commit(1), start: commit(1), kept: Default::default() };
+        let begun = Begun {
+            run,
+            plan,
+            policy,
+            base: commit(1),
+            start: commit(1),
+            prd: "prd.json".to_owned(),
+            kept: Default::default(),
+        };
         let mut play = Self { scheduler: Scheduler::default(), at: 0, open: vec![], notices: vec![] };
         play.say(Event::Begun(Box::new(begun)));
         play
