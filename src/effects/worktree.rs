@@ -11,6 +11,7 @@ pub mod include;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+pub use entry::Repairs;
 pub use remove::Removal;
 
 use crate::domain::id::CommitId;

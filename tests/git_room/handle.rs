@@ -1,7 +1,7 @@
 //! Opening a repository, and what the handle promises about every call.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use ralph_teams::effects::git::{Git, GitError, Program};
 
@@ -63,8 +63,9 @@ fn the_version_of_git_is_checked() {
     let repo = Repo::new();
     assert!(repo.program().version().unwrap().starts_with("2."));
     let old = repo.beside("old-git");
-    fs::write(&old, "#!/bin/sh\necho git version 2.37.9\n").unwrap();
-    fs::set_permissions(&old, fs::Permissions::from_mode(0o755)).unwrap();
+    // Written by a child: a file that this process wrote may still be open in a fork of another test ("text busy").
+    let write = "printf '#!/bin/sh\necho git version 2.37.9\n' > \"$0\" && chmod +x \"$0\"";
+    assert!(Command::new("sh").args(["-c", write]).arg(&old).status().unwrap().success());
     let fault = Program::new(old).version().unwrap_err();
     assert!(fault.to_string().contains("2.37.9 is too old"), "{fault}");
 }

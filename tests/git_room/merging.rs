@@ -131,6 +131,17 @@ fn publishing_moves_once_and_again_counts_as_done() {
 }
 
 #[test]
+fn the_lock_of_a_killed_publisher_does_not_stop_the_next_one() {
+    let repo = Repo::new();
+    let (git, old) = (repo.handle(), repo.id("main"));
+    git.create_branch(LOOP, &old).unwrap();
+    let next = repo.branch_with("next", "main", &[("a", "a")]);
+    fs::write(repo.dot_git(&format!("refs/heads/{LOOP}.lock")), "").unwrap();
+    assert_eq!(git.publish(LOOP, &next, &old).unwrap(), Publication::Published);
+    assert_eq!(repo.id(LOOP), next);
+}
+
+#[test]
 fn of_many_publishers_exactly_one_wins() {
     let repo = Repo::new();
     let (git, old) = (repo.handle(), repo.id("main"));

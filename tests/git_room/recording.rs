@@ -254,3 +254,17 @@ fn an_exclude_file_that_is_a_link_stays_a_link() {
     assert!(repo.dot_git("info/exclude").is_symlink());
     assert_eq!(read_in(&repo.beside(""), "shared"), "x\n.ralph-teams/\n.ralph/\n");
 }
+
+#[test]
+fn looking_never_refreshes_the_users_index() {
+    let repo = Repo::new();
+    // The same content at another time: git would like to note that in the index.
+    let file = fs::File::options().write(true).open(repo.path().join("README.md")).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    let index = fs::read(repo.dot_git("index")).unwrap();
+    let git = repo.handle();
+    git.fingerprint().unwrap();
+    assert_eq!(git.dirty(None).unwrap(), []);
+    git.snapshot(None, "x").unwrap();
+    assert_eq!(fs::read(repo.dot_git("index")).unwrap(), index);
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use ralph_teams::effects::git::snapshot::BackupName;
 use ralph_teams::effects::worktree::{Removal, Worktrees};
 
-use crate::common::repo::{Repo, write_in};
+use crate::common::repo::write_in;
 use crate::worktrees::{Act, BRANCH, entries, with_worktree};
 
 fn remove(worktrees: &Worktrees, path: &Path, proof: &str) -> Removal {

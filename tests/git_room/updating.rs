@@ -121,7 +121,10 @@ fn the_remains_of_a_killed_merge_are_saved_and_undone() {
         ("a lock and half of the files", |repo, path| {
             write_in(path, "README.md", "half\n");
             let entry = repo.git_in(path, &["rev-parse", "--absolute-git-dir"]);
-            fs::write(format!("{entry}/index.lock"), "").unwrap();
+            for lock in ["index.lock", "HEAD.lock", "ORIG_HEAD.lock"] {
+                fs::write(format!("{entry}/{lock}"), "").unwrap();
+            }
+            fs::write(repo.dot_git(&format!("refs/heads/{BRANCH}.lock")), "").unwrap();
         }),
         ("everything but MERGE_HEAD", |repo, path| {
             repo.try_git_in(path, &["merge", LOOP]);
@@ -142,6 +145,20 @@ fn the_remains_of_a_killed_merge_are_saved_and_undone() {
         assert_eq!(repo.git_in(&path, &["rev-parse", "MERGE_HEAD"]), onto.as_str(), "{kill}");
         assert!(!repo.git(&["for-each-ref", "refs/ralph/backup/r1/login/1"]).is_empty(), "{kill}");
     }
+}
+
+#[test]
+fn a_merge_that_was_committed_before_its_note_was_removed_is_not_committed_twice() {
+    let (repo, path, onto) = with_conflict();
+    update(&repo, &path, &onto);
+    write_in(&path, "README.md", "both\n");
+    repo.handle().commit_leftovers(&path, "resolved").unwrap();
+    let tip = repo.id(BRANCH);
+    let entry = repo.git_in(&path, &["rev-parse", "--absolute-git-dir"]);
+    fs::write(format!("{entry}/MERGE_HEAD"), format!("{onto}\n")).unwrap();
+    assert_eq!(repo.handle().commit_leftovers(&path, "again").unwrap(), Vec::<String>::new());
+    assert_eq!(repo.id(BRANCH), tip);
+    assert!(repo.try_git_in(&path, &["rev-parse", "--verify", "-q", "MERGE_HEAD"]).stdout.is_empty());
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Committing what a session left behind, so that nothing of its work is lost.
 
+use std::fs;
 use std::path::Path;
 
-use super::refs::remove_lock;
+use super::refs::{remove_lock, require_ours};
 use super::stage::is_recorded;
 use super::{Git, GitError, Linked, Place, RUNS_DIR, TALK_DIR, shown};
 
@@ -45,9 +46,26 @@ impl Git {
         })
     }
 
-    /// Removes the locks that a killed git left in the worktree's own entry.
+    /// Removes what a killed git left in the worktree's own entry: its locks (`index.lock`, `ORIG_HEAD.lock`, ...), the
+    /// lock of the runner's branch that it is on, and the note of a merge that is committed already.
     pub(in crate::effects) fn unlock(&self, linked: &Linked) -> Result<(), GitError> {
-        remove_lock(&linked.git_dir.join("index.lock"))?;
-        remove_lock(&linked.git_dir.join("HEAD.lock"))
+        let entries = fs::read_dir(&linked.git_dir).map_err(GitError::io("list", &linked.git_dir))?;
+        for entry in entries {
+            let path = entry.map_err(GitError::io("list", &linked.git_dir))?.path();
+            if path.extension().is_some_and(|extension| extension == "lock") {
+                remove_lock(&path)?;
+            }
+        }
+        let place = Place::Linked(linked);
+        if let Some(branch) = self.branch_of(place)?.filter(|branch| require_ours(branch).is_ok()) {
+            self.unlock_branch(&branch)?;
+        }
+        // Else the next commit would be a second, empty merge of the same.
+        if let Some(merged) = self.merge_head(place)?
+            && self.is_ancestor(&merged, &self.head_of(place)?)?
+        {
+            self.call(place)?.args(["merge", "--quit"]).run()?;
+        }
+        Ok(())
     }
 }

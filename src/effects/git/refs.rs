@@ -35,17 +35,25 @@ impl Git {
         if let Some(path) = self.checked_out_at(branch)? {
             return Err(GitError::CheckedOut { branch: branch.to_owned(), path });
         }
-        let name = format!("refs/heads/{branch}");
-        let swap = ["update-ref", "-m", "ralph-teams: merge", &name, commit.as_str(), old.as_str()];
-        match self.call(Place::Store)?.args(swap).run() {
-            Ok(_) => Ok(Publication::Published),
+        match self.swap(branch, commit, old) {
+            Ok(()) => Ok(Publication::Published),
             // Lost the race, or a real failure: the branch itself knows.
-            Err(fault) => match self.branch_tip(branch)? {
+            Err(_) => match self.branch_tip(branch)? {
                 Some(tip) if tip == *commit => Ok(Publication::Published),
-                Some(tip) if tip == *old => Err(fault),
+                Some(tip) if tip == *old => {
+                    // A killed git may have left its lock. A living one holds it for an instant only, and git waited.
+                    self.unlock_branch(branch)?;
+                    self.swap(branch, commit, old).map(|()| Publication::Published)
+                }
                 elsewhere => Ok(Publication::Moved(elsewhere)),
             },
         }
+    }
+
+    fn swap(&self, branch: &str, commit: &CommitId, old: &CommitId) -> Result<(), GitError> {
+        let name = format!("refs/heads/{branch}");
+        let swap = ["update-ref", "-m", "ralph-teams: merge", &name, commit.as_str(), old.as_str()];
+        self.call(Place::Store)?.args(swap).run().map(drop)
     }
 
     /// Makes the runner's branch at `start`, or finds it; the commit where it stands.
