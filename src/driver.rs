@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::domain::activity::Activity;
 use crate::domain::outcome::RunEnd;
 use crate::scheduler::event::Stop;
@@ -64,6 +64,11 @@ const GRACE: Duration = Duration::from_millis(10_500);
 const LAST_WORDS: Duration = Duration::from_millis(700);
 /// How often screens get a fresh picture while nothing happens.
 const REFRESH: Duration = Duration::from_secs(1);
+
+/// This moment, on the clock that the timers of the loop use.
+fn this_moment() -> Instant {
+    Instant::from_std(clock::now())
+}
 
 /// What the loop works with.
 pub struct Driver<'a, L: Ledger, E: Effects> {
@@ -140,7 +145,7 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
             biased;
             signal = signals.next() => Input::Signal(signal),
             reply = inputs.replies.recv() => Input::Reply(reply.ok_or(DriveError::HandsGone)?),
-            () = tokio::time::sleep_until(urgent.unwrap_or_else(Instant::now)), if urgent.is_some() => Input::Urgent,
+            () = tokio::time::sleep_until(urgent.unwrap_or_else(this_moment)), if urgent.is_some() => Input::Urgent,
             () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => Input::Due,
             Some((scope, activity)) = inputs.activities.recv() => Input::Activity(scope, activity),
             () = tokio::time::sleep(REFRESH) => Input::Refresh,
@@ -176,7 +181,7 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
     fn signalled(&mut self, signal: Signal, urgency: &mut Urgency) -> Result<(), DriveError> {
         match (signal, &urgency) {
             (Signal::Interrupt | Signal::Terminate, Urgency::None) => {
-                *urgency = Urgency::Asked(Instant::now());
+                *urgency = Urgency::Asked(this_moment());
                 self.take(&Event::StopAsked { how: Stop::Graceful })
             }
             (Signal::Interrupt | Signal::Terminate, Urgency::Asked(_)) => self.kill(urgency),
@@ -200,7 +205,7 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
     }
 
     fn kill(&mut self, urgency: &mut Urgency) -> Result<(), DriveError> {
-        *urgency = Urgency::Killing(Instant::now());
+        *urgency = Urgency::Killing(this_moment());
         self.take(&Event::StopAsked { how: Stop::Now })
     }
 }

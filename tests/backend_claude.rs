@@ -1,4 +1,5 @@
 //! Claude Code's adapter against recorded output: every trap that its stream sets, and the command line that it gets.
+#![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -1,4 +1,5 @@
 //! The rehearsal's agent in real repositories: it does stories, breaks and mends on demand, resolves and judges.
+#![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

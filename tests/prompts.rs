@@ -1,4 +1,5 @@
 //! What sessions are told, for each purpose; and that nothing that others wrote can speak in the runner's voice.
+#![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
 use std::path::Path;
 

@@ -1,7 +1,6 @@
 //! One life of a run: everything is put together, the loop runs, and what is left is said.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use crate::domain::outcome::RunEnd;
 use crate::domain::plan::Plan;
 use crate::driver::{DriveError, Driver, Effects, Inputs, Ledger};
 use crate::effects::context::{Context, PathRules, Setup, Team};
+use crate::effects::fs::open_append;
 use crate::effects::hands::{Hands, Outbox};
 use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
 use crate::effects::worktree::Worktrees;
@@ -151,10 +151,7 @@ fn sinks(life: &Life) -> Result<Sinks, Refusal> {
         UiMode::Plain => Mode::Plain,
         UiMode::Json => Mode::Json,
     };
-    let path = life.repository.state.progress();
-    let progress = OpenOptions::new().create(true).append(true).open(&path);
-    let progress =
-        progress.map_err(|error| Refusal::environment(format!("{} cannot be written: {error}", path.display())))?;
+    let progress = open_append(&life.repository.state.progress()).map_err(Refusal::environment)?;
     let clock = life.clock.clone();
     let mut sinks =
         Sinks::new().with("progress.txt", Box::new(Progress::new(progress, Box::new(move || clock.stamp()))));

@@ -122,6 +122,14 @@ pub fn append_line(path: &Path, line: &str) -> Result<(), FsError> {
     append().map_err(FsError::of("append to", path))
 }
 
+/// Opens a file to which is only ever appended, made when missing.
+///
+/// # Errors
+/// It cannot be opened.
+pub fn open_append(path: &Path) -> Result<File, FsError> {
+    OpenOptions::new().create(true).append(true).open(path).map_err(FsError::of("open", path))
+}
+
 /// Makes a directory and all that are missing above it, so that they survive a power loss.
 ///
 /// # Errors

@@ -90,7 +90,7 @@ pub enum Event {
     Proved {
         /// The job that this answers.
         job: Job,
-        /// The gates, in their order; those behind a red one may be missing.
+        /// All gates, in their order, also those behind a red one: a gate that did not run counts as not passed.
         gates: Vec<GateOutcome>,
     },
     /// Answer to `Publish`: the loop branch stands at the candidate.
@@ -225,7 +225,7 @@ pub struct Checkup {
     pub report: ReportFound,
     /// Rules that the work breaks: conflict markers left, unmerged entries, forbidden paths.
     pub violations: Vec<String>,
-    /// The gates in the worktree; empty when something before them already failed.
+    /// All gates in the worktree, also those behind a red one; none when a rule is broken or the report is no good.
     pub gates: Vec<GateOutcome>,
 }
 

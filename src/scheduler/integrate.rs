@@ -104,7 +104,8 @@ impl Run {
         }
         let red = self.red_on_loop();
         let findings = gates.iter().filter(|gate| !gate.green() && !red.contains(&gate.name));
-        let findings: Vec<Finding> = findings.cloned().map(Finding::GateRedMerged).collect();
+        let mut findings: Vec<Finding> = findings.cloned().map(Finding::GateRedMerged).collect();
+        findings.extend(self.gates_not_run(gates));
         if findings.is_empty() {
             self.publish(position, onto, candidate, gates.to_vec());
         } else {

@@ -3,7 +3,6 @@
 
 use super::command::Finding;
 use super::event::{Checkup, ReportFound, SessionFailure};
-use crate::domain::gate::GateOutcome;
 use crate::domain::id::StoryId;
 use crate::domain::outcome::StoryProof;
 
@@ -19,13 +18,13 @@ pub(super) enum Judgement {
 }
 
 /// Judges a check. `asked` are the stories that had to be proven, `known` what earlier checks found of them (a story
-/// that the report of a fix does not speak of stays what it was), `blocking` the red gates that count.
+/// that the report of a fix does not speak of stays what it was), `against` what else stands against it (gates).
 pub(super) fn judge(
     asked: &[StoryId],
     known: &[StoryProof],
     checkup: &Checkup,
     failure: Option<&SessionFailure>,
-    blocking: &[GateOutcome],
+    against: Vec<Finding>,
 ) -> Judgement {
     let proofs: &[StoryProof] = match &checkup.report {
         ReportFound::Read(proofs) => proofs,
@@ -39,7 +38,7 @@ pub(super) fn judge(
         return Judgement::NothingUsable("it says that stories are done, but nothing was committed".to_owned());
     }
     let mut findings: Vec<Finding> = checkup.violations.iter().cloned().map(Finding::Violation).collect();
-    findings.extend(blocking.iter().cloned().map(Finding::GateRed));
+    findings.extend(against);
     findings.extend(asked.iter().filter_map(|id| story_finding(id, proofs, known)));
     if findings.is_empty() { Judgement::Proven } else { Judgement::Findings(findings) }
 }
@@ -82,7 +81,7 @@ fn one_line(finding: &Finding) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::gate::GateEnd;
+    use crate::domain::gate::{GateEnd, GateOutcome};
     use crate::domain::id::CommitId;
     use crate::scheduler::event::FailureKind;
 
@@ -115,14 +114,14 @@ mod tests {
     #[test]
     fn all_stories_with_green_gates_are_proven() {
         let found = checkup(ReportFound::Read(vec![proof("a", true)]));
-        assert_eq!(judge(&[id("a")], &[], &found, None, &[]), Judgement::Proven);
+        assert_eq!(judge(&[id("a")], &[], &found, None, vec![]), Judgement::Proven);
     }
 
     #[test]
     fn complete_work_counts_although_the_session_ended_badly() {
         let failure = SessionFailure { kind: FailureKind::Crashed, detail: "exit code 1".to_owned() };
         let found = checkup(ReportFound::Read(vec![proof("a", true)]));
-        assert_eq!(judge(&[id("a")], &[], &found, Some(&failure), &[]), Judgement::Proven);
+        assert_eq!(judge(&[id("a")], &[], &found, Some(&failure), vec![]), Judgement::Proven);
     }
 
     #[test]
@@ -130,20 +129,20 @@ mod tests {
         let failure = SessionFailure { kind: FailureKind::Crashed, detail: "exit code 1".to_owned() };
         let found = checkup(ReportFound::Missing);
         let expected = Judgement::NothingUsable("exit code 1".to_owned());
-        assert_eq!(judge(&[id("a")], &[], &found, Some(&failure), &[]), expected);
+        assert_eq!(judge(&[id("a")], &[], &found, Some(&failure), vec![]), expected);
     }
 
     #[test]
     fn claims_without_any_commit_are_worth_nothing() {
         let mut found = checkup(ReportFound::Read(vec![proof("a", true)]));
         found.n_commits = 0;
-        assert!(matches!(judge(&[id("a")], &[], &found, None, &[]), Judgement::NothingUsable(_)));
+        assert!(matches!(judge(&[id("a")], &[], &found, None, vec![]), Judgement::NothingUsable(_)));
     }
 
     #[test]
     fn a_story_that_a_later_report_leaves_out_stays_what_it_was() {
         let found = checkup(ReportFound::Read(vec![proof("b", true)]));
-        assert_eq!(judge(&[id("a"), id("b")], &[proof("a", true)], &found, None, &[]), Judgement::Proven);
+        assert_eq!(judge(&[id("a"), id("b")], &[proof("a", true)], &found, None, vec![]), Judgement::Proven);
     }
 
     #[test]
@@ -156,6 +155,9 @@ mod tests {
             Finding::Story { id: id("a"), reason: "no luck".to_owned() },
             Finding::Story { id: id("b"), reason: "the report does not speak of it".to_owned() },
         ];
-        assert_eq!(judge(&[id("a"), id("b")], &[], &found, None, &[red("test")]), Judgement::Findings(expected));
+        assert_eq!(
+            judge(&[id("a"), id("b")], &[], &found, None, vec![Finding::GateRed(red("test"))]),
+            Judgement::Findings(expected)
+        );
     }
 }

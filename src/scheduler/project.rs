@@ -137,7 +137,8 @@ impl Run {
         let epics: Vec<EpicVerdict> = self.epics().map(|n| self.epic_verdict(n)).collect();
         let in_scope = |epic: &&EpicVerdict| self.policy.only.is_empty() || self.policy.only.contains(&epic.id);
         let merged = |epic: &EpicVerdict| matches!(epic.outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted);
-        let gates_green = self.loop_gates.iter().all(|gate| gate.green());
+        let gates_green =
+            self.loop_gates.iter().all(|gate| gate.green()) && self.gates_not_run(&self.loop_gates).is_empty();
         let report = self.validation.report.as_ref();
         let validated = self.validation.round == 0 || report.is_some_and(|report| report.pass);
         let tests = match (report.map(|report| report.tests), self.loop_gates.is_empty()) {
@@ -182,6 +183,11 @@ impl Run {
         let mut risks = Vec::new();
         if self.loop_gates.is_empty() {
             risks.push("no gate is configured: only the agents' word and clean merges stand behind this".to_owned());
+        }
+        if !self.gates_not_run(&self.loop_gates).is_empty() {
+            risks.push(
+                "not every gate that is configured now was run on the tip: the gates changed during the run".to_owned(),
+            );
         }
         for gate in self.loop_gates.iter().filter(|gate| !gate.green()) {
             risks.push(format!("gate `{}` was red before the run and still is", gate.name));

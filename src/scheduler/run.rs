@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Output;
-use super::command::Command;
+use super::command::{Command, Finding};
 use super::event::{Begun, Event, Failure};
 use super::job::{Job, Scope, Task};
 use super::notice::Notice;
@@ -37,6 +37,8 @@ pub(super) struct Run {
     pub loop_tip: CommitId,
     /// The gates as they ran on `loop_tip`.
     pub loop_gates: Vec<GateOutcome>,
+    /// The gates that were red on the commit that the run started from.
+    pub red_at_start: BTreeSet<String>,
     /// The epics in the order of the PRD, then the rounds of fixes.
     pub tracks: Vec<Track>,
     pub positions: BTreeMap<Scope, usize>,
@@ -94,6 +96,7 @@ impl Run {
             life_since: at,
             stage: Stage::Opening { job: first },
             loop_gates: Vec::new(),
+            red_at_start: BTreeSet::new(),
             tracks,
             positions,
             queue: Vec::new(),
@@ -293,9 +296,16 @@ impl Run {
             return self.environment_broke(&what);
         }
         self.loop_gates = gates.to_vec();
+        self.red_at_start = self.red_on_loop();
         self.stage = Stage::Working;
         let red = gates.iter().filter(|gate| !gate.green()).cloned().collect();
         self.tell(Notice::Opened { red, n_gates: gates.len() });
+    }
+
+    /// One finding for each gate that should have run and did not: what was not proven does not count as proven.
+    pub fn gates_not_run(&self, ran: &[GateOutcome]) -> Vec<Finding> {
+        let missing = self.policy.gates.iter().filter(|gate| !ran.iter().any(|outcome| outcome.name == gate.name));
+        missing.map(|gate| Finding::Violation(format!("gate `{}` did not run", gate.name))).collect()
     }
 
     /// The gates that are red on the tip of the loop branch. A gate that is red there cannot prove anything about what
@@ -321,6 +331,7 @@ fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
             evidence: vec!["proven by an earlier run".to_owned()],
         })
         .collect();
+    track.borne_out = !track.proofs.is_empty();
     if epic.status == Status::Completed {
         track.phase = Phase::Done(Outcome::AlreadyCompleted);
     } else if !policy.only.is_empty() && !policy.only.contains(&epic.id) {

@@ -27,6 +27,8 @@ pub(super) struct Track {
     pub todo: Vec<StoryId>,
     /// The latest proof of each story that any check (or an earlier run) looked at.
     pub proofs: Vec<StoryProof>,
+    /// Whether the latest check that could be judged found all rules kept and no gate in the way, so that the proofs count.
+    pub borne_out: bool,
     /// Whether all stories passed a check with green gates. From then on only merging can fail.
     pub proven: bool,
     /// The commit that the branch began from, once it exists.
@@ -126,6 +128,7 @@ impl Track {
             stories,
             todo,
             proofs: Vec::new(),
+            borne_out: false,
             proven: false,
             base: None,
             red_below: BTreeSet::new(),

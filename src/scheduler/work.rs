@@ -34,7 +34,9 @@ impl Run {
         }
         let kept = scope.epic().and_then(|epic| self.kept.get(epic));
         let start = kept.unwrap_or(&self.loop_tip).clone();
-        self.tracks[position].red_below = self.red_on_loop();
+        // A branch of an earlier run builds on what was there before this one.
+        let is_kept = scope.epic().is_some_and(|epic| self.kept.contains_key(epic));
+        self.tracks[position].red_below = if is_kept { self.red_at_start.clone() } else { self.red_on_loop() };
         self.tell(Notice::Preparing { scope: scope.clone() });
         let job = self.name_job(&scope, Task::Prepare);
         self.enter(position, Phase::Preparing { job: job.clone(), start: start.clone() });
@@ -178,14 +180,13 @@ impl Run {
         let asked = self.tracks[position].asked();
         self.tell_checkup(&job.scope, checkup);
         let blocking: Vec<GateOutcome> = self.tracks[position].blocking(&checkup.gates).cloned().collect();
-        let known = &self.tracks[position].proofs;
-        let judgement = judge(&asked, known, checkup, checking.failure.as_ref(), &blocking);
-        let track = &mut self.tracks[position];
-        track.tip = Some(checkup.tip.clone());
-        track.gates.clone_from(&checkup.gates);
-        if let (ReportFound::Read(proofs), Judgement::Proven | Judgement::Findings(_)) = (&checkup.report, &judgement) {
-            track.take_proofs(proofs.clone());
+        let mut against: Vec<Finding> = blocking.into_iter().map(Finding::GateRed).collect();
+        if checkup.violations.is_empty() {
+            against.extend(self.gates_not_run(&checkup.gates));
         }
+        let known = &self.tracks[position].proofs;
+        let judgement = judge(&asked, known, checkup, checking.failure.as_ref(), against);
+        self.take_in(position, checkup, &judgement);
         let purpose = checking.after.unwrap_or(Purpose::Fix);
         match judgement {
             Judgement::Proven => self.queue_up(position),
@@ -197,6 +198,21 @@ impl Run {
                 let provider = checking.failure.is_some_and(|failure| failure.kind == FailureKind::Provider);
                 self.charge(position, purpose, &reason, provider);
             }
+        }
+    }
+
+    /// Keeps what a check found, if it could be judged.
+    fn take_in(&mut self, position: usize, checkup: &Checkup, judgement: &Judgement) {
+        let track = &mut self.tracks[position];
+        track.tip = Some(checkup.tip.clone());
+        track.borne_out = match judgement {
+            Judgement::Proven => true,
+            Judgement::Findings(findings) => findings.iter().all(|finding| matches!(finding, Finding::Story { .. })),
+            Judgement::NothingUsable(_) => return,
+        };
+        track.gates.clone_from(&checkup.gates);
+        if let ReportFound::Read(proofs) = &checkup.report {
+            track.take_proofs(proofs.clone());
         }
     }
 
@@ -257,7 +273,12 @@ impl Run {
         let scope = job.scope.clone();
         let track = &mut self.tracks[position];
         track.troubles += 1;
-        if track.troubles >= self.policy.max_attempts.max(1) {
+        if track.troubles >= self.policy.max_attempts {
+            if job.task == Task::Publish {
+                // Nobody knows whether the branch moved, so nothing may be said of this track, nor built on top.
+                track.troubles = 0;
+                return self.environment_broke(&failure.what);
+            }
             return self.give_up(position, &failure.what);
         }
         self.tell(Notice::Trouble { scope, what: failure.what.clone() });
@@ -268,10 +289,9 @@ impl Run {
     pub(super) fn give_up(&mut self, position: usize, reason: &str) {
         let track = &self.tracks[position];
         let reason = reason.to_owned();
-        let gates_block = track.blocking(&track.gates).next().is_some();
         let outcome = if track.proven {
             Outcome::MergeFailed { reason }
-        } else if !gates_block && track.stories.iter().any(|id| track.passes(id)) {
+        } else if track.borne_out && track.stories.iter().any(|id| track.passes(id)) {
             Outcome::Partial { reason }
         } else {
             Outcome::Failed { reason }

@@ -52,6 +52,7 @@
 //! | `{"exit": code}`, `{"die": signal}` | ends |
 //!
 //! A step that cannot be done is told on standard error and ends the agent with code 98.
+#![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
 #[path = "fake_agent/git.rs"]
 mod git;

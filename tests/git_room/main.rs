@@ -1,4 +1,5 @@
 //! The git room with real git and real repositories.
+#![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,4 +1,5 @@
 //! Hosts with real processes: whatever a program does, it ends within its bound and nothing outlives it.
+#![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 #![cfg(target_os = "linux")]
 
 mod agent;

@@ -45,6 +45,7 @@ impl Setup {
             policy,
             base: commit_id(BASE),
             start: commit_id(start),
+            prd: "prd.json".to_owned(),
             kept,
         };
         Self { seed, begun }

@@ -38,6 +38,7 @@ fn session(world: &World, scope: &Scope, base: &CommitId) -> Command {
         cycle: 0,
         findings: Vec::new(),
         stories: epic.user_stories.iter().map(|story| story.id.clone()).collect(),
+        merged: Vec::new(),
         base: base.clone(),
         loop_tip: base.clone(),
         continues: None,

@@ -24,10 +24,8 @@ pub async fn open(context: &Context, job: &Job, start: &CommitId, cancel: Cancel
         Ok::<(), crate::effects::git::GitError>(())
     })
     .await?;
-    if wants_worktree {
-        if let Ran::Cut = set_up(context, job, &path, cancel.clone()).await? {
-            return Ok(Event::Cut { job: job.clone() });
-        }
+    if wants_worktree && let Ran::Cut = set_up(context, job, &path, cancel.clone()).await? {
+        return Ok(Event::Cut { job: job.clone() });
     }
     Ok(match prove(context, job, &path, cancel).await? {
         Ran::Done(gates) => Event::Opened { job: job.clone(), gates },
