@@ -153,9 +153,10 @@ impl Fates {
         self.number(("red at base", gate)) % 12 == 0
     }
 
-    /// Whether this epic turns a gate green that was red before.
+    /// Whether this epic turns a gate green that was red before. Not where a red gate hides those behind it: there it
+    /// would be a matter of time which of them were seen.
     pub fn heals(&self, epic: &EpicId, gate: &str) -> bool {
-        self.red_at_base(gate) && self.number(("heals", epic, gate)) % 6 == 0
+        self.red_at_base(gate) && !self.stops_at_red() && self.number(("heals", epic, gate)) % 6 == 0
     }
 
     /// How often a job of this kind fails for reasons of the machine before it succeeds.

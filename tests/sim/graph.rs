@@ -97,15 +97,17 @@ impl Graph {
 
     /// Commits on `tip` that are not on `base`.
     pub fn count_since(&self, tip: &CommitId, base: &CommitId) -> u32 {
-        self.ancestors(tip).iter().zip(self.ancestors(base)).filter(|(on_tip, on_base)| **on_tip && !on_base).count() as u32
+        self.ancestors(tip).iter().zip(self.ancestors(base)).filter(|(on_tip, on_base)| **on_tip && !on_base).count()
+            as u32
     }
 
     /// Whether a gate is red on a commit.
     pub fn is_red(&self, fates: &Fates, id: &CommitId, gate: &str) -> bool {
         let content = self.content(id);
-        let healed = content.parts.iter().any(|(scope, part)| {
-            part.level > 0 && scope.epic().is_some_and(|epic| fates.heals(epic, gate))
-        });
+        let healed = content
+            .parts
+            .iter()
+            .any(|(scope, part)| part.level > 0 && scope.epic().is_some_and(|epic| fates.heals(epic, gate)));
         let broken = content.parts.iter().any(|(scope, part)| {
             part.level < fates.sessions_until_green(scope, gate)
                 || (part.merged && part.mends < fates.mends_until_green(scope, gate))

@@ -103,6 +103,7 @@ impl Watch {
         match event {
             Event::SessionEnded { end, .. } => (!end.cut || self.cut_for_limit.contains(job)) && !unusable(end),
             Event::Cut { .. } => self.cut_for_limit.contains(job),
+            Event::Failed { failure, .. } => !failure.environment,
             _ => event.closes_job(),
         }
     }
@@ -187,14 +188,13 @@ impl Watch {
             Command::Check { .. } | Command::Update { .. } => self.check_worktree(world, job),
             Command::Candidate { tip, onto, .. } => {
                 hold!(world.graph.knows(tip), "9 commits exist", "{job}: {tip} is no commit");
-                hold!(world.loop_branch.contains(onto), "4 candidates build on the loop branch", "{job} on {onto}");
+                let at_tip = world.loop_tip() == Some(onto) || world.overtaken;
+                hold!(at_tip, "4 candidates build on the loop tip", "{job} on {onto}");
                 hold!(!self.published.contains(&job.scope), "4 merged at most once", "{job} after its merge");
                 Ok(())
             }
             Command::Publish { commit, old, .. } => self.check_publish(world, job, commit, old),
-            Command::WritePrd { states, .. } => {
-                states.iter().try_for_each(|state| self.check_prd(world, job, state))
-            }
+            Command::WritePrd { states, .. } => states.iter().try_for_each(|state| self.check_prd(world, job, state)),
             Command::WriteVerdict { verdict, .. } => {
                 let proofs = verdict.epics.iter().flat_map(|epic| &epic.stories).filter(|proof| proof.passes);
                 for proof in proofs {
@@ -216,7 +216,11 @@ impl Watch {
         let kept = job.scope.epic().and_then(|epic| world.setup.begun.kept.get(epic));
         let allowed = world.loop_branch.contains(start) || kept == Some(start);
         hold!(allowed, "4 an epic starts from the loop branch", "{job} starts from {start}");
-        let first = self.starts.entry(job.scope.clone()).or_insert_with(|| start.clone());
+        self.starts.entry(job.scope.clone()).or_insert_with(|| start.clone());
+        let n_started = self.starts.keys().filter(|scope| scope.epic().is_some()).count();
+        let limit = world.setup.begun.policy.max_epics.map_or(usize::MAX, |limit| limit as usize);
+        hold!(n_started <= limit, "4 at most `max_epics` are started", "{job} is number {n_started} of {limit}");
+        let first = &self.starts[&job.scope];
         hold!(first == start, "4 the start is recorded", "{job} starts from {start} and earlier from {first}");
         Ok(())
     }
@@ -247,7 +251,12 @@ impl Watch {
 
     fn check_session(&mut self, world: &World, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
         let bound = world.setup.begun.policy.max_attempts;
-        hold!((1..=bound).contains(&ask.attempt), "7 attempts are bounded", "{job}: attempt {} of {bound}", ask.attempt);
+        hold!(
+            (1..=bound).contains(&ask.attempt),
+            "7 attempts are bounded",
+            "{job}: attempt {} of {bound}",
+            ask.attempt
+        );
         self.check_owed(world, job, ask)?;
         self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
         if let Some(name) = &ask.continues {
@@ -273,7 +282,12 @@ impl Watch {
                 hold!(owed == job, "7 finished work is not done again", "{job} starts, {owed} had ended by itself");
             }
             let same = owed.task != job.task || *attempt == ask.attempt;
-            hold!(same, "7 a cut attempt is not charged", "{owed} was cut in attempt {attempt}, {job} is {}", ask.attempt);
+            hold!(
+                same,
+                "7 a cut attempt is not charged",
+                "{owed} was cut in attempt {attempt}, {job} is {}",
+                ask.attempt
+            );
         }
         Ok(())
     }

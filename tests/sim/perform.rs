@@ -40,6 +40,7 @@ impl World {
                     let content = self.graph.content(old).clone();
                     let theirs = self.graph.commit(&[old], content);
                     self.loop_branch.push(theirs);
+                    self.overtaken = true;
                 }
                 if self.loop_tip() == Some(old) && old != commit {
                     self.loop_branch.push(commit.clone());
@@ -108,10 +109,9 @@ impl World {
 
     fn work(&mut self, job: &Job, ask: &SessionAsk, fate: SessionFate) {
         let (commits, report) = match fate {
-            SessionFate::Works
-            | SessionFate::LeavesFiles
-            | SessionFate::SomeFail
-            | SessionFate::CrashesAfterWork => (true, Some(Report::Readable)),
+            SessionFate::Works | SessionFate::LeavesFiles | SessionFate::SomeFail | SessionFate::CrashesAfterWork => {
+                (true, Some(Report::Readable))
+            }
             SessionFate::NoReport => (true, None),
             SessionFate::FaultyReport => (true, Some(Report::Faulty)),
             SessionFate::NoCommit => (false, Some(Report::Readable)),
@@ -190,11 +190,7 @@ impl World {
         };
         let violations: Vec<String> = track.standing.iter().map(|_| "conflict markers in a.txt".to_owned()).collect();
         let sound = violations.is_empty() && matches!(report, ReportFound::Read(_) | ReportFound::NotAsked);
-        let gates = if sound {
-            self.run_gates(&tip)
-        } else {
-            Vec::new()
-        };
+        let gates = if sound { self.run_gates(&tip) } else { Vec::new() };
         Checkup { n_commits: self.graph.count_since(&tip, &ask.base), tip, leftovers, report, violations, gates }
     }
 

@@ -73,11 +73,21 @@ fn check_work(watch: &Watch, track: &TrackView) -> Result<(), Violation> {
         | TrackState::Resting { .. }
         | TrackState::Queued { .. }
         | TrackState::Outdated
-        | TrackState::Done(_) => {
-            !in_flight(&|task| !matches!(task, Task::Retire))
-        }
+        | TrackState::Done(_) => !in_flight(&|task| !matches!(task, Task::Retire)),
     };
     hold!(true_now, "13 the state is true", "{} is {:?} with {:?}", track.scope, track.state, watch.in_flight.keys());
+    Ok(())
+}
+
+/// With strict waves an epic starts only when nothing of the waves before it can still happen.
+pub fn check_wave(world: &World, view: &RunView, job: &Job) -> Result<(), Violation> {
+    let Some(own) = view.epics.iter().find(|track| track.scope == job.scope) else { return Ok(()) };
+    let over = |state: &TrackState| {
+        matches!(state, TrackState::Done(_) | TrackState::Waiting(WaitReason::Blocked(_) | WaitReason::LeftOut))
+    };
+    let open = view.epics.iter().find(|track| track.wave < own.wave && !over(&track.state));
+    let strict = world.setup.begun.policy.schedule == Schedule::Waves;
+    hold!(!strict || open.is_none(), "4 waves are strict", "{job} starts before {:?}", open.map(|track| &track.scope));
     Ok(())
 }
 
@@ -86,14 +96,13 @@ fn check_wait(world: &World, view: &RunView, position: usize, track: &TrackView)
     let plan = &world.setup.begun.plan;
     let policy = &world.setup.begun.policy;
     let epic = &plan.epics()[position];
-    let outcome = |id: &EpicId| view.epics.iter().find(|other| other.scope.epic() == Some(id)).map(|other| &other.state);
-    let merged = |id: &EpicId| {
-        matches!(outcome(id), Some(TrackState::Done(Outcome::Merged { .. } | Outcome::AlreadyCompleted)))
-    };
+    let outcome =
+        |id: &EpicId| view.epics.iter().find(|other| other.scope.epic() == Some(id)).map(|other| &other.state);
+    let merged =
+        |id: &EpicId| matches!(outcome(id), Some(TrackState::Done(Outcome::Merged { .. } | Outcome::AlreadyCompleted)));
     let lost = |id: &EpicId| matches!(outcome(id), Some(TrackState::Done(_))) && !merged(id);
-    let never = |id: &EpicId| {
-        matches!(outcome(id), Some(TrackState::Waiting(WaitReason::Blocked(_) | WaitReason::LeftOut)))
-    };
+    let never =
+        |id: &EpicId| matches!(outcome(id), Some(TrackState::Waiting(WaitReason::Blocked(_) | WaitReason::LeftOut)));
     let true_now = match reason {
         WaitReason::Dependencies(ids) => {
             !ids.is_empty() && ids.iter().all(|id| epic.depends_on.contains(id) && !merged(id))
@@ -122,7 +131,12 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
     hold!(view.phase == RunPhase::Ended(end.clone()), "13 the phase is true", "{:?}", view.phase);
     // Only a run that was judged is sure of it: before, somebody else may have moved it, or an answer may be missing.
     let sure = matches!(end, RunEnd::Judged { .. });
-    hold!(!sure || world.loop_tip().is_none_or(|tip| *tip == view.loop_tip), "9 the loop tip is git's", "{}", view.loop_tip);
+    hold!(
+        !sure || world.loop_tip().is_none_or(|tip| *tip == view.loop_tip),
+        "9 the loop tip is git's",
+        "{}",
+        view.loop_tip
+    );
     let mut found = Final {
         end: match end {
             RunEnd::Judged { .. } => "judged",
@@ -149,7 +163,12 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
         if !watch.prd_failed || found.end == "judged" {
             check_prd(world, track, epic, status)?;
             let completed = status == Status::Completed;
-            hold!(completed || !sure || !found.merged.contains(&track.scope), "9 merged means completed", "{}", epic.id);
+            hold!(
+                completed || !sure || !found.merged.contains(&track.scope),
+                "9 merged means completed",
+                "{}",
+                epic.id
+            );
         }
     }
     if let RunEnd::Judged { pass } = end {

@@ -91,6 +91,8 @@ pub struct World {
     pub journal: Vec<(u64, Event)>,
     /// Sessions that may be hosted at the same time, by the newest policy.
     pub slots: usize,
+    /// Whether somebody else moved the loop branch.
+    pub overtaken: bool,
     /// How often the process was started.
     pub life: u32,
     n_failed: BTreeMap<(Scope, Task), u32>,
@@ -128,6 +130,7 @@ impl World {
             verdict: None,
             journal: Vec::new(),
             slots: setup.begun.policy.slots as usize,
+            overtaken: false,
             life: 0,
             n_failed: BTreeMap::new(),
             tasks: Vec::new(),
