@@ -15,7 +15,7 @@ use crate::domain::usage::Usage;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "event")]
+#[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The run begins. Always the first event, and only the first.
     Begun(Box<Begun>),
