@@ -235,7 +235,7 @@ impl Driver {
     /// A new process takes over.
     fn resume(&mut self, salt: u64) -> Result<(), Violation> {
         let fates = self.world.fates;
-        self.world.crash(|job| fates.number((salt, job)) % 3 == 0);
+        self.world.crash(|job| fates.number((salt, job)).is_multiple_of(3));
         self.world.life += 1;
         self.now = self.world.journal.last().map_or(0, |(at, _)| *at);
         let folded = fold(&self.world.journal);

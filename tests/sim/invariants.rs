@@ -82,7 +82,19 @@ impl Watch {
                 self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
             }
             Event::Cut { job } => self.note_cut(job),
-            _ => {}
+            Event::Begun(_)
+            | Event::Tick
+            | Event::Opened { .. }
+            | Event::Prepared { .. }
+            | Event::SessionIdentified { .. }
+            | Event::Active { .. }
+            | Event::SessionEnded { .. }
+            | Event::Conflicted { .. }
+            | Event::LoopMoved { .. }
+            | Event::Updated { .. }
+            | Event::Retired { .. }
+            | Event::ValidationChecked { .. }
+            | Event::Written { .. } => {}
         }
         if event.job().is_some_and(|job| job.task == Task::Prd) {
             self.prd_failed = matches!(event, Event::Failed { .. });
@@ -334,9 +346,6 @@ fn passed_before(world: &World, story: &StoryId) -> bool {
 }
 
 fn was_cut(event: &Event) -> bool {
-    match event {
-        Event::Cut { .. } => true,
-        Event::SessionEnded { end, .. } => end.cut,
-        _ => false,
-    }
+    let ended_cut = matches!(event, Event::SessionEnded { end, .. } if end.cut);
+    ended_cut || matches!(event, Event::Cut { .. })
 }

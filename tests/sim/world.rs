@@ -198,7 +198,7 @@ impl World {
         let idle = self.setup.begun.policy.idle_timeout_ms.unwrap_or(400_000);
         let every = idle / 8;
         let mut steps = VecDeque::new();
-        if self.fates.number(("named", job)) % 8 > 0 {
+        if !self.fates.number(("named", job)).is_multiple_of(8) {
             steps.push_back((now + 500, Step::Identified));
         }
         match fate {
@@ -277,7 +277,7 @@ impl World {
     /// A session that was running when it was cancelled leaves an end; all else only says that it was cut.
     fn cut(&self, job: Job) -> Event {
         let number = self.fates.number(("cut", &job, self.life));
-        if !matches!(job.task, Task::Session(_)) || number % 4 == 0 {
+        if !matches!(job.task, Task::Session(_)) || number.is_multiple_of(4) {
             return Event::Cut { job };
         }
         let detail = "killed by signal 15".to_owned();
