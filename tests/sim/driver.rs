@@ -8,14 +8,14 @@ use fastrand::Rng;
 use ralph_teams::domain::outcome::RunEnd;
 use ralph_teams::scheduler::event::Stop;
 use ralph_teams::scheduler::view::RunPhase;
-use ralph_teams::scheduler::{Command, Event, Scheduler};
+use ralph_teams::scheduler::{Command, Event, Scheduler, Task};
 use serde::{Deserialize, Serialize};
 
 use crate::garbage;
 use crate::generate::Setup;
 use crate::hold;
 use crate::invariants::{Violation, Watch};
-use crate::sight::{Final, check_end, check_view};
+use crate::sight::{Final, check_end, check_view, check_wave};
 use crate::world::World;
 
 /// More events than any run needs.
@@ -171,6 +171,13 @@ impl Driver {
         if strike == Some(StrikeKind::CrashBefore) && !matches!(event, Event::Begun(_)) {
             return self.resume(self.n_steps as u64);
         }
+        if let Event::LoopMoved { job, tip } = &event {
+            hold!(
+                self.world.overtaken,
+                "9 published from where it stands",
+                "{job} found {tip:?}, nobody else was there"
+            );
+        }
         self.world.write(self.now, &event);
         self.watch.note_event(&self.world, self.now, &event);
         let commands = self.handle(&event)?;
@@ -202,6 +209,8 @@ impl Driver {
         let stopping = matches!(view.phase, RunPhase::Stopping | RunPhase::Ended(_));
         self.watch.check_commands(&self.world, stopping, &output.commands)?;
         check_view(&self.world, &self.watch, &view)?;
+        let prepares = output.commands.iter().map(Command::job).filter(|job| job.task == Task::Prepare);
+        prepares.into_iter().try_for_each(|job| check_wave(&self.world, &view, job))?;
         Ok(output.commands)
     }
 
@@ -210,12 +219,12 @@ impl Driver {
         if rng.u32(..4) > 0 {
             return Ok(());
         }
-        let deadline = self.scheduler.next_deadline();
-        if deadline.is_none_or(|deadline| deadline > self.now) {
-            garbage::probe(&self.scheduler, self.now, &Event::Tick)?;
+        let before_due = self.scheduler.next_deadline().map_or(self.now + 1, |deadline| deadline.saturating_sub(1));
+        if before_due >= self.now {
+            garbage::probe(&self.scheduler, before_due, &Event::Tick)?;
         }
         if let Some(event) = garbage::garbage(&mut rng, &self.world, &self.watch) {
-            garbage::probe(&self.scheduler, self.now, &event)?;
+            garbage::probe(&self.scheduler, self.now + 1, &event)?;
             // Such an event is written down like any other.
             self.world.journal.push((self.now, event.clone()));
             self.scheduler.handle(self.now, &event);
@@ -226,7 +235,7 @@ impl Driver {
     /// A new process takes over.
     fn resume(&mut self, salt: u64) -> Result<(), Violation> {
         let fates = self.world.fates;
-        self.world.crash(|job| fates.number((salt, job)) % 3 == 0);
+        self.world.crash(|job| fates.number((salt, job)).is_multiple_of(3));
         self.world.life += 1;
         self.now = self.world.journal.last().map_or(0, |(at, _)| *at);
         let folded = fold(&self.world.journal);

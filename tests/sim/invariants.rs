@@ -82,7 +82,19 @@ impl Watch {
                 self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
             }
             Event::Cut { job } => self.note_cut(job),
-            _ => {}
+            Event::Begun(_)
+            | Event::Tick
+            | Event::Opened { .. }
+            | Event::Prepared { .. }
+            | Event::SessionIdentified { .. }
+            | Event::Active { .. }
+            | Event::SessionEnded { .. }
+            | Event::Conflicted { .. }
+            | Event::LoopMoved { .. }
+            | Event::Updated { .. }
+            | Event::Retired { .. }
+            | Event::ValidationChecked { .. }
+            | Event::Written { .. } => {}
         }
         if event.job().is_some_and(|job| job.task == Task::Prd) {
             self.prd_failed = matches!(event, Event::Failed { .. });
@@ -103,6 +115,7 @@ impl Watch {
         match event {
             Event::SessionEnded { end, .. } => (!end.cut || self.cut_for_limit.contains(job)) && !unusable(end),
             Event::Cut { .. } => self.cut_for_limit.contains(job),
+            Event::Failed { failure, .. } => !failure.environment,
             _ => event.closes_job(),
         }
     }
@@ -187,7 +200,8 @@ impl Watch {
             Command::Check { .. } | Command::Update { .. } => self.check_worktree(world, job),
             Command::Candidate { tip, onto, .. } => {
                 hold!(world.graph.knows(tip), "9 commits exist", "{job}: {tip} is no commit");
-                hold!(world.loop_branch.contains(onto), "4 candidates build on the loop branch", "{job} on {onto}");
+                let at_tip = world.loop_tip() == Some(onto) || world.overtaken;
+                hold!(at_tip, "4 candidates build on the loop tip", "{job} on {onto}");
                 hold!(!self.published.contains(&job.scope), "4 merged at most once", "{job} after its merge");
                 Ok(())
             }
@@ -214,7 +228,11 @@ impl Watch {
         let kept = job.scope.epic().and_then(|epic| world.setup.begun.kept.get(epic));
         let allowed = world.loop_branch.contains(start) || kept == Some(start);
         hold!(allowed, "4 an epic starts from the loop branch", "{job} starts from {start}");
-        let first = self.starts.entry(job.scope.clone()).or_insert_with(|| start.clone());
+        self.starts.entry(job.scope.clone()).or_insert_with(|| start.clone());
+        let n_started = self.starts.keys().filter(|scope| scope.epic().is_some()).count();
+        let limit = world.setup.begun.policy.max_epics.map_or(usize::MAX, |limit| limit as usize);
+        hold!(n_started <= limit, "4 at most `max_epics` are started", "{job} is number {n_started} of {limit}");
+        let first = &self.starts[&job.scope];
         hold!(first == start, "4 the start is recorded", "{job} starts from {start} and earlier from {first}");
         Ok(())
     }
@@ -328,9 +346,6 @@ fn passed_before(world: &World, story: &StoryId) -> bool {
 }
 
 fn was_cut(event: &Event) -> bool {
-    match event {
-        Event::Cut { .. } => true,
-        Event::SessionEnded { end, .. } => end.cut,
-        _ => false,
-    }
+    let ended_cut = matches!(event, Event::SessionEnded { end, .. } if end.cut);
+    ended_cut || matches!(event, Event::Cut { .. })
 }

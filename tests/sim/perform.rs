@@ -40,6 +40,7 @@ impl World {
                     let content = self.graph.content(old).clone();
                     let theirs = self.graph.commit(&[old], content);
                     self.loop_branch.push(theirs);
+                    self.overtaken = true;
                 }
                 if self.loop_tip() == Some(old) && old != commit {
                     self.loop_branch.push(commit.clone());
@@ -52,7 +53,8 @@ impl World {
             }
             Command::Update { onto, .. } => self.update(job, onto),
             Command::Retire { .. } => {
-                let kept = (self.fates.number(("kept", &job.scope)) % 6 == 0).then(|| "it is dirty".to_owned());
+                let kept =
+                    (self.fates.number(("kept", &job.scope)).is_multiple_of(6)).then(|| "it is dirty".to_owned());
                 let track = self.tracks.entry(job.scope.clone()).or_default();
                 track.worktree = kept.is_some();
                 Event::Retired { job, kept }

@@ -1,5 +1,6 @@
 //! A failure as a file: saved when an invariant breaks, told event by event and played again later.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,8 +33,8 @@ pub fn save(seed: u64, strikes: &[Strike], failure: &Failure) -> String {
     };
     let text = serde_json::to_string_pretty(&saved).expect("events can be written");
     let written = tempfile::Builder::new().prefix(&format!("ralph-sim-{seed}-")).suffix(".json").tempfile();
-    let path = written.and_then(|file| {
-        std::fs::write(file.path(), text)?;
+    let path = written.and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
         file.into_temp_path().keep().map_err(|kept| kept.error)
     });
     let shown = path.map_or_else(|error| format!("(not saved: {error})"), |path| path.display().to_string());

@@ -79,6 +79,18 @@ fn check_work(watch: &Watch, track: &TrackView) -> Result<(), Violation> {
     Ok(())
 }
 
+/// With strict waves an epic starts only when nothing of the waves before it can still happen.
+pub fn check_wave(world: &World, view: &RunView, job: &Job) -> Result<(), Violation> {
+    let Some(own) = view.epics.iter().find(|track| track.scope == job.scope) else { return Ok(()) };
+    let over = |state: &TrackState| {
+        matches!(state, TrackState::Done(_) | TrackState::Waiting(WaitReason::Blocked(_) | WaitReason::LeftOut))
+    };
+    let open = view.epics.iter().find(|track| track.wave < own.wave && !over(&track.state));
+    let strict = world.setup.begun.policy.schedule == Schedule::Waves;
+    hold!(!strict || open.is_none(), "4 waves are strict", "{job} starts before {:?}", open.map(|track| &track.scope));
+    Ok(())
+}
+
 fn check_wait(world: &World, view: &RunView, position: usize, track: &TrackView) -> Result<(), Violation> {
     let TrackState::Waiting(reason) = &track.state else { return Ok(()) };
     let plan = &world.setup.begun.plan;

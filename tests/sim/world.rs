@@ -91,6 +91,8 @@ pub struct World {
     pub journal: Vec<(u64, Event)>,
     /// Sessions that may be hosted at the same time, by the newest policy.
     pub slots: usize,
+    /// Whether somebody else moved the loop branch.
+    pub overtaken: bool,
     /// How often the process was started.
     pub life: u32,
     n_failed: BTreeMap<(Scope, Task), u32>,
@@ -128,6 +130,7 @@ impl World {
             verdict: None,
             journal: Vec::new(),
             slots: setup.begun.policy.slots as usize,
+            overtaken: false,
             life: 0,
             n_failed: BTreeMap::new(),
             tasks: Vec::new(),
@@ -195,7 +198,7 @@ impl World {
         let idle = self.setup.begun.policy.idle_timeout_ms.unwrap_or(400_000);
         let every = idle / 8;
         let mut steps = VecDeque::new();
-        if self.fates.number(("named", job)) % 8 > 0 {
+        if !self.fates.number(("named", job)).is_multiple_of(8) {
             steps.push_back((now + 500, Step::Identified));
         }
         match fate {
@@ -274,7 +277,7 @@ impl World {
     /// A session that was running when it was cancelled leaves an end; all else only says that it was cut.
     fn cut(&self, job: Job) -> Event {
         let number = self.fates.number(("cut", &job, self.life));
-        if !matches!(job.task, Task::Session(_)) || number % 4 == 0 {
+        if !matches!(job.task, Task::Session(_)) || number.is_multiple_of(4) {
             return Event::Cut { job };
         }
         let detail = "killed by signal 15".to_owned();

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use ralph_teams::domain::id::CommitId;
-use ralph_teams::scheduler::command::{Purpose, SessionAsk};
 use ralph_teams::scheduler::event::Stop;
-use ralph_teams::scheduler::{Command, Event, Job, Role, Scope, Task};
+use ralph_teams::scheduler::{Command, Event, Job, Scheduler, Scope, Task};
 
 use crate::generate::Setup;
 use crate::world::World;
@@ -29,21 +28,20 @@ fn answer(world: &mut World, command: &Command) -> Event {
     }
 }
 
-fn session(world: &World, scope: &Scope, base: &CommitId) -> Command {
-    let epic = scope.epic().and_then(|id| world.setup.begun.plan.epic(id)).expect("an epic");
-    let ask = SessionAsk {
-        role: Role::TeamLead,
-        purpose: Purpose::Implement,
-        attempt: 1,
-        cycle: 0,
-        findings: Vec::new(),
-        stories: epic.user_stories.iter().map(|story| story.id.clone()).collect(),
-        merged: Vec::new(),
-        base: base.clone(),
-        loop_tip: base.clone(),
-        continues: None,
-    };
-    Command::Session { job: job(scope.clone(), Task::Session(Role::TeamLead)), ask: Box::new(ask) }
+/// Plays a run until the first session is asked for; the scheduler itself writes what it is told.
+fn until_session(seed: u64) -> Option<(World, Command)> {
+    let mut world = world(seed);
+    let mut scheduler = Scheduler::default();
+    let mut event = Event::Begun(Box::new(world.setup.begun.clone()));
+    for _ in 0..50 {
+        let commands = scheduler.handle(0, &event).commands;
+        if let Some(session) = commands.iter().find(|command| matches!(command, Command::Session { .. })) {
+            return Some((world, session.clone()));
+        }
+        commands.iter().for_each(|command| world.start(0, command));
+        event = world.next_event()?;
+    }
+    None
 }
 
 #[test]
@@ -67,27 +65,28 @@ fn the_loop_branch_moves_only_from_where_it_is_said_to_stand() {
 
 #[test]
 fn a_session_that_ended_by_itself_is_not_run_again_after_a_crash() {
-    let mut world = world(1);
-    let base = world.setup.begun.start.clone();
-    let scope = Scope::Epic(world.setup.begun.plan.epics()[0].id.clone());
-    let prepare = Command::Prepare { job: job(scope.clone(), Task::Prepare), start: base.clone() };
-    world.perform(&prepare, None);
-    let command = session(&world, &scope, &base);
-    let first = answer(&mut world, &command);
-    let tip = world.tracks[&scope].tip.clone();
-    world.crash(|_| true);
-    assert_eq!(answer(&mut world, &command), first);
-    assert_eq!(world.tracks[&scope].tip, tip);
+    let mut n_ended = 0;
+    for (mut world, command) in (0..50).filter_map(until_session) {
+        world.crash(|_| false);
+        world.start(0, &command);
+        // A session that hangs has no end of its own.
+        let events = std::iter::from_fn(|| world.next_event()).take(100);
+        let ends = |event: &Event| matches!(event, Event::SessionEnded { .. });
+        let Some(first) = events.filter(Event::closes_job).find(ends) else { continue };
+        let scope = &command.job().scope;
+        let tip = world.tracks[scope].tip.clone();
+        world.crash(|_| true);
+        assert_eq!(answer(&mut world, &command), first);
+        assert_eq!(world.tracks[scope].tip, tip);
+        n_ended += 1;
+    }
+    assert!(n_ended > 10, "{n_ended} sessions ended by themselves");
 }
 
 #[test]
 fn a_job_that_is_cancelled_answers_once_and_soon() {
-    for seed in 0..50 {
-        let mut world = world(seed);
-        let base = world.setup.begun.start.clone();
-        let scope = Scope::Epic(world.setup.begun.plan.epics()[0].id.clone());
-        world.perform(&Command::Prepare { job: job(scope.clone(), Task::Prepare), start: base.clone() }, None);
-        let command = session(&world, &scope, &base);
+    for (mut world, command) in (0..50).filter_map(until_session) {
+        world.crash(|_| false);
         world.start(0, &command);
         world.start(100, &Command::Cancel { job: command.job().clone(), how: Stop::Now });
         let mut n_answers = 0;
