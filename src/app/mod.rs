@@ -9,6 +9,7 @@ pub mod refusal;
 pub mod repository;
 pub mod inputs;
 pub mod history;
+pub mod unfinished;
 pub mod base;
 pub mod preflight;
 pub mod team;
@@ -16,6 +17,10 @@ pub mod launch;
 pub mod run;
 pub mod resume;
 pub mod status;
+pub mod stop;
+pub mod reset;
+pub mod land;
+pub mod consent;
 pub mod validate;
 pub mod summary;
 pub mod demo;
@@ -51,6 +56,9 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Validate(args) => validate::validate(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
+        Command::Stop(args) => stop::stop(&args),
+        Command::Land(args) => land::land(&args),
+        Command::Reset(args) => reset::reset(&args),
         Command::Demo(args) => demo::demo(&args),
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),

@@ -72,7 +72,21 @@ pub fn room(path: &Path) -> Result<(), Refusal> {
 /// # Errors
 /// There is some: the files, and what can be done.
 pub fn clean(repository: &Repository, prd: &Path) -> Result<(), Refusal> {
-    let changes = repository.git.dirty(Some(prd)).map_err(Refusal::environment)?;
+    let advice = "commit them, or choose --dirty snapshot (the run starts from a copy of them) or --dirty ignore (it \
+                  starts without them)";
+    nothing_dirty(repository, Some(prd), advice)
+}
+
+/// The same before a landing.
+///
+/// # Errors
+/// There is some: the files, and what can be done.
+pub fn clean_to_land(repository: &Repository, prd: Option<&Path>) -> Result<(), Refusal> {
+    nothing_dirty(repository, prd, "commit or stash them, then land again; nothing was changed")
+}
+
+fn nothing_dirty(repository: &Repository, prd: Option<&Path>, advice: &str) -> Result<(), Refusal> {
+    let changes = repository.git.dirty(prd).map_err(Refusal::environment)?;
     if changes.is_empty() {
         return Ok(());
     }
@@ -83,8 +97,7 @@ pub fn clean(repository: &Repository, prd: &Path) -> Result<(), Refusal> {
         files.push(format!("  and {more} more"));
     }
     Err(Refusal::environment(format!(
-        "your checkout has changes that are not committed:\n{}\n\
-         commit them, or choose --dirty snapshot (the run starts from a copy of them) or --dirty ignore (it starts without them)",
+        "your checkout has changes that are not committed:\n{}\n{advice}",
         files.join("\n")
     )))
 }

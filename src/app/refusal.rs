@@ -15,6 +15,11 @@ impl Refusal {
         Self { code: ExitCode::BadInput, text: text.into() }
     }
 
+    /// What was asked for was tried and does not work (1).
+    pub fn failed(text: impl Into<String>) -> Self {
+        Self { code: ExitCode::Failed, text: text.into() }
+    }
+
     /// Something around the program is wrong (3).
     pub fn environment(text: impl ToString) -> Self {
         Self { code: ExitCode::Environment, text: text.to_string() }

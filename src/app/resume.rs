@@ -7,7 +7,7 @@ use super::{history, inputs, preflight, run};
 use crate::cli::{DEFAULT_PRD, ResumeArgs};
 use crate::clock::Clock;
 use crate::config::Overrides;
-use crate::domain::id::RunId;
+use crate::domain::id::{EpicId, RunId};
 use crate::domain::policy::Policy;
 use crate::exit::ExitCode;
 use crate::journal::Journal;
@@ -20,7 +20,7 @@ use crate::scheduler::event::Event;
 /// There is nothing to resume, or it is refused.
 pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     let repository = Repository::here()?;
-    let run = which(&repository, args.run.as_deref())?;
+    let run = history::which(&repository, args.run.as_deref(), "resume")?;
     let env = environment();
     let settings = inputs::settings(&repository.checkout, None, &env, &Overrides::from(args))?;
     preflight::room(&repository.checkout)?;
@@ -41,12 +41,27 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
         eprintln!("run {run} is over: its verdict is in {}", repository.state.run(&run).report_md().display());
         return Ok(ExitCode::of_run(end));
     }
+    refuse_after_reset(&repository, &run)?;
     run::sweep_leftovers(&repository);
     let policy = policy_of(&old, &settings.policy, args.parallel.is_some());
     let prd = repository.checkout.join(scheduler.prd().unwrap_or(DEFAULT_PRD));
     let clock = Clock::going_on_from(last);
     let first = Event::Resumed { policy: Box::new(policy) };
     live(Life { repository, run, plan, prd, settings, team, env, clock, scheduler, journal, first, ui: args.ui })
+}
+
+/// A run that merged or began an epic which was set back later would bring the old work of it back.
+fn refuse_after_reset(repository: &Repository, run: &RunId) -> Result<(), Refusal> {
+    let reset = history::reset_in(repository, run)?;
+    if reset.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = reset.iter().map(EpicId::as_str).collect();
+    Err(Refusal::input(format!(
+        "run {run} cannot go on: {} was set back after it had begun with it; a new run goes on from what it left: \
+         ralph-teams run",
+        names.join(", ")
+    )))
 }
 
 /// The limits of the new life: the configuration as it is now, but what was selected stays selected.
@@ -58,18 +73,4 @@ fn policy_of(old: &Policy, now: &Policy, slots_are_given: bool) -> Policy {
         only: old.only.clone(),
         ..now.clone()
     }
-}
-
-fn which(repository: &Repository, named: Option<&str>) -> Result<RunId, Refusal> {
-    let Some(named) = named else {
-        return repository
-            .state
-            .newest()
-            .ok_or_else(|| Refusal::input("there is no run to resume here; start one with `ralph-teams run`"));
-    };
-    let known = history::run_ids(repository);
-    known.iter().find(|run| run.as_str() == named).cloned().ok_or_else(|| {
-        let known: Vec<&str> = known.iter().map(RunId::as_str).collect();
-        Refusal::input(format!("there is no run {named}; there are: {}", known.join(", ")))
-    })
 }

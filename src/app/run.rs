@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::launch::{Life, live};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
-use super::{base, history, inputs, preflight};
+use super::{base, history, inputs, preflight, unfinished};
 use crate::cli::RunArgs;
 use crate::cli::values::Dirty;
 use crate::clock::Clock;
@@ -31,14 +31,15 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     preflight::selection(&plan, &settings.policy)?;
     let head = preflight::repository(&repository)?;
     let team = preflight::team(&repository, &settings, &env)?;
+    let clock = Clock::going_on_from(0);
+    let run = clock.new_run_id(&mut fastrand::Rng::new()).map_err(Refusal::internal)?;
+    let _lock = lock(&repository, &run, &clock.stamp())?;
     let past = history::past_runs(&repository)?;
+    unfinished::refuse(&repository.git, &past, args)?;
     let base = base::choose(&repository, &head, &past, &plan, args.base)?;
     if args.dirty == Dirty::Refuse {
         preflight::clean(&repository, &prd)?;
     }
-    let clock = Clock::going_on_from(0);
-    let run = clock.new_run_id(&mut fastrand::Rng::new()).map_err(Refusal::internal)?;
-    let _lock = lock(&repository, &run, &clock.stamp())?;
     let kept = base::keep(&repository.git, &past, &mut plan, &base.commit).map_err(Refusal::environment)?;
     // From here on things are changed.
     let start = start(&repository, &prd, args.dirty, &base)?;
@@ -83,7 +84,7 @@ fn tell(base: &[String], kept: &[String], past: &[history::PastRun]) {
     for note in base.iter().chain(kept) {
         eprintln!("note: {note}");
     }
-    if let Some(last) = past.first().filter(|run| !run.is_over()) {
+    if let Some(last) = past.first().filter(|run| run.can_go_on()) {
         eprintln!(
             "note: run {} did not come to its end; `ralph-teams resume {}` would go on with it",
             last.run, last.run

@@ -8,16 +8,22 @@ pub mod resume;
 pub mod validate;
 pub mod summary;
 pub mod status;
+pub mod stop;
+pub mod reset;
+pub mod land;
 pub mod demo;
 pub mod host;
 pub mod rehearsal;
 
 pub use demo::DemoArgs;
 pub use host::HostArgs;
+pub use land::LandArgs;
 pub use rehearsal::RehearsalAgentArgs;
+pub use reset::ResetArgs;
 pub use resume::ResumeArgs;
 pub use run::RunArgs;
 pub use status::StatusArgs;
+pub use stop::StopArgs;
 pub use summary::SummaryArgs;
 pub use validate::ValidateArgs;
 
@@ -58,6 +64,12 @@ pub enum Command {
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Status(StatusArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Stop(StopArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Land(LandArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Reset(ResetArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Demo(DemoArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

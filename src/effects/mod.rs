@@ -16,6 +16,7 @@ pub mod fs;
 pub mod paths;
 pub mod worktree_paths;
 pub mod lock;
+pub mod runner;
 pub mod write_verdict;
 pub mod verdict_json;
 pub mod report_md;

@@ -171,6 +171,12 @@ impl RunDir {
         path.strip_prefix(&self.0).unwrap_or(path).to_string_lossy().into_owned()
     }
 
+    /// The epics for which this run no longer speaks, because they were set back after it began with them.
+    #[must_use]
+    pub fn reset(&self) -> PathBuf {
+        self.0.join("reset.json")
+    }
+
     /// The verdict for programs.
     #[must_use]
     pub fn verdict(&self) -> PathBuf {

@@ -6,11 +6,13 @@
 mod entry;
 mod readopt;
 mod remove;
+mod abandon;
 pub mod include;
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+pub use abandon::Abandoned;
 pub use entry::Repairs;
 pub use remove::Removal;
 

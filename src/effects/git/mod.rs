@@ -1,7 +1,7 @@
 //! Git: the library reads, the program writes, and the user's checkout stays as it is.
 //!
-//! **Invariant:** nothing here writes into the user's working tree, index or branches. What is written: objects, refs
-//! below `refs/heads/ralph/` and `refs/ralph/`, worktree entries, and two lines of `info/exclude`.
+//! **Invariant:** nothing here but [`land`], which the user asks for by name, writes into the user's working tree, index
+//! or branches. What is written: objects, refs below `refs/heads/ralph/` and `refs/ralph/`, worktree entries, and two lines of `info/exclude`.
 
 pub mod error;
 pub mod run;
@@ -12,6 +12,7 @@ pub mod stage;
 pub mod snapshot;
 pub mod exclude;
 pub mod merge;
+pub mod land;
 pub mod update;
 pub mod commit;
 pub mod look;
@@ -45,7 +46,7 @@ pub struct Git {
 /// Where a call of git runs.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::effects) enum Place<'a> {
-    /// In the user's checkout; only for reading, or with an index of our own.
+    /// In the user's checkout; only for reading, with an index of our own, or to land.
     Checkout,
     /// In the repository without any working tree: refs and objects.
     Store,

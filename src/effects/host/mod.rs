@@ -10,7 +10,7 @@
 mod exec;
 pub(super) mod ladder;
 #[cfg(target_os = "linux")]
-mod proc;
+pub(super) mod proc;
 mod reap;
 pub mod spec;
 pub mod sweep;

@@ -73,7 +73,7 @@ impl Worktrees {
         Ok(repairs)
     }
 
-    fn is_ours(&self, worktree: &Path) -> bool {
+    pub(super) fn is_ours(&self, worktree: &Path) -> bool {
         worktree.starts_with(&self.root) && worktree != self.root
     }
 
