@@ -69,7 +69,9 @@ impl PastRun {
 /// git cannot be read.
 pub fn past_runs(repository: &Repository) -> Result<Vec<PastRun>, Refusal> {
     let mut runs = run_ids(repository);
-    runs.sort();
+    // Ids are ordered by the second; within one, the newest is the one that was begun last.
+    let newest = repository.state.newest();
+    runs.sort_by_key(|run| (time_of(run).to_owned(), Some(run) == newest.as_ref(), run.clone()));
     let mut past = Vec::new();
     for run in runs.into_iter().rev() {
         match fold(repository, &run)? {
@@ -78,6 +80,11 @@ pub fn past_runs(repository: &Repository) -> Result<Vec<PastRun>, Refusal> {
         }
     }
     Ok(past)
+}
+
+/// The part of an id that says when its run began.
+fn time_of(run: &RunId) -> &str {
+    run.as_str().rsplit_once('-').map_or(run.as_str(), |(time, _)| time)
 }
 
 /// One run.

@@ -18,6 +18,7 @@ use crate::domain::plan::Plan;
 use crate::driver::{DriveError, Driver, Effects, Inputs, Ledger};
 use crate::effects::context::{Context, PathRules, Setup, Team};
 use crate::effects::fs::open_append;
+use crate::effects::guard::Guard;
 use crate::effects::hands::{Hands, Outbox};
 use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
 use crate::effects::worktree::Worktrees;
@@ -192,6 +193,7 @@ fn context(life: &Life) -> Result<Context, Refusal> {
         host_program: this_program()?,
         is_root: rustix::process::geteuid().is_root(),
         clock: life.clock.clone(),
+        guard: Guard::new(repository.git.clone(), life.prd.clone()),
         integration: tokio::sync::Mutex::new(()),
     })
 }

@@ -10,6 +10,7 @@ pub mod repository;
 pub mod inputs;
 pub mod history;
 pub mod unfinished;
+pub mod edits;
 pub mod base;
 pub mod preflight;
 pub mod team;

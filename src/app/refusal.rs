@@ -30,6 +30,12 @@ impl Refusal {
         Self { code: ExitCode::Internal, text: text.to_string() }
     }
 
+    /// The same with one more line: what else can be done.
+    #[must_use]
+    pub fn and(self, line: &str) -> Self {
+        Self { text: format!("{}\n{line}", self.text.trim_end()), ..self }
+    }
+
     /// Tells it on standard error.
     #[must_use]
     pub fn tell(&self) -> ExitCode {

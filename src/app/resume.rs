@@ -3,7 +3,7 @@
 use super::launch::{Life, live};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
-use super::{history, inputs, preflight, run};
+use super::{edits, history, inputs, preflight, run};
 use crate::cli::{DEFAULT_PRD, ResumeArgs};
 use crate::clock::Clock;
 use crate::config::Overrides;
@@ -27,14 +27,14 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     let team = preflight::team(&repository, &settings, &env)?;
     let _lock = run::lock(&repository, &run, &Clock::going_on_from(0).stamp())?;
     let path = repository.state.run(&run).journal();
-    let (journal, replayed) = Journal::open(&path).map_err(Refusal::environment)?;
+    let (mut journal, replayed) = Journal::open(&path).map_err(Refusal::environment)?;
     let mut scheduler = Scheduler::default();
     let mut last = 0;
     for (at, event) in &replayed.events {
         scheduler.handle(*at, event);
         last = *at;
     }
-    let (Some(plan), Some(old)) = (scheduler.plan().cloned(), scheduler.policy().cloned()) else {
+    let Some(old) = scheduler.policy().cloned() else {
         return Err(Refusal::environment(format!("run {run} never began; start a new one with `ralph-teams run`")));
     };
     if let Some(end @ crate::domain::outcome::RunEnd::Judged { .. }) = scheduler.ended() {
@@ -42,9 +42,13 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
         return Ok(ExitCode::of_run(end));
     }
     refuse_after_reset(&repository, &run)?;
+    let prd = repository.checkout.join(scheduler.prd().unwrap_or(DEFAULT_PRD));
+    if !args.ignore_prd_edits {
+        edits::take_in(&prd, &mut scheduler, &mut journal, last)?;
+    }
+    let Some(plan) = scheduler.plan().cloned() else { return Err(Refusal::internal("a run without a plan")) };
     run::sweep_leftovers(&repository);
     let policy = policy_of(&old, &settings.policy, args.parallel.is_some());
-    let prd = repository.checkout.join(scheduler.prd().unwrap_or(DEFAULT_PRD));
     let clock = Clock::going_on_from(last);
     let first = Event::Resumed { policy: Box::new(policy) };
     live(Life { repository, run, plan, prd, settings, team, env, clock, scheduler, journal, first, ui: args.ui })

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::backend::{AgentRoles, Backend};
 use super::git::{Git, GitError};
+use super::guard::Guard;
 use super::host::spec::{Environment, JOB_VARIABLE, RUN_VARIABLE};
 use super::paths::{self, RunDir, StateDir};
 use super::prompt::Templates;
@@ -59,6 +60,8 @@ pub struct Context {
     pub is_root: bool,
     /// The time.
     pub clock: Clock,
+    /// Watches over what is the user's.
+    pub guard: Guard,
     /// The integration worktree belongs to one job at a time.
     pub integration: tokio::sync::Mutex<()>,
 }

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Gid, Uid};
 
+/// How the names of files begin that are being written and not yet in their place.
+pub const TEMPORARY: &str = ".ralph-write-";
+
 /// A file operation that the system refused.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} {}: {source}; {}", path.display(), advice(source))]
@@ -73,10 +76,8 @@ fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
     };
     // In the same directory, because a rename is atomic only within one file system. 0o666 is narrowed by the umask,
     // as for any file that a program makes.
-    let mut temp = tempfile::Builder::new()
-        .prefix(".ralph-write-")
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(directory)?;
+    let mut temp =
+        tempfile::Builder::new().prefix(TEMPORARY).permissions(Permissions::from_mode(0o666)).tempfile_in(directory)?;
     temp.write_all(bytes)?;
     if let Some(existing) = existing {
         // Before the permissions, because a change of owner clears some of them. Only root may give files away;

@@ -3,6 +3,7 @@
 
 pub mod context;
 pub mod hands;
+pub mod guard;
 pub mod steps;
 pub mod git;
 pub mod worktree;

@@ -5,7 +5,8 @@
 //!
 //! Read it in this order: [`job`], [`event`], [`command`], [`notice`], [`view`] are its vocabulary; `track` is the
 //! life of one epic; `run` is where an event comes in; `ready`, `work`, `integrate`, `validate` and `stop` decide one
-//! thing each; `project` says what the disk must show; `picture` draws the view.
+//! thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
+//! draws the view.
 
 pub mod job;
 pub mod event;
@@ -21,6 +22,8 @@ mod integrate;
 mod validate;
 mod stop;
 mod project;
+mod meddled;
+pub mod replan;
 mod picture;
 #[cfg(test)]
 mod tests;

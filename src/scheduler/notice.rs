@@ -181,6 +181,15 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// The user's checkout, branches or configuration changed while sessions ran. The user may have done it.
+    Meddled {
+        /// Whose session has just ended.
+        scope: Scope,
+        /// The sessions that ran meanwhile, that one first.
+        ran: Vec<(Scope, Role)>,
+        /// What changed, one line each.
+        changes: Vec<String>,
+    },
     /// Something went wrong that did not end anything.
     Trouble {
         /// Whose.

@@ -195,6 +195,7 @@ impl Run {
         if let Some(fault) = self.validation.fault.as_ref().filter(|_| self.validation.report.is_none()) {
             risks.push(format!("the final validator gave no verdict: {fault}"));
         }
+        risks.extend(self.meddlings.iter().cloned());
         for epic in epics {
             if epic.outcome == Outcome::LeftOut {
                 risks.push(format!("{} was left out of this run", epic.id));

@@ -52,6 +52,8 @@ pub(super) struct Run {
     pub n_started: u32,
     pub validation: Validation,
     pub prd: Projection,
+    /// What changed in the user's repository while sessions ran.
+    pub meddlings: Vec<String>,
     pub stopping: Option<Stopping>,
     /// How it ended, once nothing is in flight any more.
     pub end: Option<RunEnd>,
@@ -105,6 +107,7 @@ impl Run {
             n_started: 0,
             validation: Validation::default(),
             prd: Projection::default(),
+            meddlings: Vec::new(),
             stopping: None,
             end: None,
             usage: Usage::default(),
@@ -137,9 +140,11 @@ impl Run {
             Event::StopAsked { .. } if self.ended().is_some() => return,
             Event::Tick if self.next_deadline().is_none_or(|deadline| deadline > at) => return,
             Event::Resumed { .. } | Event::StopAsked { .. } | Event::Tick => {}
-            // These two come often and change nothing that could start or end something.
+            // These change nothing that could start or end something by itself.
             Event::SessionIdentified { job, session } => return self.identified(at, job, session),
             Event::Active { job } => return self.active(at, job),
+            Event::Meddled { job, beside, changes } => return self.meddled(at, job, beside, changes),
+            Event::PlanChanged { plan } => return self.plan_changed(at, plan),
             Event::Opened { .. }
             | Event::Prepared { .. }
             | Event::SessionEnded { .. }
@@ -163,7 +168,11 @@ impl Run {
 
     fn apply(&mut self, event: &Event) {
         match event {
-            Event::Begun(_) | Event::SessionIdentified { .. } | Event::Active { .. } => {}
+            Event::Begun(_)
+            | Event::SessionIdentified { .. }
+            | Event::Active { .. }
+            | Event::Meddled { .. }
+            | Event::PlanChanged { .. } => {}
             Event::Resumed { policy } => self.resume(policy),
             Event::Tick => self.deadlines_passed(),
             Event::StopAsked { how } => self.stop_asked(*how),
@@ -315,7 +324,7 @@ impl Run {
     }
 }
 
-fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
+pub(super) fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
     let stories = epic.user_stories.iter().map(|story| story.id.clone()).collect();
     let mut track = Track::new(Scope::Epic(epic.id.clone()), epic.title.clone(), wave, stories);
     track.todo = epic.pending().map(|story| story.id.clone()).collect();

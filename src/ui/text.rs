@@ -74,6 +74,7 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::Conflict { scope, .. }
         | Notice::Merged { scope, .. }
         | Notice::WorktreeKept { scope, .. }
+        | Notice::Meddled { scope, .. }
         | Notice::Trouble { scope, .. } => scope.clone(),
     }
 }
@@ -145,10 +146,18 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::WorktreeKept { reason, .. } => {
             (Tone::Doubtful, format!("its worktree is kept: {}", short(reason)), vec![])
         }
+        Notice::Meddled { ran, changes, .. } => meddled(ran, changes),
         Notice::Trouble { what, .. } => (Tone::Doubtful, format!("trouble, the run goes on: {}", short(what)), vec![]),
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+/// Not an accusation: the user may have been at work in the checkout.
+fn meddled(ran: &[(Scope, Role)], changes: &[String]) -> Words {
+    let names: Vec<String> = ran.iter().map(|(scope, role)| format!("{} {}", who(scope), role.name())).collect();
+    let line = format!("your repository changed while {} ran; nothing was restored", listed(&names));
+    (Tone::Doubtful, line, bounded(changes.iter().map(|change| short(change))))
 }
 
 fn opened(red: &[GateOutcome], n_gates: usize, view: &RunView) -> Words {

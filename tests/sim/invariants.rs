@@ -94,7 +94,9 @@ impl Watch {
             | Event::Updated { .. }
             | Event::Retired { .. }
             | Event::ValidationChecked { .. }
-            | Event::Written { .. } => {}
+            | Event::Written { .. }
+            | Event::PlanChanged { .. }
+            | Event::Meddled { .. } => {}
         }
         if event.job().is_some_and(|job| job.task == Task::Prd) {
             self.prd_failed = matches!(event, Event::Failed { .. });

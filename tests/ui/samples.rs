@@ -32,6 +32,7 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::EpicEnded { .. } => "epic-ended",
         Notice::Validated { .. } => "validated",
         Notice::WorktreeKept { .. } => "worktree-kept",
+        Notice::Meddled { .. } => "meddled",
         Notice::Trouble { .. } => "trouble",
         Notice::Stopping { .. } => "stopping",
         Notice::RunEnded { .. } => "run-ended",
@@ -39,7 +40,7 @@ pub fn name(notice: &Notice) -> &'static str {
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 21;
+pub const N_NOTICES: usize = 22;
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
@@ -220,6 +221,11 @@ fn merges() -> Vec<Notice> {
         Notice::Merged { scope: scope.clone(), commit: commit('b') },
         Notice::Merged { scope: Scope::Fix(1), commit: commit('c') },
         Notice::WorktreeKept { scope: scope.clone(), reason: "a file in it is not committed".to_owned() },
+        Notice::Meddled {
+            scope: scope.clone(),
+            ran: vec![(scope.clone(), Role::TeamLead), (self::scope(2), Role::Resolver)],
+            changes: texts(&["the index: changed"]),
+        },
         Notice::Trouble { scope, what: "a backup reference could not be written".to_owned() },
     ]
 }

@@ -90,6 +90,8 @@ fn every_notice_has_its_words() {
     + EPIC-001: merged; ralph/loop/20261120-101500-k3f9 now stands at bbbbbbbbbb
     + fix 1: merged; ralph/loop/20261120-101500-k3f9 now stands at cccccccccc
     ! EPIC-001: its worktree is kept: a file in it is not committed
+    ! EPIC-001: your repository changed while EPIC-001 team-lead, EPIC-002 resolver ran; nothing was restored
+          the index: changed
     ! EPIC-001: trouble, the run goes on: a backup reference could not be written
     - EPIC-001: was completed by an earlier run; nothing to do
     + EPIC-001: done: merged as bbbbbbbbbb

@@ -15,6 +15,7 @@ use crate::effects::backend::{Conclusion, Ended, LaunchAsk, Reader, environment}
 use crate::effects::context::{Context, blocking, failure, shown};
 use crate::effects::follow::{Follow, Line};
 use crate::effects::fs::FsError;
+use crate::effects::guard::{PATIENCE, PATIENCE_OF_A_STOP};
 use crate::effects::hands::{Cancel, Outbox, Wish};
 use crate::effects::host::spec::{EndedBy, HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
@@ -43,6 +44,24 @@ pub async fn host(
         ear.listen_to_the_end().await?;
         return Ok(ear.ended(&exit));
     }
+    context.guard.enter(job).await;
+    let ended = lives(context, job, ask, cancel.clone(), outbox).await;
+    let patience = if cancel.wanted().is_some() { PATIENCE_OF_A_STOP } else { PATIENCE };
+    if let Some(meddled) = context.guard.leave(job, patience).await {
+        // Before the answer, which is the last word on the job. Gone only when the loop has ended.
+        let _ = outbox.replies.send(meddled);
+    }
+    ended
+}
+
+/// Starts the program, and once more when the conversation that it should go on with is gone.
+async fn lives(
+    context: &Context,
+    job: &Job,
+    ask: &SessionAsk,
+    cancel: Cancel,
+    outbox: &Outbox,
+) -> Result<Event, Failure> {
     let mut ask = ask.clone();
     loop {
         let (exit, mut ear) = one_life(context, job, &ask, cancel.clone(), outbox).await?;

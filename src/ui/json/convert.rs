@@ -88,10 +88,16 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             What::Validated { pass: *pass, findings: texts(findings), round: *round }
         }
         Notice::WorktreeKept { scope, reason } => What::WorktreeKept { scope: who(scope), reason: text(reason) },
+        Notice::Meddled { scope, ran, changes } => meddled(scope, ran, changes),
         Notice::Trouble { scope, what } => What::Trouble { scope: who(scope), what: text(what) },
         Notice::Stopping { how, reason, n_jobs } => stopping(*how, reason, *n_jobs),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+fn meddled(scope: &Scope, ran: &[(Scope, Role)], changes: &[String]) -> What {
+    let ran = ran.iter().map(|(scope, of)| line::Ran { scope: who(scope), role: role(*of) }).collect();
+    What::Meddled { scope: who(scope), ran, changes: texts(changes) }
 }
 
 /// The line for an activity.

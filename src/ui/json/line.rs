@@ -68,6 +68,8 @@ pub enum What {
     Validated { pass: bool, findings: Vec<String>, round: u32 },
     /// A worktree that should be gone was kept.
     WorktreeKept { scope: Scope, reason: String },
+    /// The user's checkout, branches or configuration changed while sessions ran.
+    Meddled { scope: Scope, ran: Vec<Ran>, changes: Vec<String> },
     /// Something went wrong that did not end anything.
     Trouble { scope: Scope, what: String },
     /// The run is being stopped; `jobs` pieces of work are being ended.
@@ -98,6 +100,13 @@ pub enum Scope {
     Epic { id: String },
     /// A round of fixes after a final validation, counted from 1.
     Fix { round: u32 },
+}
+
+/// A session.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Ran {
+    pub scope: Scope,
+    pub role: Role,
 }
 
 /// How a gate ended.
