@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use super::context::blocking;
 use super::git::status::Fingerprint;
-use super::git::{Git, GitError};
+use super::git::Git;
 use crate::scheduler::{Event, Job};
 
 /// How long a look may take in the usual course of things. A repository that does not answer holds no session up.
@@ -75,7 +75,7 @@ impl Guard {
 
     async fn look(&self, patience: Duration) -> Option<Fingerprint> {
         let (git, prd) = (self.git.clone(), self.prd.clone());
-        let look = blocking(move || Ok::<_, GitError>(git.fingerprint_beside(Some(&prd))?));
+        let look = blocking(move || git.fingerprint_beside(Some(&prd)));
         match tokio::time::timeout(patience, look).await {
             Ok(Ok(fingerprint)) => Some(fingerprint),
             Ok(Err(failure)) => {
