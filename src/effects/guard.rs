@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::context::blocking;
-use super::git::status::Fingerprint;
 use super::git::Git;
+use super::git::status::Fingerprint;
 use crate::scheduler::{Event, Job};
 
 /// How long a look may take in the usual course of things. A repository that does not answer holds no session up.

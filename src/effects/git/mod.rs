@@ -16,6 +16,7 @@ pub mod land;
 pub mod update;
 pub mod commit;
 pub mod look;
+mod hooks;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -145,11 +146,12 @@ impl Git {
     }
 
     pub(in crate::effects) fn call(&self, place: Place<'_>) -> Result<Call, GitError> {
-        Ok(match place {
-            Place::Checkout => self.program.call(self.checkout()?, false),
-            Place::Store => self.program.call(&self.common_dir, false).env("GIT_DIR", &self.common_dir),
-            Place::Linked(linked) => self.program.call(&linked.path, false),
-        })
+        let (call, linked) = match place {
+            Place::Checkout => (self.program.call(self.checkout()?, false), None),
+            Place::Store => (self.program.call(&self.common_dir, false).env("GIT_DIR", &self.common_dir), None),
+            Place::Linked(linked) => (self.program.call(&linked.path, false), Some(linked)),
+        };
+        Ok(call.without_hooks(&self.configured_hooks(linked)))
     }
 
     /// Makes sure that `path` is a linked worktree of this repository, so that no write ever lands in the main one:
