@@ -11,3 +11,5 @@ mod scene;
 mod schema;
 
 mod twelve;
+mod merging;
+mod sessions;
