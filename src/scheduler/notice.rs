@@ -224,7 +224,11 @@ impl fmt::Display for Limit {
 
 /// Whole seconds where that says enough.
 fn seconds(ms: u64) -> String {
-    if ms < 10_000 && ms % 1000 != 0 { format!("{}.{}", ms / 1000, ms % 1000 / 100) } else { (ms / 1000).to_string() }
+    if ms < 10_000 && !ms.is_multiple_of(1000) {
+        format!("{}.{}", ms / 1000, ms % 1000 / 100)
+    } else {
+        (ms / 1000).to_string()
+    }
 }
 
 /// Why a run is stopped.
