@@ -13,3 +13,5 @@ mod schema;
 mod twelve;
 mod merging;
 mod sessions;
+mod again;
+mod stopping;
