@@ -11,5 +11,11 @@ mod scene;
 mod schema;
 
 mod twelve;
-mod merging;
 mod sessions;
+mod merging;
+mod stopping;
+mod again;
+mod preflight;
+mod output;
+mod choices;
+mod names;

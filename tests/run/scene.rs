@@ -89,6 +89,11 @@ impl Scene {
         scene
     }
 
+    /// A repository as it is, with whatever configuration it has.
+    pub fn bare(repo: Repo, prd_path: &str) -> Self {
+        Self { prd: repo.path().join(prd_path), repo }
+    }
+
     /// Gives the agent another script.
     pub fn script(&self, script: &Value) {
         fs::write(self.script_path(), pretty(script)).unwrap();
