@@ -130,6 +130,12 @@ pub fn open_append(path: &Path) -> Result<File, FsError> {
     OpenOptions::new().create(true).append(true).open(path).map_err(FsError::of("open", path))
 }
 
+/// Removes a directory if nothing is in it any more; else it stays.
+pub fn remove_empty_directory(path: &Path) {
+    // The only failure of interest, that it is not empty, is the answer "no".
+    let _ = fs::remove_dir(path);
+}
+
 /// Makes a directory and all that are missing above it, so that they survive a power loss.
 ///
 /// # Errors

@@ -65,7 +65,7 @@ impl Run {
                 | Phase::Updating { .. }
                 | Phase::Done(_) => None,
             },
-            stories_passed: track.stories.iter().filter(|id| track.passes(id)).count(),
+            stories_passed: track.stories_passed(),
             n_stories: track.stories.len(),
             attempt: track.attempt,
             fix_cycle: track.fix_cycle,

@@ -203,6 +203,12 @@ impl Track {
         self.proofs.iter().any(|proof| proof.id == *id && proof.passes)
     }
 
+    /// How many stories count as passed: claims of this run only once rules and gates bore them out.
+    pub fn stories_passed(&self) -> usize {
+        let counts = |id: &&StoryId| self.passes(id) && (self.borne_out || !self.todo.contains(id));
+        self.stories.iter().filter(counts).count()
+    }
+
     /// The job whose answer moves it on.
     pub fn job_mut(&mut self) -> Option<&mut Job> {
         match &mut self.phase {
