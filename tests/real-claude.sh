@@ -182,6 +182,15 @@ case_success() {
   nothing_left
 }
 
+case_setup() {
+  scene setup "\"e1\": [$HONEST], \"e2\": [$HONEST], \"final\": [{\"text\": \"I look.\", \"tools\": [{\"shell\": \"test -f made.by.setup && sh $ROOM/work.sh\"}]}, $DONE_TURN]" 2
+  echo "made.by.setup" >> .gitignore
+  echo 'worktrees: {setup: "touch made.by.setup"}' >> ralph.config.yml
+  git add -A && git commit -q -m setup
+  ralph run run --parallel 2
+  equal "the final validator's worktree is set up too" 0 "$CODE"
+}
+
 case_sub_agents() {
   local builder='{"subagent": {"type": "builder", "description": "Build US-001", "prompt": "[[lane:sub]] Build US-001."}}'
   scene sub-agents "\"e1\": [{\"text\": \"The builder builds it.\", \"tools\": [$builder]}, $DONE_TURN], \"sub\": [$HONEST]" 1
@@ -244,10 +253,11 @@ case_killed() {
   kill -KILL "$RALPH_PID"; ralph_ends 2>/dev/null
   gone() { [ -z "$(left)" ]; }
   check "the sessions of a runner that is killed end by themselves" until_true 15 gone
-  local first; first=$(sessions)
+  local first; first=$(jq -r 'select(.session_id) | .session_id' "$(run_dir)"/logs/*.team-lead.1.log | head -n 1)
   ralph resume resume
   equal "resume ends with a pass" 0 "$CODE"
-  equal "in the same conversation" "$first" "$(sessions)"
+  equal "in the same conversation" "\"session\":\"$first\"" "$(sessions)"
+  check "which was named to the program" grep -q -- "--resume $first" "$S/argv"
   nothing_left
 }
 
@@ -280,7 +290,7 @@ case_rate_limit_passes() {
   equal "a short rate limit is waited out" 0 "$CODE"
 }
 case_refusal() {
-  failing refusal '{"text": "I cannot help with that.", "stop_reason": "refusal"}' 1 8 60
+  failing refusal '{"text": "I cannot help with that.", "stop_reason": "refusal"}' 1 12 60
 }
 case_max_tokens() {
   scene max-tokens "\"e1\": [{\"text\": \"cut off he\", \"stop_reason\": \"max_tokens\"}, $HONEST]" 1
