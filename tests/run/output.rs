@@ -21,15 +21,15 @@ fn every_line_of_the_json_output_is_one_object_with_version_and_type() {
     assert!(lines.iter().all(|line| line["v"] == 1 && line["type"].is_string()), "{}", outcome.stdout);
     assert_eq!(lines.first().unwrap()["type"], "run-began");
     assert_eq!(lines.last().unwrap()["type"], "run-ended");
-    let merged = lines.iter().filter(|line| line["type"] == "merged").count();
-    assert_eq!(merged, 2);
+    let merged = |line: &&Value| line["type"] == "epic-ended" && line["outcome"] == "merged";
+    assert_eq!(lines.iter().filter(merged).count(), 2, "{}", outcome.stdout);
     let times: Vec<u64> = lines.iter().map(|line| line["at"].as_u64().unwrap()).collect();
     assert!(times.is_sorted(), "{times:?}");
 }
 
-/// A line of output or of the log, without the time in front of it.
+/// What a line of `progress.txt` says, without the time and the name in front of it.
 fn words(line: &str) -> &str {
-    line.split_once("  ").map_or(line, |(_, words)| words).trim()
+    line.rsplit_once("  ").map_or(line, |(_, words)| words)
 }
 
 #[test]

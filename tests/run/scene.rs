@@ -96,6 +96,7 @@ impl Scene {
 
     /// Gives the agent another script.
     pub fn script(&self, script: &Value) {
+        fs::create_dir_all(self.repo.beside("marks")).unwrap();
         fs::write(self.script_path(), pretty(script)).unwrap();
     }
 
