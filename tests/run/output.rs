@@ -27,6 +27,20 @@ fn every_line_of_the_json_output_is_one_object_with_version_and_type() {
     assert!(times.is_sorted(), "{times:?}");
 }
 
+#[test]
+fn notes_and_refusals_are_never_on_standard_output() {
+    let scene =
+        Scene::scripted(&[epic("A", &["a"], &[])], &json!({ "*/*/*": [{ "exit": 0 }] }), "policy: { maxAttempts: 1 }");
+    scene.run(&["run", "--ui", "json"]).exited_with(1);
+    scene.script(&json!({}));
+    let second = scene.run(&["run", "--ui", "json"]).exited_with(0);
+    let of_json = |line: &str| serde_json::from_str::<Value>(line).is_ok_and(|line| line["v"] == 1);
+    assert!(second.stdout.lines().all(of_json), "{}", second.stdout);
+    scene.repo.write("README.md", "changed\n");
+    let refused = scene.run(&["run", "--ui", "json"]).exited_with(3);
+    assert_eq!(refused.stdout, "");
+}
+
 /// What a line of `progress.txt` says, without the time and the name in front of it.
 fn words(line: &str) -> &str {
     line.rsplit_once("  ").map_or(line, |(_, words)| words)

@@ -191,6 +191,12 @@ impl Scene {
         format!("ralph/loop/{}", self.run_id())
     }
 
+    /// Where the loop branch stands as `status` tells it.
+    pub fn status_tip(&self) -> String {
+        let status: Value = serde_json::from_str(&self.run(&["status", "--json"]).exited_with(0).stdout).unwrap();
+        status["loopTip"].as_str().unwrap().to_owned()
+    }
+
     /// The verdict of the newest run.
     pub fn verdict(&self) -> Value {
         read_json(&self.run_dir().join("verdict.json"))
