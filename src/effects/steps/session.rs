@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::brief;
+use super::gates::{Ran, set_up};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::role::Role;
@@ -29,6 +30,9 @@ const LAST_WORD_PATIENCE: Duration = Duration::from_secs(30);
 /// How much of a session's error output is looked at for the reason of a failure.
 const STDERR_TAIL: u64 = 8 * 1024;
 
+/// What is told of a session that the runner itself ended.
+const STOPPED: &str = "it was stopped by the runner";
+
 /// Answers `Session`.
 pub async fn host(
     context: &Context,
@@ -44,6 +48,9 @@ pub async fn host(
         return Ok(ear.ended(&exit));
     }
     let mut ask = ask.clone();
+    if ask.continues.is_none() {
+        ask.continues = earlier_conversation(context, job, &ask).await?;
+    }
     loop {
         let (exit, mut ear) = one_life(context, job, &ask, cancel.clone(), outbox).await?;
         let Some(exit) = exit else { return Ok(Event::Cut { job: job.clone() }) };
@@ -57,6 +64,26 @@ pub async fn host(
     }
 }
 
+/// The conversation that the log of an earlier life of this job names: a runner that is killed may not have come to
+/// writing it down.
+async fn earlier_conversation(context: &Context, job: &Job, ask: &SessionAsk) -> Result<Option<SessionId>, Failure> {
+    let log = context.run_dir.log(job);
+    if !log.exists() {
+        return Ok(None);
+    }
+    let mut reader = brief::seat(context, ask.role)?.backend.reader();
+    let mut conversation = None;
+    let mut look = |line: Line<'_>| {
+        for activity in read_line(reader.as_mut(), &log, line) {
+            if let Activity::Identified(session) = activity {
+                conversation = Some(session);
+            }
+        }
+    };
+    Follow::new(&log).finish(&mut look).await.map_err(FsError::of("read", &log))?;
+    Ok(conversation)
+}
+
 /// Starts the program once and waits for its end. `None`: the end was wanted before it was started.
 async fn one_life<'a>(
     context: &'a Context,
@@ -65,12 +92,13 @@ async fn one_life<'a>(
     mut cancel: Cancel,
     outbox: &'a Outbox,
 ) -> Result<(Option<HostExit>, Ear<'a>), Failure> {
-    let worktree = ready_worktree(context, job, ask).await?;
+    let mut ear = Ear::new(context, job, ask, outbox)?;
+    let worktree = context.worktree(&job.scope);
+    let ready = ready_worktree(context, job, ask, &worktree, cancel.clone()).await?;
     context.job_dir(job)?;
     brief::write(context, job, ask, &worktree)?;
     set_old_logs_aside(context, job)?;
-    let mut ear = Ear::new(context, job, ask, outbox)?;
-    if cancel.wanted().is_some() {
+    if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
     let spec = spec(context, job, ask, &worktree)?;
@@ -102,18 +130,27 @@ fn obey(hosted: &mut Hosted, wish: Wish) {
     }
 }
 
-/// The worktree of the session, found, made or repaired.
-async fn ready_worktree(context: &Context, job: &Job, ask: &SessionAsk) -> Result<std::path::PathBuf, Failure> {
-    let path = context.worktree(&job.scope);
-    let (worktrees, folder) = (context.worktrees.clone(), path.clone());
+/// The worktree of the session, found, made or repaired, and set up unless it is already: the final validator's is made
+/// here, and a lead's may have to be made again.
+async fn ready_worktree(
+    context: &Context,
+    job: &Job,
+    ask: &SessionAsk,
+    worktree: &Path,
+    cancel: Cancel,
+) -> Result<Ran<()>, Failure> {
+    let (git, worktrees, folder) = (context.git.clone(), context.worktrees.clone(), worktree.to_owned());
     let (branch, base, tip) = (context.branch(&job.scope), ask.base.clone(), ask.loop_tip.clone());
-    let validates = ask.role == Role::FinalValidator;
-    blocking(move || match validates {
-        true => worktrees.ensure_detached(&folder, &tip),
-        false => worktrees.ensure(&branch, &base, &folder),
+    let (patterns, validates) = (context.include.clone(), ask.role == Role::FinalValidator);
+    blocking(move || {
+        match validates {
+            true => worktrees.ensure_detached(&folder, &tip).map(drop)?,
+            false => worktrees.ensure(&branch, &base, &folder).map(drop)?,
+        }
+        git.include(&folder, &patterns).map(drop)
     })
     .await?;
-    Ok(path)
+    set_up(context, job, worktree, cancel).await
 }
 
 fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<HostSpec, Failure> {
@@ -232,7 +269,7 @@ impl<'a> Ear<'a> {
             log: context.run_dir.log(job),
             follow: Follow::new(&context.run_dir.log(job)),
             reader: seat.backend.reader(),
-            mouth: Mouth { job, outbox, session: ask.continues.clone() },
+            mouth: Mouth { job, outbox, session: None },
             said_active: context.clock.running_ms(),
             nudged: false,
         })
@@ -288,8 +325,12 @@ impl<'a> Ear<'a> {
         let cut = matches!(exit.ended_by, EndedBy::Stopped | EndedBy::Killed) && !self.ended_by_nudge(exit);
         let lost = exit.ended_by == EndedBy::HostLost;
         let detail = "the process that watched over the session was killed (perhaps for want of memory)".to_owned();
-        let failure =
-            if lost { Some(SessionFailure { kind: FailureKind::Crashed, detail }) } else { conclusion.failure };
+        let failure = match conclusion.failure {
+            _ if lost => Some(SessionFailure { kind: FailureKind::Crashed, detail }),
+            // What a program says of its end when it is stopped is beside the point, and hard to read.
+            Some(_) if cut => Some(SessionFailure { kind: FailureKind::Crashed, detail: STOPPED.to_owned() }),
+            failure => failure,
+        };
         let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };
         Event::SessionEnded { job: self.job.clone(), end }
     }
