@@ -4,7 +4,7 @@
 //! several agent programs print success when they are told to stop.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::brief;
@@ -92,12 +92,12 @@ async fn one_life<'a>(
     mut cancel: Cancel,
     outbox: &'a Outbox,
 ) -> Result<(Option<HostExit>, Ear<'a>), Failure> {
-    let mut ear = Ear::new(context, job, ask, outbox)?;
     let worktree = context.worktree(&job.scope);
     let ready = ready_worktree(context, job, ask, &worktree, cancel.clone()).await?;
     context.job_dir(job)?;
     brief::write(context, job, ask, &worktree)?;
     set_old_logs_aside(context, job)?;
+    let mut ear = Ear::new(context, job, ask, outbox)?;
     if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
@@ -222,57 +222,14 @@ impl LastWord {
     }
 }
 
-/// Listens to one session.
-struct Ear<'a> {
-    context: &'a Context,
+/// Says what a session does, each thing as soon as it is heard: a flood of lines is never gathered in memory.
+struct Mouth<'a> {
     job: &'a Job,
     outbox: &'a Outbox,
-    follow: Follow,
-    reader: Box<dyn Reader>,
     session: Option<SessionId>,
-    /// Running time at which `Active` was last said.
-    said_active: u64,
-    /// Whether we ended a program that had said its last word and did not exit.
-    nudged: bool,
 }
 
-impl<'a> Ear<'a> {
-    fn new(context: &'a Context, job: &'a Job, ask: &SessionAsk, outbox: &'a Outbox) -> Result<Self, Failure> {
-        let seat = brief::seat(context, ask.role)?;
-        Ok(Self {
-            context,
-            job,
-            outbox,
-            follow: Follow::new(&context.run_dir.log(job)),
-            reader: seat.backend.reader(),
-            session: None,
-            said_active: context.clock.running_ms(),
-            nudged: false,
-        })
-    }
-
-    /// Waits for more output and takes it in. May be dropped while it waits.
-    async fn listen(&mut self) -> Result<(), Failure> {
-        let log = self.context.run_dir.log(self.job);
-        let mut activities = Vec::new();
-        let reader = &mut self.reader;
-        let heard = self.follow.more(&mut |line| activities.extend(read_line(reader.as_mut(), &log, line))).await;
-        heard.map_err(FsError::of("read", &log))?;
-        self.pass_on(activities);
-        self.say_active();
-        Ok(())
-    }
-
-    async fn listen_to_the_end(&mut self) -> Result<(), Failure> {
-        let log = self.context.run_dir.log(self.job);
-        let mut activities = Vec::new();
-        let reader = &mut self.reader;
-        let heard = self.follow.finish(&mut |line| activities.extend(read_line(reader.as_mut(), &log, line))).await;
-        heard.map_err(FsError::of("read", &log))?;
-        self.pass_on(activities);
-        Ok(())
-    }
-
+impl Mouth<'_> {
     fn pass_on(&mut self, activities: Vec<Activity>) {
         for activity in activities {
             if let Activity::Identified(session) = &activity
@@ -287,6 +244,53 @@ impl<'a> Ear<'a> {
             let _ = self.outbox.activities.try_send((self.job.scope.clone(), activity));
         }
     }
+}
+
+/// Listens to one session.
+struct Ear<'a> {
+    context: &'a Context,
+    job: &'a Job,
+    log: PathBuf,
+    follow: Follow,
+    reader: Box<dyn Reader>,
+    mouth: Mouth<'a>,
+    /// Running time at which `Active` was last said.
+    said_active: u64,
+    /// Whether we ended a program that had said its last word and did not exit.
+    nudged: bool,
+}
+
+impl<'a> Ear<'a> {
+    fn new(context: &'a Context, job: &'a Job, ask: &SessionAsk, outbox: &'a Outbox) -> Result<Self, Failure> {
+        let seat = brief::seat(context, ask.role)?;
+        Ok(Self {
+            context,
+            job,
+            log: context.run_dir.log(job),
+            follow: Follow::new(&context.run_dir.log(job)),
+            reader: seat.backend.reader(),
+            // The name of a conversation that is gone on with is said again: it may have come from a log.
+            mouth: Mouth { job, outbox, session: None },
+            said_active: context.clock.running_ms(),
+            nudged: false,
+        })
+    }
+
+    /// Waits for more output and takes it in. May be dropped while it waits.
+    async fn listen(&mut self) -> Result<(), Failure> {
+        let Self { follow, reader, mouth, log, .. } = self;
+        let heard = follow.more(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
+        heard.map_err(FsError::of("read", log))?;
+        self.say_active();
+        Ok(())
+    }
+
+    async fn listen_to_the_end(&mut self) -> Result<(), Failure> {
+        let Self { follow, reader, mouth, log, .. } = self;
+        let heard = follow.finish(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
+        heard.map_err(FsError::of("read", log))?;
+        Ok(())
+    }
 
     /// A sign of life for the journal, at most once per eighth of the idle limit.
     fn say_active(&mut self) {
@@ -294,7 +298,7 @@ impl<'a> Ear<'a> {
         let now = self.context.clock.running_ms();
         if now.saturating_sub(self.said_active) >= limit / 8 {
             self.said_active = now;
-            let _ = self.outbox.replies.send(Event::Active { job: self.job.clone() });
+            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone() });
         }
     }
 
