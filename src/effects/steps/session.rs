@@ -92,12 +92,12 @@ async fn one_life<'a>(
     mut cancel: Cancel,
     outbox: &'a Outbox,
 ) -> Result<(Option<HostExit>, Ear<'a>), Failure> {
-    let mut ear = Ear::new(context, job, ask, outbox)?;
     let worktree = context.worktree(&job.scope);
     let ready = ready_worktree(context, job, ask, &worktree, cancel.clone()).await?;
     context.job_dir(job)?;
     brief::write(context, job, ask, &worktree)?;
     set_old_logs_aside(context, job)?;
+    let mut ear = Ear::new(context, job, ask, outbox)?;
     if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
@@ -269,6 +269,7 @@ impl<'a> Ear<'a> {
             log: context.run_dir.log(job),
             follow: Follow::new(&context.run_dir.log(job)),
             reader: seat.backend.reader(),
+            // The name of a conversation that is gone on with is said again: it may have come from a log.
             mouth: Mouth { job, outbox, session: None },
             said_active: context.clock.running_ms(),
             nudged: false,
