@@ -147,9 +147,9 @@ fn no_commit_is_lost(site: &Site) {
 fn no_worktree_of_a_merged_epic_is_left(site: &Site, merged: &[String]) {
     let list = site.repo.git(&["worktree", "list", "--porcelain"]);
     for epic in merged {
-        let branch = format!("branch refs/heads/ralph/epic/{}/{}", site.run(), epic.to_lowercase());
+        let branch = format!("branch refs/heads/{}", site.branch(epic));
         assert!(!list.contains(&branch), "the worktree of {epic} is left:\n{list}");
-        assert!(!site.worktree(&epic.to_lowercase()).exists(), "the folder of {epic} is left");
+        assert!(!site.worktree(epic).exists(), "the folder of {epic} is left");
     }
 }
 

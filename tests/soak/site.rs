@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use ralph_teams::domain::id::Slug;
 use ralph_teams::effects::host::sweep::{Mark, sweep};
 use ralph_teams::journal;
 use ralph_teams::scheduler::Event;
@@ -23,7 +24,6 @@ const AGENT: &str = env!("CARGO_BIN_EXE_fake-agent");
 /// Where a run takes place.
 pub struct Site {
     pub repo: Repo,
-    pub story: Story,
     /// What the user had before the first life.
     pub before: Untouched,
     lives: AtomicU32,
@@ -45,7 +45,7 @@ impl Site {
         repo.write(".gitignore", "*.tmp\n");
         repo.commit("the task");
         let before = Untouched::look(&repo);
-        Self { repo, story, before, lives: AtomicU32::new(0), env: Vec::new() }
+        Self { repo, before, lives: AtomicU32::new(0), env: Vec::new() }
     }
 
     /// Starts the program with these arguments.
@@ -137,11 +137,16 @@ impl Site {
         assert!(so, "waited in vain: {what}");
     }
 
-    /// Where the worktrees of the run are.
-    pub fn worktree(&self, slug: &str) -> PathBuf {
+    /// The branch of an epic.
+    pub fn branch(&self, epic: &str) -> String {
+        format!("ralph/epic/{}/{}", self.run(), Slug::of(epic))
+    }
+
+    /// Where the worktree of an epic is.
+    pub fn worktree(&self, epic: &str) -> PathBuf {
         let below = self.repo.beside("home").join(".state/ralph-teams");
         let repository = fs::read_dir(below).unwrap().flatten().next().expect("a folder of worktrees").path();
-        repository.join(self.run()).join(slug)
+        repository.join(self.run()).join(Slug::of(epic).as_str())
     }
 }
 

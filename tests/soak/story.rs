@@ -16,6 +16,10 @@ pub struct Story {
     pub config: String,
     /// Epics side by side.
     pub parallel: u32,
+    /// The agent's command line; without it the fake agent with the script.
+    pub argv: Option<Value>,
+    /// The head of `ralph.config.yml`; empty: the command backend with that command line.
+    pub backend: String,
 }
 
 fn story(id: &str) -> Value {
@@ -73,6 +77,8 @@ impl Story {
             // Watchers that are killed cost attempts, by design; here they must not decide the outcome.
             config: "policy:\n  maxAttempts: 100\n  maxFixCycles: 2\n  maxMergeRounds: 10\n".to_owned(),
             parallel: 3,
+            argv: None,
+            backend: String::new(),
         }
     }
 
@@ -84,7 +90,20 @@ impl Story {
             gates: Vec::new(),
             config: String::new(),
             parallel: 1,
+            argv: None,
+            backend: String::new(),
         }
+    }
+
+    /// Two epics, one after the other; these are the steps of the second one's lead.
+    pub fn in_a_row(steps: &Value) -> Self {
+        let epics = [epic("EPIC-001", &[], &["US-001"]), epic("EPIC-002", &["EPIC-001"], &["US-002"])];
+        Self { prd: prd(&epics), script: json!({ "EPIC-002/team-lead/*": steps }), ..Self::small(json!([])) }
+    }
+
+    pub fn agent(mut self, argv: Value) -> Self {
+        self.argv = Some(argv);
+        self
     }
 
     pub fn gate(mut self, name: &str, run: &str) -> Self {
@@ -100,13 +119,16 @@ impl Story {
     /// `ralph.config.yml`.
     pub fn config_file(&self, agent: &str, script: &Path) -> String {
         let quoted = |text: &str| Value::from(text).to_string();
-        let argv = json!([agent, "--script", script]);
+        let argv = self.argv.clone().unwrap_or_else(|| json!([agent, "--script", script]));
         let gates: String = self
             .gates
             .iter()
             .map(|(name, run)| format!("  - name: {}\n    run: {}\n", quoted(name), quoted(run)))
             .collect();
         let gates = if gates.is_empty() { String::new() } else { format!("gates:\n{gates}") };
+        if !self.backend.is_empty() {
+            return format!("{}{gates}{}", self.backend, self.config);
+        }
         format!(
             "execution:\n  backend: command\n  parallel: {}\nbackends:\n  command:\n    argv: {argv}\n{gates}{}",
             self.parallel, self.config
