@@ -81,9 +81,11 @@ fn no_child_outlives_a_runner_that_is_killed() {
 
 #[test]
 fn no_child_outlives_a_stop() {
-    for (name, line) in ESCAPES {
-        nobody_outlives(name, &[line], interrupt);
-    }
+    std::thread::scope(|scope| {
+        for (name, line) in ESCAPES {
+            scope.spawn(move || nobody_outlives(name, &[line], interrupt));
+        }
+    });
 }
 
 #[test]

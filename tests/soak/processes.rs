@@ -34,6 +34,15 @@ impl Process {
         self.command.split(' ').nth(1) == Some("host")
     }
 
+    /// Whether it belongs to a session, a gate or a setup.
+    pub fn is_of_a_job(&self) -> bool {
+        self.environment().split(|byte| *byte == 0).any(|pair| pair.starts_with(b"RALPH_JOB="))
+    }
+
+    fn environment(&self) -> Vec<u8> {
+        std::fs::read(format!("/proc/{}/environ", self.pid)).unwrap_or_default()
+    }
+
     pub fn kill(&self) {
         signal(self.pid, Signal::KILL);
     }
@@ -47,10 +56,8 @@ fn living() -> impl Iterator<Item = Process> {
 /// The living processes that carry this variable.
 pub fn marked(name: &str, value: &str) -> BTreeSet<Process> {
     let mark = format!("{name}={value}");
-    let carries = |process: &Process| {
-        let environment = std::fs::read(format!("/proc/{}/environ", process.pid)).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|pair| pair == mark.as_bytes())
-    };
+    let carries =
+        |process: &Process| process.environment().split(|byte| *byte == 0).any(|pair| pair == mark.as_bytes());
     living().filter(carries).collect()
 }
 

@@ -36,12 +36,13 @@ fn began(site: &Site) {
     site.exists("memory/began");
 }
 
-const SCENES: [Scene; 6] = [
+const SCENES: [Scene; 7] = [
     Scene { name: "a gate runs", site: with_a_long_gate, under_way: began },
     Scene { name: "the setup runs", site: with_a_long_setup, under_way: began },
     Scene { name: "git checks out", site: with_a_slow_git, under_way: began },
     Scene { name: "a host starts", site: with_a_long_session, under_way: a_host_is_there },
     Scene { name: "a merge is published", site: with_a_slow_publication, under_way: a_publication_waits },
+    Scene { name: "a session is deaf", site: with_a_deaf_session, under_way: began },
     Scene { name: "an epic rests", site: with_a_rest, under_way: it_rests },
 ];
 
@@ -73,6 +74,14 @@ fn with_a_slow_git() -> Site {
 
 fn with_a_long_session() -> Site {
     Site::new(|beside| Story::small(json!(["work", { "wait_for": beside.join("go") }, "honest"])))
+}
+
+fn with_a_deaf_session() -> Site {
+    Site::new(|beside| {
+        let deaf = json!([{ "ignore": ["INT", "TERM", "HUP"] }, { "touch": beside.join("began") },
+                          { "wait_for": beside.join("go") }, "honest"]);
+        Story::small(deaf)
+    })
 }
 
 fn a_host_is_there(site: &Site) {
@@ -113,7 +122,7 @@ fn with_a_rest() -> Site {
             "execution:\n  backend: claude\nbackends:\n  claude:\n    program: {agent}\n    env: {}\n",
             json!({ "FAKE_AGENT_SCRIPT": script })
         );
-        story.config("policy:\n  retryDelay: 600\n")
+        story.config("policy:\n  retryDelay: 5\n")
     })
 }
 
@@ -133,7 +142,9 @@ fn resumes(name: &str, site: &Site) {
     let_go(site);
     let end = site.next_life(&[]).end();
     assert_eq!(end.code, Some(0), "{name}: {end:?}");
-    site.all_gone_within(Duration::from_secs(3));
+    // Not even a git of the life that was stopped.
+    let left = || naming(&site.repo.beside(""));
+    assert!(within(Duration::from_secs(3), || left().is_empty()), "{name}: still alive: {:#?}", left());
     holds_at_the_end(site);
     assert_eq!(site.prd()["epics"][0]["status"], "completed", "{name}");
 }
@@ -143,7 +154,9 @@ fn stopped(name: &str, site: &Site, life: Life, limit: Duration) {
     assert_eq!(end.code, Some(130), "{name}: {end:?}");
     assert!(end.took < limit, "{name}: it took {:?}", end.took);
     println!("{name}: stopped within {:?}", end.took);
-    site.all_gone_within(Duration::from_secs(1));
+    // A git that is at work belongs to no job: it may finish by itself, or is ended by the next life.
+    let left = || site.processes().iter().any(Process::is_of_a_job);
+    assert!(within(Duration::from_secs(1), || !left()), "{name}: still alive: {:#?}", site.processes());
 }
 
 #[test]
