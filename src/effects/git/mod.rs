@@ -96,6 +96,13 @@ impl Git {
         Ok(git)
     }
 
+    /// The same repository, with one more variable in the environment of every git that is started.
+    #[must_use]
+    pub fn with_env(mut self, key: &str, value: &str) -> Self {
+        self.program = self.program.with_env(key, value);
+        self
+    }
+
     /// The user's checkout: the top folder of the working tree that the handle was opened in.
     ///
     /// # Errors
