@@ -8,12 +8,14 @@ pub mod resume;
 pub mod validate;
 pub mod summary;
 pub mod status;
+pub mod logs;
 pub mod demo;
 pub mod host;
 pub mod rehearsal;
 
 pub use demo::DemoArgs;
 pub use host::HostArgs;
+pub use logs::LogsArgs;
 pub use rehearsal::RehearsalAgentArgs;
 pub use resume::ResumeArgs;
 pub use run::RunArgs;
@@ -58,6 +60,8 @@ pub enum Command {
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Status(StatusArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Logs(LogsArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Demo(DemoArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

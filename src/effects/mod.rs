@@ -8,6 +8,7 @@ pub mod git;
 pub mod worktree;
 pub mod host;
 pub mod hosted;
+pub mod session_record;
 pub mod follow;
 pub mod gate;
 pub mod backend;

@@ -132,7 +132,19 @@ impl RunDir {
     /// What a job was given and what it left.
     #[must_use]
     pub fn job(&self, job: &Job) -> PathBuf {
-        self.0.join("jobs").join(job.file_stem())
+        self.jobs().join(job.file_stem())
+    }
+
+    /// The directory that holds one directory per job.
+    #[must_use]
+    pub fn jobs(&self) -> PathBuf {
+        self.0.join("jobs")
+    }
+
+    /// What a session was started with.
+    #[must_use]
+    pub fn session(&self, job: &Job) -> PathBuf {
+        self.job(job).join(super::session_record::FILE_NAME)
     }
 
     /// What a session was told.

@@ -19,6 +19,7 @@ use crate::effects::hands::{Cancel, Outbox, Wish};
 use crate::effects::host::spec::{EndedBy, HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
 use crate::effects::paths::SessionFiles;
+use crate::effects::session_record::SessionRecord;
 use crate::scheduler::command::SessionAsk;
 use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
 use crate::scheduler::{Event, Job};
@@ -74,6 +75,7 @@ async fn one_life<'a>(
         return Ok((None, ear));
     }
     let spec = spec(context, job, ask, &worktree)?;
+    record(context, job, ask.role, &spec)?;
     let started = Hosted::start(&context.host_program, &spec, &context.run_dir.host(job));
     let mut hosted = started.map_err(|error| failure(format!("{job} cannot be hosted: {error}")))?;
     let exit = loop {
@@ -140,6 +142,21 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
     spec.stdin = Some(prompt);
     spec.stderr = context.run_dir.error_log(job);
     Ok(spec)
+}
+
+/// Notes who can read the log.
+fn record(context: &Context, job: &Job, role: Role, spec: &HostSpec) -> Result<(), Failure> {
+    let seat = brief::seat(context, role)?;
+    let record = SessionRecord {
+        job: job.clone(),
+        at: context.clock.running_ms(),
+        role,
+        backend: seat.backend.name().to_owned(),
+        model: seat.model.clone(),
+        program: spec.argv.first().cloned().unwrap_or_default(),
+        runner: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    Ok(record.write(&context.run_dir)?)
 }
 
 /// A job that is done again begins with empty logs; what an earlier life wrote is kept beside them.
@@ -268,7 +285,7 @@ impl<'a> Ear<'a> {
             code,
             signal,
             failed_to_start: exit.failed_to_start.clone(),
-            stderr_tail: tail(&self.context.run_dir.error_log(self.job)),
+            stderr_tail: error_tail(&self.context.run_dir.error_log(self.job)),
         })
     }
 
@@ -296,8 +313,9 @@ fn read_line(reader: &mut dyn Reader, log: &Path, line: Line<'_>) -> Vec<Activit
     if line.cut { reader.oversized(log, line.offset, line.len) } else { reader.line(line.bytes) }
 }
 
-/// The end of a file as text; empty when there is none.
-fn tail(path: &Path) -> String {
+/// The end of a session's error output as text; empty when there is none.
+#[must_use]
+pub fn error_tail(path: &Path) -> String {
     use std::io::{Read as _, Seek as _, SeekFrom};
     let read = || -> std::io::Result<Vec<u8>> {
         let mut file = std::fs::File::open(path)?;
