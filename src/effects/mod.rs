@@ -14,6 +14,7 @@ pub mod gate;
 pub mod backend;
 pub mod prompt;
 pub mod fs;
+pub mod disk;
 pub mod paths;
 pub mod worktree_paths;
 pub mod lock;

@@ -6,3 +6,6 @@ mod common;
 
 mod scene;
 mod logs;
+mod runs;
+mod worktrees;
+mod recover;

@@ -15,6 +15,7 @@ use crate::effects::backend::{Conclusion, Ended, LaunchAsk, Reader, environment}
 use crate::effects::context::{Context, blocking, failure, shown};
 use crate::effects::follow::{Follow, Line};
 use crate::effects::fs::FsError;
+use crate::effects::git::snapshot::{Backup, BackupName};
 use crate::effects::hands::{Cancel, Outbox, Wish};
 use crate::effects::host::spec::{EndedBy, HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
@@ -42,7 +43,9 @@ pub async fn host(
         tracing::info!("{job} ended by itself in an earlier life; its end is taken as it is");
         let mut ear = Ear::new(context, job, ask, outbox)?;
         ear.listen_to_the_end().await?;
-        return Ok(ear.ended(&exit));
+        let event = ear.ended(&exit);
+        save_work(context, job, ask.role, &event, &cancel).await;
+        return Ok(event);
     }
     let mut ask = ask.clone();
     loop {
@@ -54,7 +57,9 @@ pub async fn host(
             continue;
         }
         keep_report(context, job);
-        return Ok(ear.event(&exit, conclusion));
+        let event = ear.event(&exit, conclusion);
+        save_work(context, job, ask.role, &event, &cancel).await;
+        return Ok(event);
     }
 }
 
@@ -170,6 +175,25 @@ fn set_old_logs_aside(context: &Context, job: &Job) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Saves what a session that was cut short or failed left uncommitted: whatever comes next works in the same worktree.
+/// What ended as it should is committed by the check, a validator leaves nothing of worth, and a run that is being killed
+/// has no time; its worktree stays as it is.
+async fn save_work(context: &Context, job: &Job, role: Role, event: &Event, cancel: &Cancel) {
+    let at_risk = matches!(event, Event::SessionEnded { end, .. } if end.cut || end.failure.is_some());
+    if !at_risk || role == Role::FinalValidator || cancel.wanted() == Some(Stop::Now) {
+        return;
+    }
+    let (git, path) = (context.git.clone(), context.worktree(&job.scope));
+    let name = BackupName::new(&context.run, &job.scope.slug());
+    match blocking(move || git.backup(&path, &name)).await {
+        Ok(Backup::NotNeeded) => {}
+        Ok(Backup::Saved { reference, .. }) => {
+            tracing::info!("{job}: what it left uncommitted is saved as {reference}")
+        }
+        Err(failure) => tracing::warn!("{job}: what it left uncommitted cannot be saved: {}", failure.what),
+    }
 }
 
 /// Keeps the report where the next session cannot overwrite it. Without one there is nothing to keep.
