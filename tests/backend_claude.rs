@@ -107,7 +107,8 @@ fn success_printed_while_dying_of_a_signal_is_no_success() {
 #[test]
 fn exit_code_zero_after_an_interrupt_is_no_success() {
     let conclusion = conclusion("sigint_mid_tool", &exited(0));
-    assert_eq!(failure(&conclusion).0, FailureKind::Crashed);
+    let why = "aborted_tools (exit code 0)";
+    assert_eq!(failure(&conclusion), (FailureKind::Crashed, why), "not the diagnosis that its developers print");
     assert_eq!(conclusion.usage.cost_microdollars, 6000);
     assert!(conclusion.session.is_some(), "it can be continued");
 }
@@ -211,12 +212,15 @@ fn a_sub_agent_begins_and_ends_once_in_the_foreground_and_in_the_background() {
 #[test]
 fn retries_are_told_with_their_delay() {
     let (seen, conclusion) = read("error_500_then_ok", &exited(0));
-    let reason = "server_error (500), retry 1 of 10".to_owned();
+    let reason = "server error (500), retry 1 of 10".to_owned();
     assert!(
         seen.iter().any(|a| matches!(a, Activity::Retrying { reason: r, delay_ms: Some(1..) } if *r == reason)),
         "{seen:?}"
     );
     assert_eq!(conclusion.failure, None, "an error that went away is none");
+    let (seen, _) = read("connection_refused", &exited(1));
+    let reason = "the connection failed, retry 1 of 2";
+    assert!(seen.iter().any(|a| matches!(a, Activity::Retrying { reason: r, .. } if r == reason)), "{seen:?}");
     // Older versions state a fraction of a millisecond.
     let (seen, _) = read("older_error_500", &exited(1));
     assert!(seen.iter().any(|a| matches!(a, Activity::Retrying { delay_ms: Some(545), .. })), "{seen:?}");

@@ -26,10 +26,8 @@ impl PastRun {
     #[must_use]
     pub fn merge_of(&self, epic: &EpicId) -> Option<&CommitId> {
         let track = self.view.epics.iter().find(|track| track.scope.epic() == Some(epic))?;
-        match &track.state {
-            TrackState::Done(Outcome::Merged { commit }) => Some(commit),
-            _ => None,
-        }
+        let TrackState::Done(Outcome::Merged { commit }) = &track.state else { return None };
+        Some(commit)
     }
 
     /// Whether it came to a verdict; if not, it can be resumed.

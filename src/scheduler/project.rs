@@ -19,6 +19,9 @@ use crate::domain::verdict::{EpicVerdict, Verdict};
 /// Failed writes in a row before the run stops.
 const MAX_FAILED_WRITES: u32 = 3;
 
+/// Leftover files that are named at most.
+const LEFTOVERS_SHOWN: usize = 5;
+
 /// The state of `prd.json` as a projection.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Projection {
@@ -194,6 +197,15 @@ impl Run {
         }
         if let Some(fault) = self.validation.fault.as_ref().filter(|_| self.validation.report.is_none()) {
             risks.push(format!("the final validator gave no verdict: {fault}"));
+        }
+        for track in self.tracks.iter().filter(|track| !track.leftovers.is_empty() && track.is_merged()) {
+            let (scope, n) = (&track.scope, track.leftovers.len());
+            let shown: Vec<&str> = track.leftovers.iter().take(LEFTOVERS_SHOWN).map(String::as_str).collect();
+            let more = if n > shown.len() { ", ..." } else { "" };
+            risks.push(format!(
+                "{scope}: a session left {n} files uncommitted, and the runner committed them: {}{more}",
+                shown.join(", ")
+            ));
         }
         for epic in epics {
             if epic.outcome == Outcome::LeftOut {

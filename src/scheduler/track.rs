@@ -47,6 +47,8 @@ pub(super) struct Track {
     pub troubles: u32,
     /// What the next session must mend.
     pub findings: Vec<Finding>,
+    /// Files that sessions left uncommitted and that the runner committed.
+    pub leftovers: Vec<String>,
     /// The gates of the last check.
     pub gates: Vec<GateOutcome>,
     /// The conversation of the last session, and the role that led it.
@@ -138,6 +140,7 @@ impl Track {
             merge_round: 0,
             troubles: 0,
             findings: Vec::new(),
+            leftovers: Vec::new(),
             gates: Vec::new(),
             conversation: None,
             usage: Usage::default(),

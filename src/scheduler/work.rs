@@ -205,6 +205,7 @@ impl Run {
     fn take_in(&mut self, position: usize, checkup: &Checkup, judgement: &Judgement) {
         let track = &mut self.tracks[position];
         track.tip = Some(checkup.tip.clone());
+        track.leftovers.extend(checkup.leftovers.iter().cloned());
         track.borne_out = match judgement {
             Judgement::Proven => true,
             Judgement::Findings(findings) => findings.iter().all(|finding| matches!(finding, Finding::Story { .. })),
