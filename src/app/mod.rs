@@ -16,6 +16,11 @@ pub mod launch;
 pub mod run;
 pub mod resume;
 pub mod status;
+pub mod logs;
+pub mod table;
+pub mod runs;
+pub mod worktrees;
+pub mod recover;
 pub mod validate;
 pub mod summary;
 pub mod demo;
@@ -59,6 +64,10 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Validate(args) => validate::validate(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
+        Command::Logs(args) => logs::logs(&args),
+        Command::Runs(args) => runs::runs(&args),
+        Command::Worktrees(args) => worktrees::worktrees(&args),
+        Command::Recover(args) => recover::recover(&args),
         Command::Demo(args) => demo::demo(&args),
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),

@@ -8,18 +8,26 @@ pub mod resume;
 pub mod validate;
 pub mod summary;
 pub mod status;
+pub mod logs;
+pub mod runs;
+pub mod worktrees;
+pub mod recover;
 pub mod demo;
 pub mod host;
 pub mod rehearsal;
 
 pub use demo::DemoArgs;
 pub use host::HostArgs;
+pub use logs::LogsArgs;
+pub use recover::RecoverArgs;
 pub use rehearsal::RehearsalAgentArgs;
 pub use resume::ResumeArgs;
 pub use run::RunArgs;
+pub use runs::RunsArgs;
 pub use status::StatusArgs;
 pub use summary::SummaryArgs;
 pub use validate::ValidateArgs;
+pub use worktrees::WorktreesArgs;
 
 /// The PRD when none is named.
 pub const DEFAULT_PRD: &str = "prd.json";
@@ -58,6 +66,14 @@ pub enum Command {
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Status(StatusArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Logs(LogsArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Runs(RunsArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Worktrees(WorktreesArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Recover(RecoverArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Demo(DemoArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

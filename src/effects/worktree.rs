@@ -6,6 +6,7 @@
 mod entry;
 mod readopt;
 mod remove;
+mod survey;
 pub mod include;
 
 use std::fs;
@@ -13,6 +14,7 @@ use std::path::{Component, Path, PathBuf};
 
 pub use entry::Repairs;
 pub use remove::Removal;
+pub use survey::{Content, Found};
 
 use crate::domain::id::CommitId;
 use crate::effects::git::refs::require_ours;

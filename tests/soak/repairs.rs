@@ -41,7 +41,10 @@ fn branch(site: &Site) -> String {
 }
 
 /// A sabotage: what it is, and how it is done.
-const SABOTAGES: [(&str, fn(&Site)); 11] = [
+/// What is broken on purpose, by its name.
+type Sabotage = (&'static str, fn(&Site));
+
+const SABOTAGES: [Sabotage; 11] = [
     ("nothing", |_| {}),
     ("an empty commondir", |site| fs::write(entry(site).join("commondir"), "").unwrap()),
     ("a worktree that was never completed", |site| {

@@ -15,6 +15,7 @@ pub mod merge;
 pub mod update;
 pub mod commit;
 pub mod look;
+pub mod backups;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -79,7 +79,7 @@ fn id_of(oid: Oid) -> Result<CommitId, GitError> {
 
 impl Git {
     /// Opens the repository for one look. A handle is not kept: it would not be `Sync`, and might go stale.
-    fn repository(&self) -> Result<Repository, GitError> {
+    pub(super) fn repository(&self) -> Result<Repository, GitError> {
         ACCEPT_EXTENSIONS.call_once(accept_extensions);
         let flags = RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::NO_DOTGIT;
         Repository::open_ext(&self.git_dir, flags, &[] as &[&std::ffi::OsStr])
@@ -97,7 +97,7 @@ impl Git {
         })
     }
 
-    fn reading(&self, what: &'static str) -> impl FnOnce(git2::Error) -> GitError {
+    pub(super) fn reading(&self, what: &'static str) -> impl FnOnce(git2::Error) -> GitError {
         let path = self.common_dir.clone();
         move |source| GitError::Read { what, path, source }
     }

@@ -4,34 +4,27 @@
 //! several agent programs print success when they are told to stop.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use super::brief;
+use super::ear::{Ear, LastWord, read_line};
 use super::gates::{Ran, set_up};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::role::Role;
-use crate::effects::backend::{Conclusion, Ended, LaunchAsk, Reader, environment};
+use crate::effects::backend::{LaunchAsk, environment};
 use crate::effects::context::{Context, blocking, failure};
 use crate::effects::follow::{Follow, Line};
-use crate::effects::fs::{FsError, read_tail};
+use crate::effects::fs::FsError;
+use crate::effects::git::snapshot::{Backup, BackupName};
 use crate::effects::hands::{Cancel, Outbox, Wish};
-use crate::effects::host::spec::{EndedBy, HostExit, HostSpec};
+use crate::effects::host::spec::{HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
 use crate::effects::paths::{SessionFiles, shown};
+use crate::effects::session_record::SessionRecord;
 use crate::scheduler::command::SessionAsk;
-use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use crate::scheduler::event::{Failure, Stop};
 use crate::scheduler::{Event, Job};
-
-/// How long a program may go on in silence after its last word, for clearing up after itself.
-const LAST_WORD_PATIENCE: Duration = Duration::from_secs(30);
-
-/// How much of a session's error output is looked at for the reason of a failure.
-const STDERR_TAIL: u64 = 8 * 1024;
-
-/// What is told of a session that the runner itself ended.
-const STOPPED: &str = "it was stopped by the runner";
 
 /// Answers `Session`.
 pub async fn host(
@@ -45,7 +38,9 @@ pub async fn host(
         tracing::info!("{job} ended by itself in an earlier life; its end is taken as it is");
         let mut ear = Ear::new(context, job, ask, outbox)?;
         ear.listen_to_the_end().await?;
-        return Ok(ear.ended(&exit));
+        let event = ear.ended(&exit);
+        save_work(context, job, ask.role, &event, &cancel).await;
+        return Ok(event);
     }
     let mut ask = ask.clone();
     if ask.continues.is_none() {
@@ -60,7 +55,9 @@ pub async fn host(
             continue;
         }
         keep_report(context, job);
-        return Ok(ear.event(&exit, conclusion));
+        let event = ear.event(&exit, conclusion);
+        save_work(context, job, ask.role, &event, &cancel).await;
+        return Ok(event);
     }
 }
 
@@ -102,6 +99,7 @@ async fn one_life<'a>(
         return Ok((None, ear));
     }
     let spec = spec(context, job, ask, &worktree)?;
+    record(context, job, ask.role, &spec)?;
     let started = Hosted::start(&context.host_program, &spec, &context.run_dir.host(job));
     let mut hosted = started.map_err(|error| failure(format!("{job} cannot be hosted: {error}")))?;
     let exit = loop {
@@ -179,6 +177,21 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
     Ok(spec)
 }
 
+/// Notes who can read the log.
+fn record(context: &Context, job: &Job, role: Role, spec: &HostSpec) -> Result<(), Failure> {
+    let seat = brief::seat(context, role)?;
+    let record = SessionRecord {
+        job: job.clone(),
+        at: context.clock.running_ms(),
+        role,
+        backend: seat.backend.name().to_owned(),
+        model: seat.model.clone(),
+        program: spec.argv.first().cloned().unwrap_or_default(),
+        runner: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    Ok(record.write(&context.run_dir)?)
+}
+
 /// A job that is done again begins with empty logs; what an earlier life wrote is kept beside them.
 fn set_old_logs_aside(context: &Context, job: &Job) -> Result<(), Failure> {
     for log in [context.run_dir.log(job), context.run_dir.error_log(job)] {
@@ -192,6 +205,25 @@ fn set_old_logs_aside(context: &Context, job: &Job) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Saves what a session that was cut short or failed left uncommitted: whatever comes next works in the same worktree.
+/// What ended as it should is committed by the check, a validator leaves nothing of worth, and a run that is being killed
+/// has no time; its worktree stays as it is.
+async fn save_work(context: &Context, job: &Job, role: Role, event: &Event, cancel: &Cancel) {
+    let at_risk = matches!(event, Event::SessionEnded { end, .. } if end.cut || end.failure.is_some());
+    if !at_risk || role == Role::FinalValidator || cancel.wanted() == Some(Stop::Now) {
+        return;
+    }
+    let (git, path) = (context.git.clone(), context.worktree(&job.scope));
+    let name = BackupName::new(&context.run, &job.scope.slug());
+    match blocking(move || git.backup(&path, &name)).await {
+        Ok(Backup::NotNeeded) => {}
+        Ok(Backup::Saved { reference, .. }) => {
+            tracing::info!("{job}: what it left uncommitted is saved as {reference}")
+        }
+        Err(failure) => tracing::warn!("{job}: what it left uncommitted cannot be saved: {}", failure.what),
+    }
+}
+
 /// Keeps the report where the next session cannot overwrite it. Without one there is nothing to keep.
 fn keep_report(context: &Context, job: &Job) {
     let from = SessionFiles::of(&context.worktree(&job.scope)).report();
@@ -200,148 +232,4 @@ fn keep_report(context: &Context, job: &Job) {
     {
         tracing::warn!("{} cannot be kept: {error}", shown(&from));
     }
-}
-
-/// Some programs say their last word and never exit: that word and some silence are the end then.
-struct LastWord {
-    /// How much silence is still to be waited for; `None`: it was not said yet, or was acted on.
-    left: Option<Duration>,
-}
-
-impl LastWord {
-    fn of(ear: &Ear<'_>) -> Self {
-        let said = ear.reader.finished() && !ear.nudged;
-        Self { left: said.then(|| LAST_WORD_PATIENCE.saturating_sub(ear.follow.quiet_since().elapsed())) }
-    }
-
-    async fn wait(&self) {
-        match self.left {
-            Some(left) => tokio::time::sleep(left).await,
-            None => std::future::pending().await,
-        }
-    }
-}
-
-/// Says what a session does, each thing as soon as it is heard: a flood of lines is never gathered in memory.
-struct Mouth<'a> {
-    job: &'a Job,
-    outbox: &'a Outbox,
-    session: Option<SessionId>,
-}
-
-impl Mouth<'_> {
-    fn pass_on(&mut self, activities: Vec<Activity>) {
-        for activity in activities {
-            if let Activity::Identified(session) = &activity
-                && self.session.as_ref() != Some(session)
-            {
-                self.session = Some(session.clone());
-                let event = Event::SessionIdentified { job: self.job.clone(), session: session.clone() };
-                // Gone only when the loop has ended.
-                let _ = self.outbox.replies.send(event);
-            }
-            // Full: whoever looks does not keep up, and the log holds everything anyway.
-            let _ = self.outbox.activities.try_send((self.job.scope.clone(), activity));
-        }
-    }
-}
-
-/// Listens to one session.
-struct Ear<'a> {
-    context: &'a Context,
-    job: &'a Job,
-    log: PathBuf,
-    follow: Follow,
-    reader: Box<dyn Reader>,
-    mouth: Mouth<'a>,
-    /// Running time at which `Active` was last said.
-    said_active: u64,
-    /// Whether we ended a program that had said its last word and did not exit.
-    nudged: bool,
-}
-
-impl<'a> Ear<'a> {
-    fn new(context: &'a Context, job: &'a Job, ask: &SessionAsk, outbox: &'a Outbox) -> Result<Self, Failure> {
-        let seat = brief::seat(context, ask.role)?;
-        Ok(Self {
-            context,
-            job,
-            log: context.run_dir.log(job),
-            follow: Follow::new(&context.run_dir.log(job)),
-            reader: seat.backend.reader(),
-            // The name of a conversation that is gone on with is said again: it may have come from a log.
-            mouth: Mouth { job, outbox, session: None },
-            said_active: context.clock.running_ms(),
-            nudged: false,
-        })
-    }
-
-    /// Waits for more output and takes it in. May be dropped while it waits.
-    async fn listen(&mut self) -> Result<(), Failure> {
-        let Self { follow, reader, mouth, log, .. } = self;
-        let heard = follow.more(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
-        heard.map_err(FsError::of("read", log))?;
-        self.say_active();
-        Ok(())
-    }
-
-    async fn listen_to_the_end(&mut self) -> Result<(), Failure> {
-        let Self { follow, reader, mouth, log, .. } = self;
-        let heard = follow.finish(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
-        heard.map_err(FsError::of("read", log))?;
-        Ok(())
-    }
-
-    /// A sign of life for the journal, at most once per eighth of the idle limit.
-    fn say_active(&mut self) {
-        let Some(limit) = self.context.idle_timeout_ms else { return };
-        let now = self.context.clock.running_ms();
-        if now.saturating_sub(self.said_active) >= limit / 8 {
-            self.said_active = now;
-            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone() });
-        }
-    }
-
-    fn conclude(&mut self, exit: &HostExit) -> Conclusion {
-        // One that we ended after its last word ended as it should, however it took the signal.
-        let (code, signal) = if self.ended_by_nudge(exit) { (Some(0), None) } else { (exit.code, exit.signal) };
-        self.reader.conclude(&Ended {
-            code,
-            signal,
-            failed_to_start: exit.failed_to_start.clone(),
-            stderr_tail: tail(&self.context.run_dir.error_log(self.job)),
-        })
-    }
-
-    fn ended_by_nudge(&self, exit: &HostExit) -> bool {
-        self.nudged && exit.ended_by == EndedBy::Stopped
-    }
-
-    fn ended(&mut self, exit: &HostExit) -> Event {
-        let conclusion = self.conclude(exit);
-        self.event(exit, conclusion)
-    }
-
-    fn event(&self, exit: &HostExit, conclusion: Conclusion) -> Event {
-        let cut = matches!(exit.ended_by, EndedBy::Stopped | EndedBy::Killed) && !self.ended_by_nudge(exit);
-        let lost = exit.ended_by == EndedBy::HostLost;
-        let detail = "the process that watched over the session was killed (perhaps for want of memory)".to_owned();
-        let failure = match conclusion.failure {
-            _ if lost => Some(SessionFailure { kind: FailureKind::Crashed, detail }),
-            // What a program says of its end when it is stopped is beside the point, and hard to read.
-            Some(_) if cut => Some(SessionFailure { kind: FailureKind::Crashed, detail: STOPPED.to_owned() }),
-            failure => failure,
-        };
-        let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };
-        Event::SessionEnded { job: self.job.clone(), end }
-    }
-}
-
-fn read_line(reader: &mut dyn Reader, log: &Path, line: Line<'_>) -> Vec<Activity> {
-    if line.cut { reader.oversized(log, line.offset, line.len) } else { reader.line(line.bytes) }
-}
-
-/// The end of a file as text; empty when there is none.
-fn tail(path: &Path) -> String {
-    String::from_utf8_lossy(&read_tail(path, STDERR_TAIL).unwrap_or_default()).into_owned()
 }
