@@ -41,7 +41,6 @@ fn branch(site: &Site) -> String {
 }
 
 /// A sabotage: what it is, and how it is done.
-/// What is broken on purpose, by its name.
 type Sabotage = (&'static str, fn(&Site));
 
 const SABOTAGES: [Sabotage; 11] = [
