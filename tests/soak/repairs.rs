@@ -41,7 +41,9 @@ fn branch(site: &Site) -> String {
 }
 
 /// A sabotage: what it is, and how it is done.
-const SABOTAGES: [(&str, fn(&Site)); 11] = [
+type Sabotage = (&'static str, fn(&Site));
+
+const SABOTAGES: [Sabotage; 11] = [
     ("nothing", |_| {}),
     ("an empty commondir", |site| fs::write(entry(site).join("commondir"), "").unwrap()),
     ("a worktree that was never completed", |site| {
