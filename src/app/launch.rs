@@ -12,16 +12,17 @@ use super::team::this_program;
 use crate::cli::values::UiMode;
 use crate::clock::Clock;
 use crate::config::settings::Settings;
-use crate::domain::id::RunId;
+use crate::domain::id::{RunId, Slug};
 use crate::domain::outcome::RunEnd;
 use crate::domain::plan::Plan;
 use crate::driver::{DriveError, Driver, Effects, Inputs, Ledger};
 use crate::effects::context::{Context, PathRules, Setup, Team};
 use crate::effects::fs::open_append;
+use crate::effects::git::snapshot::BackupName;
 use crate::effects::hands::{Hands, Outbox};
 use crate::effects::host::spec::RUN_VARIABLE;
 use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
-use crate::effects::worktree::Worktrees;
+use crate::effects::worktree::{Removal, Worktrees};
 use crate::exit::ExitCode;
 use crate::journal::Journal;
 use crate::scheduler::{Command, Event, Scheduler};
@@ -101,6 +102,7 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     let Life { repository, run, mut scheduler, mut journal, first, clock, .. } = life;
     let (replies, replies_in) = mpsc::unbounded_channel();
     let (activities, activities_in) = mpsc::channel(ACTIVITIES);
+    let shared = Arc::clone(&context);
     let mut hands = Hands::new(context, Outbox { replies, activities });
     let inputs = Inputs { replies: replies_in, activities: activities_in };
     let mut driver = Driver {
@@ -111,12 +113,31 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
         clock: &clock,
     };
     let ended = driver.drive(first, inputs, signals).await;
+    if matches!(ended, Ok(RunEnd::Judged { .. })) {
+        remove_shared_worktrees(&shared, &run);
+    }
     close(&repository, &run, &scheduler, &mut sinks, &ended);
     match ended {
         Ok(end) => Ok(ExitCode::of_run(&end)),
         Err(error @ DriveError::Journal(_)) => Err(Refusal::environment(format!("{run}: {error}"))),
         Err(error @ DriveError::HandsGone) => Err(Refusal::internal(format!("{run}: {error}"))),
     }
+}
+
+/// Nobody needs the integration worktree and the validator's after the verdict, and they are the largest. Worktrees of
+/// epics that were not merged stay: a person may want to look.
+fn remove_shared_worktrees(context: &Context, run: &RunId) {
+    let proof = format!("refs/heads/{}", run.loop_branch());
+    for path in [context.places.integration(), context.places.validation()] {
+        let name = path.file_name().map(|name| Slug::of(&name.to_string_lossy()));
+        let backup = BackupName::new(run, &name.unwrap_or_else(|| Slug::of("shared")));
+        match context.worktrees.remove(&path, &proof, &backup) {
+            Ok(Removal::Removed) => {}
+            Ok(Removal::Kept(reason)) => tracing::warn!("{} is kept: {reason}", path.display()),
+            Err(error) => tracing::warn!("{} is kept: {error}", path.display()),
+        }
+    }
+    crate::effects::fs::remove_empty_directory(context.places.path());
 }
 
 /// The card at the end, and the terminal given back.

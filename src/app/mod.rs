@@ -21,12 +21,22 @@ pub mod summary;
 pub mod demo;
 pub mod rehearsal;
 
+use std::ffi::OsString;
+
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::cli::{Cli, Command};
 use crate::exit::ExitCode;
 use refusal::Refusal;
+
+/// Hosts a program when the command line asks for the hidden `ralph-teams host`; `None` for every other one.
+///
+/// To be called before anything else: before threads, runtimes and argument parsers exist.
+#[must_use]
+pub fn dispatch_host(args: impl Iterator<Item = OsString>) -> Option<std::process::ExitCode> {
+    crate::effects::host::dispatch(args)
+}
 
 /// Runs the command line of this process.
 #[must_use]
@@ -36,10 +46,8 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // A terminal that is gone cannot be told anything.
             let _ = error.print();
-            match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::Success,
-                _ => ExitCode::BadInput,
-            }
+            let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            if asked_for { ExitCode::Success } else { ExitCode::BadInput }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Writing files so that they are whole or not there, with errors that name the file and what to do.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -125,6 +125,22 @@ fn follow_symlinks(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symlinks, they may point at each other"))
 }
 
+/// The last bytes of a file, at most `max` of them.
+///
+/// # Errors
+/// It is not there, or cannot be read.
+pub fn read_tail(path: &Path, max: u64) -> Result<Vec<u8>, FsError> {
+    let read = || {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(file.metadata()?.len().saturating_sub(max)))?;
+        let mut bytes = Vec::new();
+        // A file that is being written to may have grown meanwhile.
+        file.take(max).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(FsError::of("read", path))
+}
+
 /// Puts one line at the end of a file, which is made if need be. Line breaks in the text become spaces, so that one
 /// call is always one line.
 ///
@@ -142,6 +158,12 @@ pub fn append_line(path: &Path, line: &str) -> Result<(), FsError> {
 /// It cannot be opened.
 pub fn open_append(path: &Path) -> Result<File, FsError> {
     OpenOptions::new().create(true).append(true).open(path).map_err(FsError::of("open", path))
+}
+
+/// Removes a directory if nothing is in it any more; else it stays.
+pub fn remove_empty_directory(path: &Path) {
+    // The only failure of interest, that it is not empty, is the answer "no".
+    let _ = fs::remove_dir(path);
 }
 
 /// Makes a directory and all that are missing above it, so that they survive a power loss.

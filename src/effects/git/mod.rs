@@ -198,11 +198,6 @@ pub(in crate::effects) fn nul_separated(bytes: &[u8]) -> impl Iterator<Item = &[
     bytes.split(|byte| *byte == 0).filter(|part| !part.is_empty())
 }
 
-/// A path for people and for the journal; bytes that are no UTF-8 are replaced.
-pub(in crate::effects) fn shown(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
 /// Whether a path relative to the top folder lies in the folder `top`.
 pub(in crate::effects) fn is_below(path: &Path, top: &str) -> bool {
     matches!(path.components().next(), Some(Component::Normal(first)) if first == top)

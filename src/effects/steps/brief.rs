@@ -102,6 +102,7 @@ fn prompt(
     let facts = PromptFacts {
         role_text: &role.instructions,
         purpose: &ask.purpose,
+        project: (context.plan.project(), context.plan.description()),
         epic,
         stories: &ask.stories,
         merged_epics: &merged,
@@ -116,6 +117,7 @@ fn prompt(
         plan_file: has_plan.then_some(PLAN_FILE),
         report_file: REPORT_FILE,
         attempt: ask.attempt,
+        continued: ask.continues.is_some(),
         committed: &committed,
         helpers: &helpers,
         helpers_are_native: seat(context, ask.role)?.backend.takes_helpers(),

@@ -4,21 +4,22 @@
 //! several agent programs print success when they are told to stop.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::brief;
+use super::gates::{Ran, set_up};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::role::Role;
 use crate::effects::backend::{Conclusion, Ended, LaunchAsk, Reader, environment};
-use crate::effects::context::{Context, blocking, failure, shown};
+use crate::effects::context::{Context, blocking, failure};
 use crate::effects::follow::{Follow, Line};
-use crate::effects::fs::FsError;
+use crate::effects::fs::{FsError, read_tail};
 use crate::effects::hands::{Cancel, Outbox, Wish};
 use crate::effects::host::spec::{EndedBy, HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
-use crate::effects::paths::SessionFiles;
+use crate::effects::paths::{SessionFiles, shown};
 use crate::scheduler::command::SessionAsk;
 use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
 use crate::scheduler::{Event, Job};
@@ -28,6 +29,9 @@ const LAST_WORD_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How much of a session's error output is looked at for the reason of a failure.
 const STDERR_TAIL: u64 = 8 * 1024;
+
+/// What is told of a session that the runner itself ended.
+const STOPPED: &str = "it was stopped by the runner";
 
 /// Answers `Session`.
 pub async fn host(
@@ -44,6 +48,9 @@ pub async fn host(
         return Ok(ear.ended(&exit));
     }
     let mut ask = ask.clone();
+    if ask.continues.is_none() {
+        ask.continues = earlier_conversation(context, job, &ask).await?;
+    }
     loop {
         let (exit, mut ear) = one_life(context, job, &ask, cancel.clone(), outbox).await?;
         let Some(exit) = exit else { return Ok(Event::Cut { job: job.clone() }) };
@@ -57,6 +64,26 @@ pub async fn host(
     }
 }
 
+/// The conversation that the log of an earlier life of this job names: a runner that is killed may not have come to
+/// writing it down.
+async fn earlier_conversation(context: &Context, job: &Job, ask: &SessionAsk) -> Result<Option<SessionId>, Failure> {
+    let log = context.run_dir.log(job);
+    if !log.exists() {
+        return Ok(None);
+    }
+    let mut reader = brief::seat(context, ask.role)?.backend.reader();
+    let mut conversation = None;
+    let mut look = |line: Line<'_>| {
+        for activity in read_line(reader.as_mut(), &log, line) {
+            if let Activity::Identified(session) = activity {
+                conversation = Some(session);
+            }
+        }
+    };
+    Follow::new(&log).finish(&mut look).await.map_err(FsError::of("read", &log))?;
+    Ok(conversation)
+}
+
 /// Starts the program once and waits for its end. `None`: the end was wanted before it was started.
 async fn one_life<'a>(
     context: &'a Context,
@@ -65,12 +92,13 @@ async fn one_life<'a>(
     mut cancel: Cancel,
     outbox: &'a Outbox,
 ) -> Result<(Option<HostExit>, Ear<'a>), Failure> {
-    let worktree = ready_worktree(context, job, ask).await?;
+    let worktree = context.worktree(&job.scope);
+    let ready = ready_worktree(context, job, ask, &worktree, cancel.clone()).await?;
     context.job_dir(job)?;
     brief::write(context, job, ask, &worktree)?;
     set_old_logs_aside(context, job)?;
     let mut ear = Ear::new(context, job, ask, outbox)?;
-    if cancel.wanted().is_some() {
+    if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
     let spec = spec(context, job, ask, &worktree)?;
@@ -102,18 +130,27 @@ fn obey(hosted: &mut Hosted, wish: Wish) {
     }
 }
 
-/// The worktree of the session, found, made or repaired.
-async fn ready_worktree(context: &Context, job: &Job, ask: &SessionAsk) -> Result<std::path::PathBuf, Failure> {
-    let path = context.worktree(&job.scope);
-    let (worktrees, folder) = (context.worktrees.clone(), path.clone());
+/// The worktree of the session, found, made or repaired, and set up unless it is already: the final validator's is made
+/// here, and a lead's may have to be made again.
+async fn ready_worktree(
+    context: &Context,
+    job: &Job,
+    ask: &SessionAsk,
+    worktree: &Path,
+    cancel: Cancel,
+) -> Result<Ran<()>, Failure> {
+    let (git, worktrees, folder) = (context.git.clone(), context.worktrees.clone(), worktree.to_owned());
     let (branch, base, tip) = (context.branch(&job.scope), ask.base.clone(), ask.loop_tip.clone());
-    let validates = ask.role == Role::FinalValidator;
-    blocking(move || match validates {
-        true => worktrees.ensure_detached(&folder, &tip),
-        false => worktrees.ensure(&branch, &base, &folder),
+    let (patterns, validates) = (context.include.clone(), ask.role == Role::FinalValidator);
+    blocking(move || {
+        match validates {
+            true => worktrees.ensure_detached(&folder, &tip).map(drop)?,
+            false => worktrees.ensure(&branch, &base, &folder).map(drop)?,
+        }
+        git.include(&folder, &patterns).map(drop)
     })
     .await?;
-    Ok(path)
+    set_up(context, job, worktree, cancel).await
 }
 
 fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<HostSpec, Failure> {
@@ -185,57 +222,14 @@ impl LastWord {
     }
 }
 
-/// Listens to one session.
-struct Ear<'a> {
-    context: &'a Context,
+/// Says what a session does, each thing as soon as it is heard: a flood of lines is never gathered in memory.
+struct Mouth<'a> {
     job: &'a Job,
     outbox: &'a Outbox,
-    follow: Follow,
-    reader: Box<dyn Reader>,
     session: Option<SessionId>,
-    /// Running time at which `Active` was last said.
-    said_active: u64,
-    /// Whether we ended a program that had said its last word and did not exit.
-    nudged: bool,
 }
 
-impl<'a> Ear<'a> {
-    fn new(context: &'a Context, job: &'a Job, ask: &SessionAsk, outbox: &'a Outbox) -> Result<Self, Failure> {
-        let seat = brief::seat(context, ask.role)?;
-        Ok(Self {
-            context,
-            job,
-            outbox,
-            follow: Follow::new(&context.run_dir.log(job)),
-            reader: seat.backend.reader(),
-            session: ask.continues.clone(),
-            said_active: context.clock.running_ms(),
-            nudged: false,
-        })
-    }
-
-    /// Waits for more output and takes it in. May be dropped while it waits.
-    async fn listen(&mut self) -> Result<(), Failure> {
-        let log = self.context.run_dir.log(self.job);
-        let mut activities = Vec::new();
-        let reader = &mut self.reader;
-        let heard = self.follow.more(&mut |line| activities.extend(read_line(reader.as_mut(), &log, line))).await;
-        heard.map_err(FsError::of("read", &log))?;
-        self.pass_on(activities);
-        self.say_active();
-        Ok(())
-    }
-
-    async fn listen_to_the_end(&mut self) -> Result<(), Failure> {
-        let log = self.context.run_dir.log(self.job);
-        let mut activities = Vec::new();
-        let reader = &mut self.reader;
-        let heard = self.follow.finish(&mut |line| activities.extend(read_line(reader.as_mut(), &log, line))).await;
-        heard.map_err(FsError::of("read", &log))?;
-        self.pass_on(activities);
-        Ok(())
-    }
-
+impl Mouth<'_> {
     fn pass_on(&mut self, activities: Vec<Activity>) {
         for activity in activities {
             if let Activity::Identified(session) = &activity
@@ -250,6 +244,53 @@ impl<'a> Ear<'a> {
             let _ = self.outbox.activities.try_send((self.job.scope.clone(), activity));
         }
     }
+}
+
+/// Listens to one session.
+struct Ear<'a> {
+    context: &'a Context,
+    job: &'a Job,
+    log: PathBuf,
+    follow: Follow,
+    reader: Box<dyn Reader>,
+    mouth: Mouth<'a>,
+    /// Running time at which `Active` was last said.
+    said_active: u64,
+    /// Whether we ended a program that had said its last word and did not exit.
+    nudged: bool,
+}
+
+impl<'a> Ear<'a> {
+    fn new(context: &'a Context, job: &'a Job, ask: &SessionAsk, outbox: &'a Outbox) -> Result<Self, Failure> {
+        let seat = brief::seat(context, ask.role)?;
+        Ok(Self {
+            context,
+            job,
+            log: context.run_dir.log(job),
+            follow: Follow::new(&context.run_dir.log(job)),
+            reader: seat.backend.reader(),
+            // The name of a conversation that is gone on with is said again: it may have come from a log.
+            mouth: Mouth { job, outbox, session: None },
+            said_active: context.clock.running_ms(),
+            nudged: false,
+        })
+    }
+
+    /// Waits for more output and takes it in. May be dropped while it waits.
+    async fn listen(&mut self) -> Result<(), Failure> {
+        let Self { follow, reader, mouth, log, .. } = self;
+        let heard = follow.more(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
+        heard.map_err(FsError::of("read", log))?;
+        self.say_active();
+        Ok(())
+    }
+
+    async fn listen_to_the_end(&mut self) -> Result<(), Failure> {
+        let Self { follow, reader, mouth, log, .. } = self;
+        let heard = follow.finish(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
+        heard.map_err(FsError::of("read", log))?;
+        Ok(())
+    }
 
     /// A sign of life for the journal, at most once per eighth of the idle limit.
     fn say_active(&mut self) {
@@ -257,7 +298,7 @@ impl<'a> Ear<'a> {
         let now = self.context.clock.running_ms();
         if now.saturating_sub(self.said_active) >= limit / 8 {
             self.said_active = now;
-            let _ = self.outbox.replies.send(Event::Active { job: self.job.clone() });
+            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone() });
         }
     }
 
@@ -285,8 +326,12 @@ impl<'a> Ear<'a> {
         let cut = matches!(exit.ended_by, EndedBy::Stopped | EndedBy::Killed) && !self.ended_by_nudge(exit);
         let lost = exit.ended_by == EndedBy::HostLost;
         let detail = "the process that watched over the session was killed (perhaps for want of memory)".to_owned();
-        let failure =
-            if lost { Some(SessionFailure { kind: FailureKind::Crashed, detail }) } else { conclusion.failure };
+        let failure = match conclusion.failure {
+            _ if lost => Some(SessionFailure { kind: FailureKind::Crashed, detail }),
+            // What a program says of its end when it is stopped is beside the point, and hard to read.
+            Some(_) if cut => Some(SessionFailure { kind: FailureKind::Crashed, detail: STOPPED.to_owned() }),
+            failure => failure,
+        };
         let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };
         Event::SessionEnded { job: self.job.clone(), end }
     }
@@ -298,14 +343,5 @@ fn read_line(reader: &mut dyn Reader, log: &Path, line: Line<'_>) -> Vec<Activit
 
 /// The end of a file as text; empty when there is none.
 fn tail(path: &Path) -> String {
-    use std::io::{Read as _, Seek as _, SeekFrom};
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(path)?;
-        let len = file.metadata()?.len();
-        file.seek(SeekFrom::Start(len.saturating_sub(STDERR_TAIL)))?;
-        let mut bytes = Vec::new();
-        file.take(STDERR_TAIL).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
+    String::from_utf8_lossy(&read_tail(path, STDERR_TAIL).unwrap_or_default()).into_owned()
 }
