@@ -233,6 +233,20 @@ mod tests {
     }
 
     #[test]
+    fn a_write_by_way_of_another_folder_replaces_the_file_even_across_file_systems() {
+        let (ours, users) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+        let path = users.path().join("prd.json");
+        for (staging, text) in [(ours.path(), "one"), (Path::new("/dev/shm"), "two")] {
+            if staging.is_dir() {
+                write_atomic_by_way_of(staging, &path, text.as_bytes()).expect("written");
+                assert_eq!(fs::read_to_string(&path).expect("a text"), text);
+            }
+        }
+        assert_eq!(names(users.path()), ["prd.json"]);
+        assert_eq!(names(ours.path()), Vec::<String>::new());
+    }
+
+    #[test]
     fn a_file_is_replaced_and_keeps_its_permissions() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("prd.json");

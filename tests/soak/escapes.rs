@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use ralph_teams::scheduler::Event;
 use rustix::process::Signal;
 use serde_json::json;
 
 use crate::life::{HANG, Life};
-use crate::processes::{naming, within};
+use crate::processes::{Process, naming, within};
 use crate::site::Site;
 use crate::story::Story;
 
@@ -28,6 +29,9 @@ const ESCAPES: [(&str, &str); 10] = [
     ("forks in a loop", "setsid sh -c 'while :; do LONG & sleep 0.02; done; : @' </dev/null >/dev/null 2>&1 &"),
     ("stops itself", "sh -c 'kill -STOP $$; : @' &"),
 ];
+
+/// The one that no mark leads to: only a host that lives can hold it.
+const UNMARKED: &str = "changes its environment";
 
 /// A sleep that carries the folder in its command line.
 const LONG: &str = "sh -c \"sleep 600; : @\"";
@@ -62,7 +66,7 @@ fn nobody_outlives(name: &str, lines: &[&str], end: impl FnOnce(Life)) {
     site.all_gone_within(AFTERWARDS);
 }
 
-fn alive(folder: &Path) -> std::collections::BTreeSet<crate::processes::Process> {
+fn alive(folder: &Path) -> std::collections::BTreeSet<Process> {
     naming(folder)
 }
 
@@ -97,4 +101,28 @@ fn no_child_of_ten_outlives_a_stop_in_a_hurry_or_a_kill() {
         std::thread::sleep(Duration::from_millis(50));
         interrupt(life);
     });
+}
+
+#[test]
+fn what_a_runner_and_its_hosts_left_when_they_were_killed_at_once_is_ended_by_the_next_life_and_told() {
+    let lines: Vec<&str> = ESCAPES.iter().filter(|(name, _)| *name != UNMARKED).map(|(_, line)| *line).collect();
+    let site = site(&lines);
+    let folder = site.repo.beside("memory");
+    let life = site.first_life(&[]);
+    site.exists("memory/ready");
+    life.signal(Signal::STOP);
+    site.processes().iter().filter(|process| process.is_host()).for_each(Process::kill);
+    life.kill();
+    let orphans = site.processes();
+    assert!(orphans.len() > lines.len(), "{orphans:#?}");
+    std::fs::remove_file(folder.join("ready")).unwrap();
+    let next = site.next_life(&[]);
+    site.exists("memory/ready");
+    assert!(!orphans.iter().any(Process::is_alive), "still alive: {orphans:#?}");
+    next.signal(Signal::INT);
+    site.happens("the first signal", |event| matches!(event, Event::StopAsked { .. }));
+    next.signal(Signal::INT);
+    let end = next.end();
+    assert_eq!(end.code, Some(130), "{end:?}");
+    assert!(end.said.contains("was still alive and was ended"), "{}", end.said);
 }

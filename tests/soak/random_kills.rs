@@ -110,7 +110,6 @@ fn disturbed(rng: &mut Rng, with_failure: bool, expected: &Outcome) {
             let end = life.end();
             match end.code {
                 Some(0 | 1) => break,
-                // Killed before its first event was on the disk: there was nothing to resume.
                 other => panic!("it ended with {other:?}: {}", end.said),
             }
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use ralph_teams::domain::id::Slug;
 use ralph_teams::effects::host::sweep::{Mark, sweep};
 use ralph_teams::journal;
-use ralph_teams::scheduler::Event;
+use ralph_teams::scheduler::{Event, RunView, Scheduler};
 
 use crate::common::repo::Repo;
 use crate::life::{End, HANG, Life};
@@ -108,6 +108,16 @@ impl Site {
     pub fn events(&self) -> Vec<Event> {
         let replayed = journal::read(&self.run_dir().join("journal.jsonl")).expect("a journal that can be read");
         replayed.events.into_iter().map(|(_, event)| event).collect()
+    }
+
+    /// The picture of the run, as its journal has it.
+    pub fn view(&self) -> RunView {
+        let replayed = journal::read(&self.run_dir().join("journal.jsonl")).expect("a journal that can be read");
+        let mut scheduler = Scheduler::default();
+        for (at, event) in &replayed.events {
+            scheduler.handle(*at, event);
+        }
+        scheduler.view().expect("a run that began")
     }
 
     pub fn prd(&self) -> serde_json::Value {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ralph_teams::scheduler::Event;
+use ralph_teams::scheduler::view::TrackState;
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -127,8 +128,8 @@ fn with_a_rest() -> Site {
 }
 
 fn it_rests(site: &Site) {
-    let rests = |event: &Event| matches!(event, Event::Checked { .. });
-    site.happens("the check of what the session left", rests);
+    let rests = || site.has_begun() && matches!(site.view().epics[0].state, TrackState::Resting { .. });
+    assert!(within(crate::life::HANG, rests), "it does not rest");
 }
 
 /// What was in the way is out of it.
