@@ -54,11 +54,17 @@ fn a_broken_index() {
 }
 
 #[test]
-fn a_merge_in_progress() {
-    passes(&after_work(
-        "git branch side; echo 1 > f; git add f; git commit --quiet -m 1; git checkout --quiet side; echo 2 > f; git add f; \
-         git commit --quiet -m 2; git checkout --quiet -; git merge side > /dev/null || true; git branch -D --quiet side",
-    ));
+fn a_merge_in_progress_goes_back_to_the_lead_and_is_never_concluded_with_markers() {
+    let scene = Scene::of(&[epic("E", &["s"], &[])]);
+    let clash = "git branch side; echo 1 > f; git add f; git commit --quiet -m 1; git checkout --quiet side; echo 2 > f; \
+                 git add f; git commit --quiet -m 2; git checkout --quiet -; git merge side > /dev/null || true";
+    let once = json!({ "fail_first": { "counter": scene.mark("clashed"), "times": 1, "code": 0 } });
+    let clash = format!("if ! test -e {:?}; then {clash}; fi", scene.mark("clashed"));
+    let lead = json!(["honest", { "shell": clash }, once, { "resolve": { "commit": true } }, { "report": "honest" }]);
+    scene.script(&json!({ "E/team-lead/*": lead }));
+    passes(&scene);
+    assert_eq!(scene.judged("E")["fix_cycles"], 1);
+    assert_eq!(scene.repo.git(&["show", &format!("{}:f", scene.loop_branch())]).lines().count(), 2);
 }
 
 #[test]
