@@ -13,13 +13,13 @@ use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::role::Role;
 use crate::effects::backend::{Conclusion, Ended, LaunchAsk, Reader, environment};
-use crate::effects::context::{Context, blocking, failure, shown};
+use crate::effects::context::{Context, blocking, failure};
 use crate::effects::follow::{Follow, Line};
-use crate::effects::fs::FsError;
+use crate::effects::fs::{FsError, read_tail};
 use crate::effects::hands::{Cancel, Outbox, Wish};
 use crate::effects::host::spec::{EndedBy, HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
-use crate::effects::paths::SessionFiles;
+use crate::effects::paths::{SessionFiles, shown};
 use crate::scheduler::command::SessionAsk;
 use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
 use crate::scheduler::{Event, Job};
@@ -92,12 +92,12 @@ async fn one_life<'a>(
     mut cancel: Cancel,
     outbox: &'a Outbox,
 ) -> Result<(Option<HostExit>, Ear<'a>), Failure> {
-    let mut ear = Ear::new(context, job, ask, outbox)?;
     let worktree = context.worktree(&job.scope);
     let ready = ready_worktree(context, job, ask, &worktree, cancel.clone()).await?;
     context.job_dir(job)?;
     brief::write(context, job, ask, &worktree)?;
     set_old_logs_aside(context, job)?;
+    let mut ear = Ear::new(context, job, ask, outbox)?;
     if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
@@ -269,6 +269,7 @@ impl<'a> Ear<'a> {
             log: context.run_dir.log(job),
             follow: Follow::new(&context.run_dir.log(job)),
             reader: seat.backend.reader(),
+            // The name of a conversation that is gone on with is said again: it may have come from a log.
             mouth: Mouth { job, outbox, session: None },
             said_active: context.clock.running_ms(),
             nudged: false,
@@ -342,14 +343,5 @@ fn read_line(reader: &mut dyn Reader, log: &Path, line: Line<'_>) -> Vec<Activit
 
 /// The end of a file as text; empty when there is none.
 fn tail(path: &Path) -> String {
-    use std::io::{Read as _, Seek as _, SeekFrom};
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(path)?;
-        let len = file.metadata()?.len();
-        file.seek(SeekFrom::Start(len.saturating_sub(STDERR_TAIL)))?;
-        let mut bytes = Vec::new();
-        file.take(STDERR_TAIL).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
+    String::from_utf8_lossy(&read_tail(path, STDERR_TAIL).unwrap_or_default()).into_owned()
 }
