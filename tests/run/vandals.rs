@@ -6,9 +6,14 @@ use serde_json::{Value, json};
 use crate::processes;
 use crate::scene::{Running, Scene, epic, pretty};
 
-/// A lead that runs these commands after honest work, in its first attempt.
+/// A lead that runs these commands after its first honest work, and is only honest from then on.
 fn after_work(command: &str) -> Scene {
-    Scene::scripted(&[epic("E", &["s"], &[])], &json!({ "E/team-lead/1": ["honest", { "shell": command }] }), "")
+    let scene = Scene::of(&[epic("E", &["s"], &[])]);
+    let mark = scene.mark("done once");
+    let once = json!({ "fail_first": { "counter": mark, "times": 1, "code": 0 } });
+    let command = format!("if test -e {mark:?}; then exit 0; fi; {command}");
+    scene.script(&json!({ "E/team-lead/*": ["honest", { "shell": command }, once] }));
+    scene
 }
 
 /// The work reached the loop branch, whatever was done to the worktree, and the repository is sound.
@@ -49,11 +54,17 @@ fn a_broken_index() {
 }
 
 #[test]
-fn a_merge_in_progress() {
-    passes(&after_work(
-        "git branch side; echo 1 > f; git add f; git commit --quiet -m 1; git checkout --quiet side; echo 2 > f; git add f; \
-         git commit --quiet -m 2; git checkout --quiet -; git merge side > /dev/null || true; git branch -D --quiet side",
-    ));
+fn a_merge_in_progress_goes_back_to_the_lead_and_is_never_concluded_with_markers() {
+    let scene = Scene::of(&[epic("E", &["s"], &[])]);
+    let clash = "git branch side; echo 1 > f; git add f; git commit --quiet -m 1; git checkout --quiet side; echo 2 > f; \
+                 git add f; git commit --quiet -m 2; git checkout --quiet -; git merge side > /dev/null || true";
+    let once = json!({ "fail_first": { "counter": scene.mark("clashed"), "times": 1, "code": 0 } });
+    let clash = format!("if ! test -e {:?}; then {clash}; fi", scene.mark("clashed"));
+    let lead = json!(["honest", { "shell": clash }, once, { "resolve": { "commit": true } }, { "report": "honest" }]);
+    scene.script(&json!({ "E/team-lead/*": lead }));
+    passes(&scene);
+    assert_eq!(scene.judged("E")["fix_cycles"], 1);
+    assert_eq!(scene.repo.git(&["show", &format!("{}:f", scene.loop_branch())]).lines().count(), 2);
 }
 
 #[test]
@@ -169,16 +180,19 @@ fn the_user_may_commit_and_change_branches_during_a_run() {
 }
 
 #[test]
-fn a_commit_that_somebody_puts_on_the_loop_branch_is_kept_below_what_comes_after() {
+fn a_loop_branch_that_somebody_moves_stops_the_run_until_it_is_put_back() {
     let scene = waiting();
     let running = at_work(&scene);
     let branch = scene.loop_branch();
     let extra = scene.repo.branch_with("extra", &branch, &[("extra.txt", "extra\n")]);
     scene.repo.git(&["update-ref", &format!("refs/heads/{branch}"), extra.as_str()]);
     go_on(&scene);
-    running.outcome().exited_with(0);
-    scene.repo.git(&["merge-base", "--is-ancestor", extra.as_str(), &branch]);
-    scene.repo.git(&["cat-file", "-e", &format!("{branch}:b.txt")]);
+    let left = scene.status_tip();
+    running.outcome().exited_with(3).says(&format!("git branch -f {branch}"));
+    assert_eq!(scene.repo.id(&branch), extra, "what somebody did is left alone");
+    scene.repo.git(&["branch", "--quiet", "-f", &branch, &left]);
+    scene.run(&["resume"]).exited_with(0);
+    assert_eq!(scene.merged_since("main"), ["A", "B"]);
 }
 
 #[test]
