@@ -40,10 +40,8 @@ impl PastRun {
             return None;
         }
         let track = self.view.epics.iter().find(|track| track.scope.epic() == Some(epic))?;
-        match &track.state {
-            TrackState::Done(Outcome::Merged { commit }) => Some(commit),
-            _ => None,
-        }
+        let Outcome::Merged { commit } = track.state.outcome()? else { return None };
+        Some(commit)
     }
 
     /// Whether it came to its end: a verdict, also one that speaks of epics left out by a limit of their number.
@@ -198,4 +196,25 @@ pub fn which(repository: &Repository, named: Option<&str>, verb: &str) -> Result
 pub fn run_ids(repository: &Repository) -> Vec<RunId> {
     let Ok(entries) = std::fs::read_dir(repository.state.runs()) else { return Vec::new() };
     entries.flatten().filter_map(|entry| RunId::new(entry.file_name().to_str()?).ok()).collect()
+}
+
+/// The run that a person named, or the newest one.
+///
+/// # Errors
+/// There is no such run; which there are.
+pub fn named(repository: &Repository, name: Option<&str>) -> Result<RunId, Refusal> {
+    let mut known = run_ids(repository);
+    known.sort();
+    let found = match name {
+        Some(name) => known.iter().find(|run| run.as_str() == name).cloned(),
+        None => repository.state.newest().filter(|run| known.contains(run)).or_else(|| known.last().cloned()),
+    };
+    found.ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(RunId::as_str).collect();
+        match name {
+            _ if names.is_empty() => Refusal::input("there is no run here yet; start one with `ralph-teams run`"),
+            Some(name) => Refusal::input(format!("there is no run {name}; there are: {}", names.join(", "))),
+            None => Refusal::input(format!("which run? There are: {}", names.join(", "))),
+        }
+    })
 }

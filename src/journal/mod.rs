@@ -7,6 +7,8 @@
 pub mod checksum;
 pub mod record;
 pub mod file;
+#[cfg(feature = "test-fakes")]
+mod failpoint;
 
 pub use file::{Journal, JournalError, read};
 pub use record::{Header, RecordFault, Replayed, Torn};

@@ -225,9 +225,18 @@ pub enum Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Life(ms) => write!(f, "the session took longer than {} s", ms / 1000),
-            Self::Silence(ms) => write!(f, "the session was silent for {} s", ms / 1000),
+            Self::Life(ms) => write!(f, "the session took longer than {} s", seconds(*ms)),
+            Self::Silence(ms) => write!(f, "the session was silent for {} s", seconds(*ms)),
         }
+    }
+}
+
+/// Whole seconds where that says enough.
+fn seconds(ms: u64) -> String {
+    if ms < 10_000 && !ms.is_multiple_of(1000) {
+        format!("{}.{}", ms / 1000, ms % 1000 / 100)
+    } else {
+        (ms / 1000).to_string()
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Track {
     pub troubles: u32,
     /// What the next session must mend.
     pub findings: Vec<Finding>,
+    /// Files that sessions left uncommitted and that the runner committed.
+    pub leftovers: Vec<String>,
     /// The gates of the last check.
     pub gates: Vec<GateOutcome>,
     /// The conversation of the last session, and the role that led it.
@@ -117,6 +119,7 @@ pub(super) enum Merging {
 }
 
 impl Track {
+    /// A track that waits.
     pub fn new(scope: Scope, title: String, wave: usize, stories: Vec<StoryId>) -> Self {
         let todo = stories.clone();
         Self {
@@ -138,6 +141,7 @@ impl Track {
             merge_round: 0,
             troubles: 0,
             findings: Vec::new(),
+            leftovers: Vec::new(),
             gates: Vec::new(),
             conversation: None,
             usage: Usage::default(),
@@ -164,10 +168,12 @@ impl Track {
         self.needs_slot() && self.parked.is_none()
     }
 
+    /// Whether it is over.
     pub fn is_done(&self) -> bool {
         matches!(self.phase, Phase::Done(_))
     }
 
+    /// How it ended; `None` while it has not.
     pub fn outcome(&self) -> Option<&Outcome> {
         match &self.phase {
             Phase::Done(outcome) => Some(outcome),
@@ -199,8 +205,15 @@ impl Track {
         if self.proven { Vec::new() } else { self.todo.clone() }
     }
 
+    /// Whether the latest look at a story found that it passes.
     pub fn passes(&self, id: &StoryId) -> bool {
         self.proofs.iter().any(|proof| proof.id == *id && proof.passes)
+    }
+
+    /// How many stories count as passed: claims of this run only once rules and gates bore them out.
+    pub fn stories_passed(&self) -> usize {
+        let counts = |id: &&StoryId| self.passes(id) && (self.borne_out || !self.todo.contains(id));
+        self.stories.iter().filter(counts).count()
     }
 
     /// The job whose answer moves it on.

@@ -220,6 +220,10 @@ impl World {
     }
 
     fn cancel(&mut self, now: u64, job: &Job, how: Stop) {
+        if self.exits.contains_key(job) {
+            // It had ended before; the hands answer with that end, whatever is wanted now.
+            return;
+        }
         let cuttable = matches!(job.task, Task::Open | Task::Prepare | Task::Session(_) | Task::Check | Task::Prove);
         let limit = match how {
             Stop::Graceful => LADDER_MS,

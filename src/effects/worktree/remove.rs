@@ -48,7 +48,7 @@ impl Worktrees {
         Ok(Removal::Removed)
     }
 
-    fn reason_to_keep(&self, linked: &Linked, proof: &str) -> Result<Option<String>, GitError> {
+    pub(super) fn reason_to_keep(&self, linked: &Linked, proof: &str) -> Result<Option<String>, GitError> {
         let place = Place::Linked(linked);
         if let Ok(why) = fs::read_to_string(linked.git_dir.join("locked")) {
             return Ok(Some(format!("somebody locked it ({})", why.trim())));
