@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::Overrides;
 use crate::domain::id::{CommitId, RunId};
 use crate::effects::host::sweep::{Mark, sweep};
-use crate::effects::lock::{Holder, LockFault, RunnerLock};
+use crate::effects::lock::{self, Holder, LockFault, RunnerLock};
 use crate::exit::ExitCode;
 use crate::journal::{Header, Journal};
 use crate::scheduler::Scheduler;
@@ -31,15 +31,18 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     preflight::selection(&plan, &settings.policy)?;
     let head = preflight::repository(&repository)?;
     let team = preflight::team(&repository, &settings, &env)?;
-    let clock = Clock::going_on_from(0);
-    let run = clock.new_run_id(&mut fastrand::Rng::new()).map_err(Refusal::internal)?;
-    let _lock = lock(&repository, &run, &clock.stamp())?;
     let past = history::past_runs(&repository)?;
-    unfinished::refuse(&repository.git, &past, args)?;
+    // One that is at work is not left unfinished; the lock refuses then.
+    if lock::holder(repository.git.common_dir()).is_none() {
+        unfinished::refuse(&repository.git, &past, args)?;
+    }
     let base = base::choose(&repository, &head, &past, &plan, args.base)?;
     if args.dirty == Dirty::Refuse {
         preflight::clean(&repository, &prd)?;
     }
+    let clock = Clock::going_on_from(0);
+    let run = clock.new_run_id(&mut fastrand::Rng::new()).map_err(Refusal::internal)?;
+    let _lock = lock(&repository, &run, &clock.stamp())?;
     let kept = base::keep(&repository.git, &past, &mut plan, &base.commit).map_err(Refusal::environment)?;
     // From here on things are changed.
     let start = start(&repository, &prd, args.dirty, &base)?;
