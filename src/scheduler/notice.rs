@@ -66,6 +66,8 @@ pub enum Notice {
         role: Role,
         /// Why it failed, if it did.
         failure: Option<SessionFailure>,
+        /// Whether it was stopped because somebody asked for it, or because of a limit.
+        cut: bool,
         /// What it consumed.
         usage: Usage,
         /// Its life in milliseconds of running time.
@@ -238,6 +240,8 @@ pub enum StopReason {
     Asked,
     /// The whole run took too long; milliseconds.
     LoopTimeout(u64),
+    /// The provider turned sessions away for so long that waiting on makes no sense; its last words.
+    Outage(String),
     /// Something around it does not work.
     Environment(String),
 }

@@ -58,6 +58,9 @@ impl Run {
             StopReason::LoopTimeout(ms) => {
                 RunEnd::Limit { reason: format!("the whole run took longer than {} s", ms / 1000) }
             }
+            StopReason::Outage(reason) => {
+                RunEnd::Limit { reason: format!("the provider turned sessions away for too long: {reason}") }
+            }
             StopReason::Environment(reason) => RunEnd::Environment { reason },
         };
         self.finish_run(end);

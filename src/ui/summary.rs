@@ -137,6 +137,9 @@ pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
     lines.push(String::new());
     lines.push(format!("What is merged is on {loop_branch}; your own branch is untouched. To see more:"));
     let mut commands = vec![format!("git log --oneline --graph {loop_branch}")];
+    if !matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {
+        commands.insert(0, format!("ralph-teams resume {}", view.run));
+    }
     commands.push(format!("git diff {}..{loop_branch}", view.base.short()));
     if matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {
         commands.push(format!("cat {run_dir}/report.md"));

@@ -101,6 +101,9 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::SessionStarted { role, attempt, fix_cycle, continued, .. } => {
             neutral(session_started(*role, *attempt, *fix_cycle, *continued))
         }
+        Notice::SessionEnded { role, cut: true, took_ms, .. } => {
+            (Tone::Doubtful, format!("{} was stopped after {}", role.name(), duration(*took_ms)), vec![])
+        }
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
         }
@@ -281,6 +284,7 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
     let why = match reason {
         StopReason::Asked => " as asked".to_owned(),
         StopReason::LoopTimeout(ms) => format!(": it took {}, its limit (timeouts.loopTimeout)", duration(*ms)),
+        StopReason::Outage(what) => format!(": the provider turned sessions away for too long: {}", short(what)),
         StopReason::Environment(what) => format!(": {}", short(what)),
     };
     let jobs = are(n_jobs, "piece of work", "pieces of work");

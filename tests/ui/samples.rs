@@ -146,6 +146,7 @@ fn sessions() -> Vec<Notice> {
         scope: scope.clone(),
         role,
         failure: failure.map(|(kind, detail)| SessionFailure { kind, detail: detail.to_owned() }),
+        cut: false,
         usage,
         took_ms: 80_000,
     };
@@ -254,6 +255,7 @@ pub fn ends() -> Vec<Notice> {
         (Stop::Graceful, StopReason::Asked),
         (Stop::Now, StopReason::Asked),
         (Stop::Graceful, StopReason::LoopTimeout(7_200_000)),
+        (Stop::Graceful, StopReason::Outage("overloaded".to_owned())),
         (Stop::Graceful, StopReason::Environment("the disk is full".to_owned())),
     ];
     ends.extend(stops.map(|(how, reason)| Notice::Stopping { how, reason, n_jobs: 2 }));

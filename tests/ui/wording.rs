@@ -108,9 +108,9 @@ fn every_notice_has_its_words() {
     ! run: the run is stopping: the disk is full; 2 pieces of work are being ended, Ctrl-C again kills at once
     + run: verdict: pass; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
     x run: verdict: fail; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
-    ! run: no verdict yet, stopped by a limit: the run took 2h; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
-    ! run: no verdict yet, interrupted; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
-    x run: no verdict yet, stopped: the disk is full; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
+    ! run: no verdict yet, stopped by a limit: the run took 2h (go on with: ralph-teams resume); 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
+    ! run: no verdict yet, interrupted (go on with: ralph-teams resume); 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
+    x run: no verdict yet, stopped: the disk is full (go on with: ralph-teams resume); 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
     "#);
 }
 

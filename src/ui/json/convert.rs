@@ -40,10 +40,11 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             fix_cycle: *fix_cycle,
             continued: *continued,
         },
-        Notice::SessionEnded { scope, role: of, failure, usage: consumed, took_ms } => What::SessionEnded {
+        Notice::SessionEnded { scope, role: of, failure, cut, usage: consumed, took_ms } => What::SessionEnded {
             scope: who(scope),
             role: role(*of),
             failure: failure.as_ref().map(session_failure),
+            stopped: *cut,
             usage: usage(*consumed),
             took_ms: *took_ms,
         },
@@ -149,6 +150,7 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> What {
     let (reason, detail, limit_ms) = match reason {
         StopReason::Asked => (line::StopReason::Asked, None, None),
         StopReason::LoopTimeout(ms) => (line::StopReason::LoopTimeout, None, Some(*ms)),
+        StopReason::Outage(what) => (line::StopReason::Outage, Some(text(what)), None),
         StopReason::Environment(what) => (line::StopReason::Environment, Some(text(what)), None),
     };
     What::Stopping { how, reason, detail, limit_ms, jobs: n_jobs }

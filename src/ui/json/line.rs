@@ -36,7 +36,14 @@ pub enum What {
     /// A session of an agent starts.
     SessionStarted { scope: Scope, role: Role, attempt: u32, fix_cycle: u32, continued: bool },
     /// A session of an agent ended; `failure` is null when it ended as it should.
-    SessionEnded { scope: Scope, role: Role, failure: Option<SessionFailure>, usage: Usage, took_ms: u64 },
+    SessionEnded {
+        scope: Scope,
+        role: Role,
+        failure: Option<SessionFailure>,
+        stopped: bool,
+        usage: Usage,
+        took_ms: u64,
+    },
     /// A session is being stopped because of a limit.
     TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: u64 },
     /// The runner committed what a session left uncommitted.
@@ -171,7 +178,7 @@ words! {
     /// How a run is stopped.
     Stop { Graceful, Now }
     /// Why a run is stopped.
-    StopReason { Asked, LoopTimeout, Environment }
+    StopReason { Asked, LoopTimeout, Outage, Environment }
     /// How a run ended.
     End { Judged, Limit, Interrupted, Environment }
     /// What an agent does.
