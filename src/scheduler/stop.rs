@@ -57,6 +57,9 @@ impl Run {
                 RunEnd::Limit { reason: format!("the whole run took longer than {} s", ms / 1000) }
             }
             StopReason::Environment(reason) => RunEnd::Environment { reason },
+            StopReason::Disk { free_mib } => {
+                RunEnd::Limit { reason: format!("only {free_mib} MiB are free on the disk; make room, then resume") }
+            }
         };
         self.finish_run(end);
     }
@@ -109,6 +112,7 @@ impl Run {
     pub(super) fn resume(&mut self, policy: &Policy) {
         self.policy = policy.clone();
         self.stopping = None;
+        self.disk = None;
         self.end = None;
         self.life_since = self.at;
         let crashed = std::mem::take(&mut self.in_flight);
@@ -198,7 +202,7 @@ impl Run {
             | Phase::Updating { .. }
             | Phase::Done(_) => None,
         });
-        tracks.chain(whole).chain(self.validation_deadline()).min()
+        tracks.chain(whole).chain(self.validation_deadline()).chain(self.disk_deadline()).min()
     }
 
     /// When a session must be over, and because of which limit.
@@ -237,6 +241,7 @@ impl Run {
             }
         }
         self.validation_deadline_passed();
+        self.disk_deadline_passed();
     }
 
     /// The rest is over; the session starts as soon as there is a slot.

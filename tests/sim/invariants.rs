@@ -84,6 +84,9 @@ impl Watch {
             Event::Cut { job } => self.note_cut(job),
             Event::Begun(_)
             | Event::Tick
+            | Event::DiskLow { .. }
+            | Event::DiskOk
+            | Event::DiskFull
             | Event::Opened { .. }
             | Event::Prepared { .. }
             | Event::SessionIdentified { .. }

@@ -93,6 +93,8 @@ pub struct World {
     pub slots: usize,
     /// Whether somebody else moved the loop branch.
     pub overtaken: bool,
+    /// Whether the disk has too little room.
+    pub disk_low: bool,
     /// How often the process was started.
     pub life: u32,
     n_failed: BTreeMap<(Scope, Task), u32>,
@@ -131,6 +133,7 @@ impl World {
             journal: Vec::new(),
             slots: setup.begun.policy.slots as usize,
             overtaken: false,
+            disk_low: false,
             life: 0,
             n_failed: BTreeMap::new(),
             tasks: Vec::new(),
@@ -324,8 +327,14 @@ impl World {
         if let Event::Failed { job, .. } = event {
             *self.n_failed.entry((job.scope.clone(), job.task)).or_default() += 1;
         }
-        if let Event::Resumed { policy } = event {
-            self.slots = policy.slots as usize;
+        match event {
+            Event::Resumed { policy } => {
+                self.slots = policy.slots as usize;
+                self.disk_low = false;
+            }
+            Event::DiskLow { .. } => self.disk_low = true,
+            Event::DiskOk => self.disk_low = false,
+            _ => {}
         }
         self.journal.push((at, event.clone()));
     }
