@@ -65,11 +65,12 @@ pub enum DriveError {
     HandsGone,
 }
 
-/// After a stop was asked for, this long before it becomes a kill: the ladder of signals (10 s) and a margin.
-const GRACE: Duration = Duration::from_millis(10_500);
+/// After a stop was asked for, this long before it becomes a kill: the ladder of signals (10 s) and a margin. Together
+/// with the last words less than the 11 s that are promised.
+const GRACE: Duration = Duration::from_millis(10_300);
 /// After a kill was asked for, this long before the loop ends without the last answers. Hosts kill their trees by
 /// themselves once the runner is gone.
-const LAST_WORDS: Duration = Duration::from_millis(700);
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// How often screens get a fresh picture while nothing happens.
 const REFRESH: Duration = Duration::from_secs(1);
 

@@ -214,6 +214,19 @@ case_terminal() {
   "${tmux[@]}" kill-server
 }
 
+case_terminal_interrupt() {
+  local tmux=(tmux -S "$ROOM/tmux")
+  scene terminal-interrupt "\"e1\": [{\"text\": \"A while.\", \"tools\": [{\"shell\": \"sleep 3014\"}]}, $HONEST]" 1
+  "${ENV[@]}" "${tmux[@]}" new-session -d -s ralph -x 110 -y 30 "$RALPH_TEAMS run; echo CODE=\$?; sleep 60"
+  screen_says() { "${tmux[@]}" capture-pane -p -t ralph | grep -Eq "$1"; }
+  check "a command of the agent runs" until_true 30 tools_run 3014
+  "${tmux[@]}" send-keys -t ralph C-c
+  check "Ctrl-C typed on a terminal ends with 130 within 11 s" until_true 11 screen_says 'CODE=130'
+  "${tmux[@]}" capture-pane -p -S - -t ralph > "$S/screen"
+  "${tmux[@]}" kill-server
+  nothing_left
+}
+
 # A lead that is in the middle of a command, then (when it is asked again) does the work.
 MIDDLE='{"text": "This takes a while.", "tools": [{"shell": "sleep 3011 & sleep 3012; wait"}]}'
 

@@ -5,7 +5,6 @@ use super::repository::Repository;
 use crate::domain::id::{CommitId, EpicId, RunId};
 use crate::domain::outcome::{Outcome, RunEnd};
 use crate::journal;
-use crate::scheduler::view::TrackState;
 use crate::scheduler::{RunView, Scheduler};
 
 /// One earlier run.
@@ -26,7 +25,7 @@ impl PastRun {
     #[must_use]
     pub fn merge_of(&self, epic: &EpicId) -> Option<&CommitId> {
         let track = self.view.epics.iter().find(|track| track.scope.epic() == Some(epic))?;
-        let TrackState::Done(Outcome::Merged { commit }) = &track.state else { return None };
+        let Outcome::Merged { commit } = track.state.outcome()? else { return None };
         Some(commit)
     }
 

@@ -21,6 +21,7 @@ use crate::effects::disk;
 use crate::effects::fs::open_append;
 use crate::effects::git::snapshot::BackupName;
 use crate::effects::hands::{Hands, Outbox};
+use crate::effects::host::spec::RUN_VARIABLE;
 use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
 use crate::effects::worktree::{Removal, Worktrees};
 use crate::exit::ExitCode;
@@ -198,17 +199,20 @@ fn context(life: &Life) -> Result<Context, Refusal> {
     // All runs of the repository share one folder, so that what an earlier one left can be repaired.
     let root = places.path().parent().unwrap_or(places.path()).to_owned();
     let policy = life.scheduler.policy().unwrap_or(&settings.policy);
+    // A git that outlives this life, because a filter of the user's is slow, is found by its mark and ended by the next
+    // one: two of them at work in one worktree would undo each other's.
+    let git = repository.git.clone().with_env(RUN_VARIABLE, run.as_str());
     let templates = Templates::load(&repository.checkout.join(PROMPTS_DIRECTORY)).map_err(Refusal::environment)?;
     Ok(Context {
         run: run.clone(),
         plan: life.plan.clone(),
         gates: policy.gates.clone(),
         idle_timeout_ms: policy.idle_timeout_ms,
-        git: repository.git.clone(),
+        git: git.clone(),
         prd: life.prd.clone(),
         state: repository.state.clone(),
         run_dir: repository.state.run(run),
-        worktrees: Worktrees::open(repository.git.clone(), &root).map_err(Refusal::environment)?,
+        worktrees: Worktrees::open(git, &root).map_err(Refusal::environment)?,
         places,
         setup: settings
             .setup

@@ -41,12 +41,36 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
         eprintln!("run {run} is over: its verdict is in {}", repository.state.run(&run).report_md().display());
         return Ok(ExitCode::of_run(end));
     }
+    loop_branch_stands(&repository, &scheduler, &replayed.events)?;
     run::sweep_leftovers(&repository);
     let policy = policy_of(&old, &settings.policy, args.parallel.is_some());
     let prd = repository.checkout.join(scheduler.prd().unwrap_or(DEFAULT_PRD));
     let clock = Clock::going_on_from(last);
     let first = Event::Resumed { policy: Box::new(policy) };
     live(Life { repository, run, plan, prd, settings, team, env, clock, scheduler, journal, first, ui: args.ui })
+}
+
+/// Makes sure that nobody moved the loop branch while the run was away: what stands on it now was not proven by this
+/// run, and nothing may be built on it before a person looked.
+fn loop_branch_stands(repository: &Repository, scheduler: &Scheduler, events: &[(u64, Event)]) -> Result<(), Refusal> {
+    let has_opened = events.iter().any(|(_, event)| matches!(event, Event::Opened { .. }));
+    let Some(view) = scheduler.view().filter(|_| has_opened) else { return Ok(()) };
+    let (branch, left_at) = (view.run.loop_branch(), view.loop_tip);
+    let tip = repository.git.branch_tip(&branch).map_err(Refusal::environment)?;
+    // A kill may fall between a publication and the word of it.
+    let candidate = events
+        .iter()
+        .rev()
+        .find_map(|(_, event)| if let Event::CandidateBuilt { commit, .. } = event { Some(commit) } else { None });
+    let (what, option) = match tip {
+        Some(tip) if tip == left_at || Some(&tip) == candidate => return Ok(()),
+        Some(tip) => (format!("was moved to {tip} by somebody else"), "-f "),
+        None => ("was deleted by somebody else".to_owned(), ""),
+    };
+    Err(Refusal::environment(format!(
+        "{branch} {what} while the run was away; it was left at {left_at}, and nothing was changed: \
+         put it back with `git branch {option}{branch} {left_at}`, then resume"
+    )))
 }
 
 /// The limits of the new life: the configuration as it is now, but what was selected stays selected.

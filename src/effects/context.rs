@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::backend::{AgentRoles, Backend};
@@ -180,10 +180,4 @@ pub async fn blocking<T: Send + 'static, E: Into<Failure> + Send + 'static>(
         Ok(done) => done.map_err(Into::into),
         Err(panic) => Err(failure(format!("an internal error: {panic}; please report it"))),
     }
-}
-
-/// A text as the path of a file that is told to people.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

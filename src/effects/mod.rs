@@ -21,4 +21,5 @@ pub mod lock;
 pub mod write_verdict;
 pub mod verdict_json;
 pub mod report_md;
+pub mod text;
 pub mod markdown;

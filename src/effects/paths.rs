@@ -193,7 +193,7 @@ impl RunDir {
     /// A path of this run as it is written into events and the verdict: relative to the run's directory.
     #[must_use]
     pub fn relative(&self, path: &Path) -> String {
-        path.strip_prefix(&self.0).unwrap_or(path).to_string_lossy().into_owned()
+        relative_to(&self.0, path)
     }
 
     /// The verdict for programs.
@@ -258,6 +258,18 @@ impl SessionFiles {
     pub fn report(&self) -> PathBuf {
         self.0.join("report.json")
     }
+}
+
+/// A path for people and for the journal; bytes that are no UTF-8 are replaced.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// A path below `base` as seen from there, for events and the verdict; any other as it is.
+#[must_use]
+pub fn relative_to(base: &Path, path: &Path) -> String {
+    shown(path.strip_prefix(base).unwrap_or(path))
 }
 
 #[cfg(test)]

@@ -141,10 +141,14 @@ impl Journal {
             ));
         }
         let line = record_line(self.next_seq, at, event)?;
+        #[cfg(feature = "test-fakes")]
+        super::failpoint::before_write();
         match self.storage.write_at(&line, self.len).and_then(|()| self.storage.sync()) {
             Ok(()) => {
                 self.len += line.len() as u64;
                 self.next_seq += 1;
+                #[cfg(feature = "test-fakes")]
+                super::failpoint::after_write();
                 Ok(())
             }
             Err(fault) => {

@@ -7,6 +7,7 @@ use super::validate::Step;
 use super::view::{RunPhase, RunView, TrackState, TrackView, WaitReason};
 
 impl Run {
+    /// The run as it is at this moment.
     pub(super) fn view(&self) -> RunView {
         let doomed = self.doomed();
         let tracks: Vec<TrackView> =

@@ -64,6 +64,7 @@ impl Run {
         Some(PrdState { epic: epic.id.clone(), status, stories })
     }
 
+    /// A write arrived on the disk.
     pub(super) fn written(&mut self, job: &Job) {
         self.prd.failed = 0;
         if self.prd.writing.take_if(|writing| writing == job).is_some() {
@@ -90,6 +91,7 @@ impl Run {
         self.write_was_cut(job);
     }
 
+    /// A write did not happen: it is due again, in the next life if this one is being stopped.
     pub(super) fn write_was_cut(&mut self, job: &Job) {
         if self.prd.writing.take_if(|writing| writing == job).is_some() {
             self.prd.last.clear();
@@ -131,6 +133,7 @@ impl Run {
         self.epics().filter(limited).count()
     }
 
+    /// What the whole run consumed so far.
     pub(super) fn total_usage(&self) -> Usage {
         self.tracks.iter().fold(self.usage, |sum, track| sum.plus(track.usage))
     }

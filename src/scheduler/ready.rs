@@ -9,6 +9,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::policy::Schedule;
 
 impl Run {
+    /// How many slots are taken.
     pub(super) fn slots_used(&self) -> u32 {
         let used = self.tracks.iter().filter(|track| track.holds_slot()).count();
         u32::try_from(used).unwrap_or(u32::MAX)

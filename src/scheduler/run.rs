@@ -230,6 +230,7 @@ impl Run {
         self.end_if_stopped();
     }
 
+    /// How it ended; `None` while it lives.
     pub fn ended(&self) -> Option<&RunEnd> {
         self.end.as_ref()
     }
@@ -239,6 +240,7 @@ impl Run {
         std::mem::take(&mut self.out)
     }
 
+    /// Something for people.
     pub fn tell(&mut self, notice: Notice) {
         self.out.notices.push(notice);
     }
@@ -257,6 +259,7 @@ impl Run {
         }
     }
 
+    /// Asks for a job that a stop needs, or that must not wait for a resume.
     pub fn ask_even_when_stopping(&mut self, command: Command) {
         self.in_flight.insert(command.job().clone());
         self.out.commands.push(command);
@@ -268,6 +271,7 @@ impl Run {
         (self.tracks[position].job_mut().as_deref() == Some(job)).then_some(position)
     }
 
+    /// Moves a track to another phase.
     pub fn enter(&mut self, position: usize, phase: Phase) {
         let track = &mut self.tracks[position];
         track.phase = phase;
@@ -293,11 +297,13 @@ impl Run {
         }
     }
 
+    /// Asks for the loop branch and the proof of the commit that everything begins from.
     pub fn open(&mut self) {
         let job = self.name_job(&Scope::Run, Task::Open);
         self.open_again(job);
     }
 
+    /// [`Self::open`] under a name that was given before.
     pub fn open_again(&mut self, job: Job) {
         self.stage = Stage::Opening { job: job.clone() };
         self.ask(Command::Open { job, start: self.start.clone() });

@@ -23,10 +23,12 @@ pub(super) struct Stopping {
 }
 
 impl Run {
+    /// A person asked for a stop.
     pub(super) fn stop_asked(&mut self, how: Stop) {
         self.begin_stop(how, StopReason::Asked);
     }
 
+    /// Nothing can go on before a person mended what is around the program.
     pub(super) fn environment_broke(&mut self, what: &str) {
         self.begin_stop(Stop::Graceful, StopReason::Environment(what.to_owned()));
     }
@@ -64,6 +66,7 @@ impl Run {
         self.finish_run(end);
     }
 
+    /// The run is over; nothing follows.
     pub(super) fn finish_run(&mut self, end: RunEnd) {
         self.end = Some(end.clone());
         self.tell(Notice::RunEnded { end });
@@ -212,6 +215,7 @@ impl Run {
         life.into_iter().chain(silence).min_by_key(|(deadline, _)| *deadline)
     }
 
+    /// Time went by: ends what is over its limit, and begins what rested long enough.
     pub(super) fn deadlines_passed(&mut self) {
         if let Some(limit) = self.policy.loop_timeout_ms
             && self.life_since.saturating_add(limit) <= self.at
@@ -260,6 +264,7 @@ impl Run {
         self.cancel_for(job, role, limit);
     }
 
+    /// Ends a session because of a limit.
     pub(super) fn cancel_for(&mut self, job: Job, role: super::job::Role, limit: Limit) {
         self.tell(Notice::TimedOut { scope: job.scope.clone(), role, limit });
         self.out.commands.push(Command::Cancel { job, how: Stop::Graceful });

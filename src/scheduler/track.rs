@@ -119,6 +119,7 @@ pub(super) enum Merging {
 }
 
 impl Track {
+    /// A track that waits.
     pub fn new(scope: Scope, title: String, wave: usize, stories: Vec<StoryId>) -> Self {
         let todo = stories.clone();
         Self {
@@ -167,10 +168,12 @@ impl Track {
         self.needs_slot() && self.parked.is_none()
     }
 
+    /// Whether it is over.
     pub fn is_done(&self) -> bool {
         matches!(self.phase, Phase::Done(_))
     }
 
+    /// How it ended; `None` while it has not.
     pub fn outcome(&self) -> Option<&Outcome> {
         match &self.phase {
             Phase::Done(outcome) => Some(outcome),
@@ -202,6 +205,7 @@ impl Track {
         if self.proven { Vec::new() } else { self.todo.clone() }
     }
 
+    /// Whether the latest look at a story found that it passes.
     pub fn passes(&self, id: &StoryId) -> bool {
         self.proofs.iter().any(|proof| proof.id == *id && proof.passes)
     }

@@ -141,18 +141,21 @@ impl Run {
         self.ask(Command::Session { job, ask: Box::new(ask) });
     }
 
+    /// The validator said the name of its conversation.
     pub(super) fn validator_identified(&mut self, at: u64, session: &SessionId) {
         self.at = self.at.max(at);
         self.validation.conversation = Some(session.clone());
         self.validator_active();
     }
 
+    /// The validator gave a sign of life.
     pub(super) fn validator_active(&mut self) {
         if let Step::Session(work) = &mut self.validation.step {
             work.last_active = self.at;
         }
     }
 
+    /// The session of the validator is over: its report is looked at, unless it was cut short or can never work.
     pub(super) fn validator_ended(&mut self, end: &SessionEnd) {
         let Step::Session(work) = self.validation.step.clone() else { return };
         self.usage = self.usage.plus(end.usage);
@@ -175,6 +178,7 @@ impl Run {
         }
     }
 
+    /// The session of the validator could not even be hosted.
     pub(super) fn validator_failed_to_start(&mut self, failure: &Failure) {
         self.no_word(&failure.what);
     }
@@ -185,6 +189,7 @@ impl Run {
         self.ask(Command::CheckValidation { job, session });
     }
 
+    /// The validator's report was read: a pass, findings that begin a round of fixes, or nothing usable.
     pub(super) fn validation_checked(&mut self, report: &Result<ValidationReport, String>) {
         let Step::Reading { failure, .. } = self.validation.step.clone() else { return };
         match report {
@@ -275,6 +280,7 @@ impl Run {
         }
     }
 
+    /// When the validator must be over.
     pub(super) fn validation_deadline(&self) -> Option<u64> {
         match &self.validation.step {
             Step::Session(work) if work.over.is_none() => {
@@ -284,6 +290,7 @@ impl Run {
         }
     }
 
+    /// Ends a validator that is over its limit.
     pub(super) fn validation_deadline_passed(&mut self) {
         let Step::Session(work) = &self.validation.step else { return };
         let due = self.session_deadline(work.since, work.last_active).filter(|(deadline, _)| *deadline <= self.at);

@@ -43,6 +43,7 @@ impl Run {
         self.ask(Command::Prepare { job, start });
     }
 
+    /// The worktree is there and set up: the first session begins, or what an earlier run proved is looked at.
     pub(super) fn prepared(&mut self, job: &Job, tip: &CommitId) {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Preparing { start, .. } = &self.tracks[position].phase else { return };
@@ -91,6 +92,7 @@ impl Run {
         self.ask(Command::Session { job, ask: Box::new(ask) });
     }
 
+    /// A session said the name of its conversation, with which it can be continued.
     pub(super) fn identified(&mut self, at: u64, job: &Job, session: &SessionId) {
         if job.scope == Scope::Run {
             return self.validator_identified(at, session);
@@ -114,6 +116,7 @@ impl Run {
         }
     }
 
+    /// A session is over, however it ended: what it left is looked at, not what it says.
     pub(super) fn session_ended(&mut self, job: &Job, end: &SessionEnd) {
         if job.scope == Scope::Run {
             return self.validator_ended(end);
@@ -174,6 +177,7 @@ impl Run {
         self.ask(Command::Check { job, ask });
     }
 
+    /// What a session left was looked at: on to merging, back with the findings, or another attempt.
     pub(super) fn checked(&mut self, job: &Job, checkup: &Checkup) {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Checking(checking) = self.tracks[position].phase.clone() else { return };

@@ -60,7 +60,6 @@ fn a_limit_of_time_stops_the_run_and_it_can_be_resumed() {
     scene.run(&["run"]).exited_with(4);
     scene.has_no_process_left();
     scene.reconfigure("timeouts: { loopTimeout: 0 }");
-    std::fs::create_dir_all(scene.mark("").parent().unwrap()).unwrap();
     std::fs::write(scene.mark("go on"), "").unwrap();
     scene.run(&["resume"]).exited_with(0);
     assert_eq!(scene.judged("A")["attempts"], 1);

@@ -12,6 +12,7 @@ mod schema;
 
 mod twelve;
 mod sessions;
+mod vandals;
 mod merging;
 mod stopping;
 mod again;

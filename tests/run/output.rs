@@ -21,15 +21,29 @@ fn every_line_of_the_json_output_is_one_object_with_version_and_type() {
     assert!(lines.iter().all(|line| line["v"] == 1 && line["type"].is_string()), "{}", outcome.stdout);
     assert_eq!(lines.first().unwrap()["type"], "run-began");
     assert_eq!(lines.last().unwrap()["type"], "run-ended");
-    let merged = lines.iter().filter(|line| line["type"] == "merged").count();
-    assert_eq!(merged, 2);
+    let merged = |line: &&Value| line["type"] == "epic-ended" && line["outcome"] == "merged";
+    assert_eq!(lines.iter().filter(merged).count(), 2, "{}", outcome.stdout);
     let times: Vec<u64> = lines.iter().map(|line| line["at"].as_u64().unwrap()).collect();
     assert!(times.is_sorted(), "{times:?}");
 }
 
-/// A line of output or of the log, without the time in front of it.
+#[test]
+fn notes_and_refusals_are_never_on_standard_output() {
+    let scene =
+        Scene::scripted(&[epic("A", &["a"], &[])], &json!({ "*/*/*": [{ "exit": 0 }] }), "policy: { maxAttempts: 1 }");
+    scene.run(&["run", "--ui", "json"]).exited_with(1);
+    scene.script(&json!({}));
+    let second = scene.run(&["run", "--ui", "json"]).exited_with(0);
+    let of_json = |line: &str| serde_json::from_str::<Value>(line).is_ok_and(|line| line["v"] == 1);
+    assert!(second.stdout.lines().all(of_json), "{}", second.stdout);
+    scene.repo.write("README.md", "changed\n");
+    let refused = scene.run(&["run", "--ui", "json"]).exited_with(3);
+    assert_eq!(refused.stdout, "");
+}
+
+/// What a line of `progress.txt` says, without the time and the name in front of it.
 fn words(line: &str) -> &str {
-    line.split_once("  ").map_or(line, |(_, words)| words).trim()
+    line.rsplit_once("  ").map_or(line, |(_, words)| words)
 }
 
 #[test]

@@ -96,6 +96,7 @@ impl Scene {
 
     /// Gives the agent another script.
     pub fn script(&self, script: &Value) {
+        fs::create_dir_all(self.repo.beside("marks")).unwrap();
         fs::write(self.script_path(), pretty(script)).unwrap();
     }
 
@@ -188,6 +189,12 @@ impl Scene {
     /// The loop branch of the newest run.
     pub fn loop_branch(&self) -> String {
         format!("ralph/loop/{}", self.run_id())
+    }
+
+    /// Where the loop branch stands as `status` tells it.
+    pub fn status_tip(&self) -> String {
+        let status: Value = serde_json::from_str(&self.run(&["status", "--json"]).exited_with(0).stdout).unwrap();
+        status["loopTip"].as_str().unwrap().to_owned()
     }
 
     /// The verdict of the newest run.

@@ -123,7 +123,6 @@ fn a_hangup_does_not_end_a_run() {
 fn gates_are_stopped_too() {
     let scene = Scene::scripted(&[epic("E", &["s"], &[])], &json!({}), "");
     let marks = (scene.mark("begun"), scene.mark("go on"));
-    std::fs::create_dir_all(marks.0.parent().unwrap()).unwrap();
     let command =
         format!("! test -f s.txt || {{ touch {:?}; while ! test -e {:?}; do sleep 0.1; done; }}", marks.0, marks.1);
     scene.reconfigure(&format!("gates:\n  - {{ name: slow, run: {} }}", json!(command)));
@@ -146,11 +145,14 @@ fn a_run_that_is_killed_over_and_over_ends_as_it_would_have() {
     let scene = Scene::scripted(&epics, &json!({}), "gates:\n  - { name: readme, run: test -s README.md }");
     let lines = |running: &Running| running.stdout().lines().count();
     let mut command: &[&str] = &["run", "--parallel", "2"];
-    for wanted in [3, 5, 7, 4, 6, 8] {
+    let (kill, interrupt, terminate) = (Signal::KILL, Signal::INT, Signal::TERM);
+    for (wanted, signal) in [(1, kill), (3, kill), (5, interrupt), (7, kill), (4, terminate), (6, kill), (2, interrupt)]
+    {
         let mut running = scene.start(command);
         eventually("some lines", Duration::from_secs(60), || running.is_over() || lines(&running) >= wanted);
-        let _ = rustix::process::kill_process(rustix::process::Pid::from_raw(running.pid()).unwrap(), Signal::KILL);
-        drop(running);
+        // It may have ended already.
+        let _ = rustix::process::kill_process(rustix::process::Pid::from_raw(running.pid()).unwrap(), signal);
+        running.outcome();
         command = &["resume"];
     }
     scene.run(command).exited_with(0);

@@ -139,7 +139,7 @@ impl Listening {
             code: exit.code,
             signal: exit.signal,
             failed_to_start: exit.failed_to_start.clone(),
-            stderr_tail: crate::effects::steps::session::error_tail(&self.error_log),
+            stderr_tail: crate::effects::steps::ear::error_tail(&self.error_log),
         });
         out.line(&self.heading, stream::end(conclusion.failure.as_ref(), conclusion.usage, exit.took_ms))
     }

@@ -75,8 +75,9 @@ impl Git {
         let read = || -> Result<Vec<String>, git2::Error> {
             let below = commit.parent(0).ok().map(|parent| parent.tree()).transpose()?;
             let diff = repository.diff_tree_to_tree(below.as_ref(), Some(&commit.tree()?), None)?;
-            let path =
-                |delta: git2::DiffDelta<'_>| delta.new_file().path().or(delta.old_file().path()).map(super::shown);
+            let path = |delta: git2::DiffDelta<'_>| {
+                delta.new_file().path().or(delta.old_file().path()).map(crate::effects::paths::shown)
+            };
             Ok(diff.deltas().filter_map(path).collect())
         };
         read().map_err(self.reading("compare a backup with the commit below it"))

@@ -97,6 +97,13 @@ impl Git {
         Ok(git)
     }
 
+    /// The same repository, with one more variable in the environment of every git that is started.
+    #[must_use]
+    pub fn with_env(mut self, key: &str, value: &str) -> Self {
+        self.program = self.program.with_env(key, value);
+        self
+    }
+
     /// The user's checkout: the top folder of the working tree that the handle was opened in.
     ///
     /// # Errors
@@ -190,11 +197,6 @@ pub(in crate::effects) fn path_of(bytes: &[u8]) -> PathBuf {
 /// The parts of a NUL-separated list.
 pub(in crate::effects) fn nul_separated(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|byte| *byte == 0).filter(|part| !part.is_empty())
-}
-
-/// A path for people and for the journal; bytes that are no UTF-8 are replaced.
-pub(in crate::effects) fn shown(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
 }
 
 /// Whether a path relative to the top folder lies in the folder `top`.

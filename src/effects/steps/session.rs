@@ -4,36 +4,27 @@
 //! several agent programs print success when they are told to stop.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use super::brief;
+use super::ear::{Ear, LastWord, read_line};
 use super::gates::{Ran, set_up};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::role::Role;
-use crate::effects::backend::{Conclusion, Ended, LaunchAsk, Reader, environment};
-use crate::effects::context::{Context, blocking, failure, shown};
+use crate::effects::backend::{LaunchAsk, environment};
+use crate::effects::context::{Context, blocking, failure};
 use crate::effects::follow::{Follow, Line};
 use crate::effects::fs::FsError;
 use crate::effects::git::snapshot::{Backup, BackupName};
 use crate::effects::hands::{Cancel, Outbox, Wish};
-use crate::effects::host::spec::{EndedBy, HostExit, HostSpec};
+use crate::effects::host::spec::{HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
-use crate::effects::paths::SessionFiles;
+use crate::effects::paths::{SessionFiles, shown};
 use crate::effects::session_record::SessionRecord;
 use crate::scheduler::command::SessionAsk;
-use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use crate::scheduler::event::{Failure, Stop};
 use crate::scheduler::{Event, Job};
-
-/// How long a program may go on in silence after its last word, for clearing up after itself.
-const LAST_WORD_PATIENCE: Duration = Duration::from_secs(30);
-
-/// How much of a session's error output is looked at for the reason of a failure.
-const STDERR_TAIL: u64 = 8 * 1024;
-
-/// What is told of a session that the runner itself ended.
-const STOPPED: &str = "it was stopped by the runner";
 
 /// Answers `Session`.
 pub async fn host(
@@ -98,12 +89,12 @@ async fn one_life<'a>(
     mut cancel: Cancel,
     outbox: &'a Outbox,
 ) -> Result<(Option<HostExit>, Ear<'a>), Failure> {
-    let mut ear = Ear::new(context, job, ask, outbox)?;
     let worktree = context.worktree(&job.scope);
     let ready = ready_worktree(context, job, ask, &worktree, cancel.clone()).await?;
     context.job_dir(job)?;
     brief::write(context, job, ask, &worktree)?;
     set_old_logs_aside(context, job)?;
+    let mut ear = Ear::new(context, job, ask, outbox)?;
     if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
@@ -241,157 +232,4 @@ fn keep_report(context: &Context, job: &Job) {
     {
         tracing::warn!("{} cannot be kept: {error}", shown(&from));
     }
-}
-
-/// Some programs say their last word and never exit: that word and some silence are the end then.
-struct LastWord {
-    /// How much silence is still to be waited for; `None`: it was not said yet, or was acted on.
-    left: Option<Duration>,
-}
-
-impl LastWord {
-    fn of(ear: &Ear<'_>) -> Self {
-        let said = ear.reader.finished() && !ear.nudged;
-        Self { left: said.then(|| LAST_WORD_PATIENCE.saturating_sub(ear.follow.quiet_since().elapsed())) }
-    }
-
-    async fn wait(&self) {
-        match self.left {
-            Some(left) => tokio::time::sleep(left).await,
-            None => std::future::pending().await,
-        }
-    }
-}
-
-/// Says what a session does, each thing as soon as it is heard: a flood of lines is never gathered in memory.
-struct Mouth<'a> {
-    job: &'a Job,
-    outbox: &'a Outbox,
-    session: Option<SessionId>,
-}
-
-impl Mouth<'_> {
-    fn pass_on(&mut self, activities: Vec<Activity>) {
-        for activity in activities {
-            if let Activity::Identified(session) = &activity
-                && self.session.as_ref() != Some(session)
-            {
-                self.session = Some(session.clone());
-                let event = Event::SessionIdentified { job: self.job.clone(), session: session.clone() };
-                // Gone only when the loop has ended.
-                let _ = self.outbox.replies.send(event);
-            }
-            // Full: whoever looks does not keep up, and the log holds everything anyway.
-            let _ = self.outbox.activities.try_send((self.job.scope.clone(), activity));
-        }
-    }
-}
-
-/// Listens to one session.
-struct Ear<'a> {
-    context: &'a Context,
-    job: &'a Job,
-    log: PathBuf,
-    follow: Follow,
-    reader: Box<dyn Reader>,
-    mouth: Mouth<'a>,
-    /// Running time at which `Active` was last said.
-    said_active: u64,
-    /// Whether we ended a program that had said its last word and did not exit.
-    nudged: bool,
-}
-
-impl<'a> Ear<'a> {
-    fn new(context: &'a Context, job: &'a Job, ask: &SessionAsk, outbox: &'a Outbox) -> Result<Self, Failure> {
-        let seat = brief::seat(context, ask.role)?;
-        Ok(Self {
-            context,
-            job,
-            log: context.run_dir.log(job),
-            follow: Follow::new(&context.run_dir.log(job)),
-            reader: seat.backend.reader(),
-            mouth: Mouth { job, outbox, session: None },
-            said_active: context.clock.running_ms(),
-            nudged: false,
-        })
-    }
-
-    /// Waits for more output and takes it in. May be dropped while it waits.
-    async fn listen(&mut self) -> Result<(), Failure> {
-        let Self { follow, reader, mouth, log, .. } = self;
-        let heard = follow.more(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
-        heard.map_err(FsError::of("read", log))?;
-        self.say_active();
-        Ok(())
-    }
-
-    async fn listen_to_the_end(&mut self) -> Result<(), Failure> {
-        let Self { follow, reader, mouth, log, .. } = self;
-        let heard = follow.finish(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
-        heard.map_err(FsError::of("read", log))?;
-        Ok(())
-    }
-
-    /// A sign of life for the journal, at most once per eighth of the idle limit.
-    fn say_active(&mut self) {
-        let Some(limit) = self.context.idle_timeout_ms else { return };
-        let now = self.context.clock.running_ms();
-        if now.saturating_sub(self.said_active) >= limit / 8 {
-            self.said_active = now;
-            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone() });
-        }
-    }
-
-    fn conclude(&mut self, exit: &HostExit) -> Conclusion {
-        // One that we ended after its last word ended as it should, however it took the signal.
-        let (code, signal) = if self.ended_by_nudge(exit) { (Some(0), None) } else { (exit.code, exit.signal) };
-        self.reader.conclude(&Ended {
-            code,
-            signal,
-            failed_to_start: exit.failed_to_start.clone(),
-            stderr_tail: error_tail(&self.context.run_dir.error_log(self.job)),
-        })
-    }
-
-    fn ended_by_nudge(&self, exit: &HostExit) -> bool {
-        self.nudged && exit.ended_by == EndedBy::Stopped
-    }
-
-    fn ended(&mut self, exit: &HostExit) -> Event {
-        let conclusion = self.conclude(exit);
-        self.event(exit, conclusion)
-    }
-
-    fn event(&self, exit: &HostExit, conclusion: Conclusion) -> Event {
-        let cut = matches!(exit.ended_by, EndedBy::Stopped | EndedBy::Killed) && !self.ended_by_nudge(exit);
-        let lost = exit.ended_by == EndedBy::HostLost;
-        let detail = "the process that watched over the session was killed (perhaps for want of memory)".to_owned();
-        let failure = match conclusion.failure {
-            _ if lost => Some(SessionFailure { kind: FailureKind::Crashed, detail }),
-            // What a program says of its end when it is stopped is beside the point, and hard to read.
-            Some(_) if cut => Some(SessionFailure { kind: FailureKind::Crashed, detail: STOPPED.to_owned() }),
-            failure => failure,
-        };
-        let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };
-        Event::SessionEnded { job: self.job.clone(), end }
-    }
-}
-
-fn read_line(reader: &mut dyn Reader, log: &Path, line: Line<'_>) -> Vec<Activity> {
-    if line.cut { reader.oversized(log, line.offset, line.len) } else { reader.line(line.bytes) }
-}
-
-/// The end of a session's error output as text; empty when there is none.
-#[must_use]
-pub fn error_tail(path: &Path) -> String {
-    use std::io::{Read as _, Seek as _, SeekFrom};
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(path)?;
-        let len = file.metadata()?.len();
-        file.seek(SeekFrom::Start(len.saturating_sub(STDERR_TAIL)))?;
-        let mut bytes = Vec::new();
-        file.take(STDERR_TAIL).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }
