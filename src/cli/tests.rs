@@ -105,13 +105,17 @@ fn the_help_of_the_program() {
     Usage: ralph-teams <COMMAND>
 
     Commands:
-      run       Work through the epics of a PRD and leave a verdict
-      resume    Go on with a run that was interrupted or stopped by a limit
-      validate  Check a PRD and name all its faults
-      summary   Show the epics of a PRD: what is done, what is open, what waits for what
-      status    Show how the newest run stands
-      demo      Make a small example repository and run it with an agent that only pretends
-      help      Print this message or the help of the given subcommand(s)
+      run        Work through the epics of a PRD and leave a verdict
+      resume     Go on with a run that was interrupted or stopped by a limit
+      validate   Check a PRD and name all its faults
+      summary    Show the epics of a PRD: what is done, what is open, what waits for what
+      status     Show how the newest run stands
+      logs       Show what the agents of a run said and did
+      runs       List the runs of this repository, look at one, remove old ones
+      worktrees  List the worktrees of all runs, remove those that nobody needs
+      recover    List what was saved of uncommitted work, bring it back as a branch
+      demo       Make a small example repository and run it with an agent that only pretends
+      help       Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help

@@ -190,6 +190,13 @@ pub enum Notice {
         /// What.
         what: String,
     },
+    /// The disk has too little room: nothing new starts, what runs goes on.
+    DiskLow {
+        /// How much is free, in MiB.
+        free_mib: u64,
+    },
+    /// The disk has room again.
+    DiskOk,
     /// The run is being stopped.
     Stopping {
         /// How.
@@ -244,4 +251,9 @@ pub enum StopReason {
     Outage(String),
     /// Something around it does not work.
     Environment(String),
+    /// The disk had too little room for too long, or is full.
+    Disk {
+        /// How much was free when that was noticed, in MiB.
+        free_mib: u64,
+    },
 }

@@ -79,6 +79,10 @@ impl Run {
         let merged_now = self.tracks.iter().any(|track| matches!(track.outcome(), Some(Outcome::Merged { .. })));
         let n_merged = self.tracks.iter().filter(|track| track.is_merged()).count();
         if self.policy.final_validation.is_some() && merged_now && n_merged >= 2 {
+            if self.disk.is_some() {
+                // A session would need room; it is asked for when there is some again.
+                return;
+            }
             self.stage = Stage::Validating;
             self.next_validation();
         } else {

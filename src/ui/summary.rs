@@ -97,6 +97,7 @@ fn waiting(reason: &WaitReason) -> String {
         WaitReason::Blocked(ids) => format!("blocked by {}", epics(ids)),
         WaitReason::Wave => "waits for the wave before".to_owned(),
         WaitReason::Slot => "waits for a slot".to_owned(),
+        WaitReason::Disk => "waits for room on the disk".to_owned(),
         WaitReason::LeftOut => "left out".to_owned(),
         WaitReason::Opening => "waits for the base to be proven".to_owned(),
         WaitReason::Stopping => "does not start, the run is stopping".to_owned(),

@@ -58,6 +58,8 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::RunResumed { .. }
         | Notice::Opened { .. }
         | Notice::Validated { .. }
+        | Notice::DiskLow { .. }
+        | Notice::DiskOk
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => Scope::Run,
         Notice::EpicEnded { epic, .. } => Scope::Epic(epic.clone()),
@@ -149,6 +151,14 @@ fn words(notice: &Notice, view: &RunView) -> Words {
             (Tone::Doubtful, format!("its worktree is kept: {}", short(reason)), vec![])
         }
         Notice::Trouble { what, .. } => (Tone::Doubtful, format!("trouble, the run goes on: {}", short(what)), vec![]),
+        Notice::DiskLow { free_mib } => (
+            Tone::Doubtful,
+            format!(
+                "only {free_mib} MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more"
+            ),
+            vec![],
+        ),
+        Notice::DiskOk => neutral("the disk has room again; new work may start".to_owned()),
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }
@@ -286,6 +296,7 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
         StopReason::LoopTimeout(ms) => format!(": it took {}, its limit (timeouts.loopTimeout)", duration(*ms)),
         StopReason::Outage(what) => format!(": the provider turned sessions away for too long: {}", short(what)),
         StopReason::Environment(what) => format!(": {}", short(what)),
+        StopReason::Disk { free_mib } => format!(": only {free_mib} MiB are free on the disk"),
     };
     let jobs = are(n_jobs, "piece of work", "pieces of work");
     match how {

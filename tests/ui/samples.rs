@@ -33,13 +33,15 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::Validated { .. } => "validated",
         Notice::WorktreeKept { .. } => "worktree-kept",
         Notice::Trouble { .. } => "trouble",
+        Notice::DiskLow { .. } => "disk-low",
+        Notice::DiskOk => "disk-ok",
         Notice::Stopping { .. } => "stopping",
         Notice::RunEnded { .. } => "run-ended",
     }
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 21;
+pub const N_NOTICES: usize = 23;
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
@@ -222,6 +224,8 @@ fn merges() -> Vec<Notice> {
         Notice::Merged { scope: Scope::Fix(1), commit: commit('c') },
         Notice::WorktreeKept { scope: scope.clone(), reason: "a file in it is not committed".to_owned() },
         Notice::Trouble { scope, what: "a backup reference could not be written".to_owned() },
+        Notice::DiskLow { free_mib: 300 },
+        Notice::DiskOk,
     ]
 }
 
@@ -257,6 +261,7 @@ pub fn ends() -> Vec<Notice> {
         (Stop::Graceful, StopReason::LoopTimeout(7_200_000)),
         (Stop::Graceful, StopReason::Outage("overloaded".to_owned())),
         (Stop::Graceful, StopReason::Environment("the disk is full".to_owned())),
+        (Stop::Graceful, StopReason::Disk { free_mib: 12 }),
     ];
     ends.extend(stops.map(|(how, reason)| Notice::Stopping { how, reason, n_jobs: 2 }));
     ends.extend(run_ends().map(|end| Notice::RunEnded { end }));

@@ -77,6 +77,10 @@ pub enum What {
     WorktreeKept { scope: Scope, reason: String },
     /// Something went wrong that did not end anything.
     Trouble { scope: Scope, what: String },
+    /// The disk has too little room: nothing new starts until it has more, what runs goes on.
+    DiskLow { free_mib: u64 },
+    /// The disk has room again.
+    DiskOk {},
     /// The run is being stopped; `jobs` pieces of work are being ended.
     Stopping { how: Stop, reason: StopReason, detail: Option<String>, limit_ms: Option<u64>, jobs: usize },
     /// The run is over: the last line.
@@ -178,7 +182,7 @@ words! {
     /// How a run is stopped.
     Stop { Graceful, Now }
     /// Why a run is stopped.
-    StopReason { Asked, LoopTimeout, Outage, Environment }
+    StopReason { Asked, LoopTimeout, Outage, Environment, Disk }
     /// How a run ended.
     End { Judged, Limit, Interrupted, Environment }
     /// What an agent does.
