@@ -17,6 +17,7 @@ use crate::domain::outcome::RunEnd;
 use crate::domain::plan::Plan;
 use crate::driver::{DriveError, Driver, Effects, Inputs, Ledger};
 use crate::effects::context::{Context, PathRules, Setup, Team};
+use crate::effects::disk;
 use crate::effects::fs::open_append;
 use crate::effects::git::snapshot::BackupName;
 use crate::effects::guard::Guard;
@@ -67,6 +68,10 @@ impl Ledger for Journal {
     fn append(&mut self, at: u64, event: &Event) -> std::io::Result<()> {
         Self::append(self, at, event)
     }
+
+    fn release_reserve(&mut self) -> bool {
+        Self::release_reserve(self)
+    }
 }
 
 impl Effects for Hands {
@@ -100,10 +105,13 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     let signals = Signals::listen().map_err(Refusal::environment)?;
     let mut sinks = sinks(&life)?;
     let context = Arc::new(context(&life)?);
+    let min_free_mib = u64::from(life.settings.min_free_mib);
     let Life { repository, run, mut scheduler, mut journal, first, clock, .. } = life;
     let (replies, replies_in) = mpsc::unbounded_channel();
     let (activities, activities_in) = mpsc::channel(ACTIVITIES);
     let shared = Arc::clone(&context);
+    let folders = vec![repository.checkout.clone(), context.places.path().to_owned()];
+    tokio::spawn(disk::watch(folders, min_free_mib, replies.clone()));
     let mut hands = Hands::new(context, Outbox { replies, activities });
     let inputs = Inputs { replies: replies_in, activities: activities_in };
     let mut driver = Driver {
@@ -120,6 +128,7 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     close(&repository, &run, &scheduler, &mut sinks, &ended);
     match ended {
         Ok(end) => Ok(ExitCode::of_run(&end)),
+        Err(error @ DriveError::Full(_)) => Err(Refusal::limit(format!("{run}: {error}"))),
         Err(error @ DriveError::Journal(_)) => Err(Refusal::environment(format!("{run}: {error}"))),
         Err(error @ DriveError::HandsGone) => Err(Refusal::internal(format!("{run}: {error}"))),
     }

@@ -25,6 +25,11 @@ impl Refusal {
         Self { code: ExitCode::Environment, text: text.to_string() }
     }
 
+    /// A limit was reached in the middle of something that can be resumed (4).
+    pub fn limit(text: impl ToString) -> Self {
+        Self { code: ExitCode::Limit, text: text.to_string() }
+    }
+
     /// The program itself is wrong (70).
     pub fn internal(text: impl ToString) -> Self {
         Self { code: ExitCode::Internal, text: text.to_string() }

@@ -23,7 +23,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     let run = history::which(&repository, args.run.as_deref(), "resume")?;
     let env = environment();
     let settings = inputs::settings(&repository.checkout, None, &env, &Overrides::from(args))?;
-    preflight::room(&repository.checkout)?;
+    preflight::room(&repository.checkout, settings.min_free_mib)?;
     let team = preflight::team(&repository, &settings, &env)?;
     let _lock = run::lock(&repository, &run, &Clock::going_on_from(0).stamp())?;
     let path = repository.state.run(&run).journal();

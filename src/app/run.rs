@@ -30,6 +30,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     let settings = inputs::settings(&repository.checkout, args.config.as_deref(), &env, &Overrides::from(args))?;
     preflight::selection(&plan, &settings.policy)?;
     let head = preflight::repository(&repository)?;
+    preflight::room(&repository.checkout, settings.min_free_mib)?;
     let team = preflight::team(&repository, &settings, &env)?;
     let past = history::past_runs(&repository)?;
     // One that is at work is not left unfinished; the lock refuses then.

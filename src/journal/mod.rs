@@ -6,6 +6,7 @@
 
 pub mod checksum;
 pub mod record;
+mod reserve;
 pub mod file;
 #[cfg(feature = "test-fakes")]
 mod failpoint;

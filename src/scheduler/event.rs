@@ -37,6 +37,15 @@ pub enum Event {
         /// How.
         how: Stop,
     },
+    /// The disk has too little room for new work; said once, until it is [`Event::DiskOk`].
+    DiskLow {
+        /// How much is free, in MiB.
+        free_mib: u64,
+    },
+    /// The disk has room again.
+    DiskOk,
+    /// The journal was written with its reserve: the disk is full.
+    DiskFull,
     /// Answer to `Open`: the loop branch exists and the gates ran on it.
     Opened {
         /// The job that this answers.
@@ -272,9 +281,14 @@ impl Event {
     #[must_use]
     pub fn job(&self) -> Option<&Job> {
         match self {
-            Self::Begun(_) | Self::Resumed { .. } | Self::PlanChanged { .. } | Self::Tick | Self::StopAsked { .. } => {
-                None
-            }
+            Self::Begun(_)
+            | Self::Resumed { .. }
+            | Self::PlanChanged { .. }
+            | Self::Tick
+            | Self::StopAsked { .. }
+            | Self::DiskLow { .. }
+            | Self::DiskOk
+            | Self::DiskFull => None,
             Self::Opened { job, .. }
             | Self::Prepared { job, .. }
             | Self::SessionIdentified { job, .. }
@@ -300,9 +314,14 @@ impl Event {
     #[must_use]
     pub fn fits(&self, task: Task) -> bool {
         match self {
-            Self::Begun(_) | Self::Resumed { .. } | Self::PlanChanged { .. } | Self::Tick | Self::StopAsked { .. } => {
-                false
-            }
+            Self::Begun(_)
+            | Self::Resumed { .. }
+            | Self::PlanChanged { .. }
+            | Self::Tick
+            | Self::StopAsked { .. }
+            | Self::DiskLow { .. }
+            | Self::DiskOk
+            | Self::DiskFull => false,
             Self::Opened { .. } => task == Task::Open,
             Self::Prepared { .. } => task == Task::Prepare,
             Self::SessionIdentified { .. } | Self::Active { .. } | Self::Meddled { .. } | Self::SessionEnded { .. } => {
@@ -330,6 +349,9 @@ impl Event {
             | Self::Meddled { .. }
             | Self::Tick
             | Self::StopAsked { .. }
+            | Self::DiskLow { .. }
+            | Self::DiskOk
+            | Self::DiskFull
             | Self::SessionIdentified { .. }
             | Self::Active { .. } => false,
             Self::Opened { .. }

@@ -66,6 +66,8 @@ pub enum Notice {
         role: Role,
         /// Why it failed, if it did.
         failure: Option<SessionFailure>,
+        /// Whether it was stopped because somebody asked for it, or because of a limit.
+        cut: bool,
         /// What it consumed.
         usage: Usage,
         /// Its life in milliseconds of running time.
@@ -197,6 +199,13 @@ pub enum Notice {
         /// What.
         what: String,
     },
+    /// The disk has too little room: nothing new starts, what runs goes on.
+    DiskLow {
+        /// How much is free, in MiB.
+        free_mib: u64,
+    },
+    /// The disk has room again.
+    DiskOk,
     /// The run is being stopped.
     Stopping {
         /// How.
@@ -247,6 +256,13 @@ pub enum StopReason {
     Asked,
     /// The whole run took too long; milliseconds.
     LoopTimeout(u64),
+    /// The provider turned sessions away for so long that waiting on makes no sense; its last words.
+    Outage(String),
     /// Something around it does not work.
     Environment(String),
+    /// The disk had too little room for too long, or is full.
+    Disk {
+        /// How much was free when that was noticed, in MiB.
+        free_mib: u64,
+    },
 }

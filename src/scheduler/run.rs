@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Output;
 use super::command::{Command, Finding};
+use super::disk::LowDisk;
 use super::event::{Begun, Event, Failure};
 use super::job::{Job, Scope, Task};
 use super::notice::Notice;
@@ -55,6 +56,8 @@ pub(super) struct Run {
     /// What changed in the user's repository while sessions ran.
     pub meddlings: Vec<String>,
     pub stopping: Option<Stopping>,
+    /// Set while the disk has too little room for new work.
+    pub disk: Option<LowDisk>,
     /// How it ended, once nothing is in flight any more.
     pub end: Option<RunEnd>,
     /// Usage that belongs to no track.
@@ -109,6 +112,7 @@ impl Run {
             prd: Projection::default(),
             meddlings: Vec::new(),
             stopping: None,
+            disk: None,
             end: None,
             usage: Usage::default(),
             out: Output::default(),
@@ -138,8 +142,16 @@ impl Run {
             Event::Begun(_) => return,
             Event::Resumed { .. } if matches!(self.end, Some(RunEnd::Judged { .. })) => return,
             Event::StopAsked { .. } if self.ended().is_some() => return,
+            Event::DiskLow { .. } if self.ended().is_some() || self.disk.is_some() => return,
+            Event::DiskOk if self.ended().is_some() || self.disk.is_none() => return,
+            Event::DiskFull if self.ended().is_some() || self.stopping.is_some() => return,
             Event::Tick if self.next_deadline().is_none_or(|deadline| deadline > at) => return,
-            Event::Resumed { .. } | Event::StopAsked { .. } | Event::Tick => {}
+            Event::Resumed { .. }
+            | Event::StopAsked { .. }
+            | Event::Tick
+            | Event::DiskLow { .. }
+            | Event::DiskOk
+            | Event::DiskFull => {}
             // These change nothing that could start or end something by itself.
             Event::SessionIdentified { job, session } => return self.identified(at, job, session),
             Event::Active { job } => return self.active(at, job),
@@ -176,6 +188,9 @@ impl Run {
             Event::Resumed { policy } => self.resume(policy),
             Event::Tick => self.deadlines_passed(),
             Event::StopAsked { how } => self.stop_asked(*how),
+            Event::DiskLow { free_mib } => self.disk_low(*free_mib),
+            Event::DiskOk => self.disk_ok(),
+            Event::DiskFull => self.disk_full(),
             Event::Opened { gates, .. } => self.opened(gates),
             Event::Prepared { job, tip } => self.prepared(job, tip),
             Event::SessionEnded { job, end } => self.session_ended(job, end),
@@ -220,6 +235,7 @@ impl Run {
         // Blocked epics and the like were settled by the stage; they belong into the file before the verdict.
         self.project_prd();
         self.write_verdict();
+        self.note_idleness();
         self.end_if_stopped();
     }
 

@@ -58,7 +58,13 @@ impl Run {
             StopReason::LoopTimeout(ms) => {
                 RunEnd::Limit { reason: format!("the whole run took longer than {} s", ms / 1000) }
             }
+            StopReason::Outage(reason) => {
+                RunEnd::Limit { reason: format!("the provider turned sessions away for too long: {reason}") }
+            }
             StopReason::Environment(reason) => RunEnd::Environment { reason },
+            StopReason::Disk { free_mib } => {
+                RunEnd::Limit { reason: format!("only {free_mib} MiB are free on the disk; make room, then resume") }
+            }
         };
         self.finish_run(end);
     }
@@ -112,6 +118,7 @@ impl Run {
     pub(super) fn resume(&mut self, policy: &Policy) {
         self.policy = policy.clone();
         self.stopping = None;
+        self.disk = None;
         self.end = None;
         self.life_since = self.at;
         let crashed = std::mem::take(&mut self.in_flight);
@@ -201,7 +208,7 @@ impl Run {
             | Phase::Updating { .. }
             | Phase::Done(_) => None,
         });
-        tracks.chain(whole).chain(self.validation_deadline()).min()
+        tracks.chain(whole).chain(self.validation_deadline()).chain(self.disk_deadline()).min()
     }
 
     /// When a session must be over, and because of which limit.
@@ -241,6 +248,7 @@ impl Run {
             }
         }
         self.validation_deadline_passed();
+        self.disk_deadline_passed();
     }
 
     /// The rest is over; the session starts as soon as there is a slot.

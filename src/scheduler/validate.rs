@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Finding, Purpose, SessionAsk};
-use super::event::{Failure, FailureKind, SessionEnd, SessionFailure};
+use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
 use super::job::{Job, Role, Scope, Task};
-use super::notice::{Limit, Notice};
+use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
 use super::track::{Phase, Track, Work};
 use crate::domain::id::SessionId;
@@ -79,6 +79,10 @@ impl Run {
         let merged_now = self.tracks.iter().any(|track| matches!(track.outcome(), Some(Outcome::Merged { .. })));
         let n_merged = self.tracks.iter().filter(|track| track.is_merged()).count();
         if self.policy.final_validation.is_some() && merged_now && n_merged >= 2 {
+            if self.disk.is_some() {
+                // A session would need room; it is asked for when there is some again.
+                return;
+            }
             self.stage = Stage::Validating;
             self.next_validation();
         } else {
@@ -159,6 +163,7 @@ impl Run {
             scope: Scope::Run,
             role: Role::FinalValidator,
             failure: end.failure.clone(),
+            cut: end.cut,
             usage: end.usage,
             took_ms: self.at.saturating_sub(work.since),
         });
@@ -190,7 +195,15 @@ impl Run {
         let Step::Reading { failure, .. } = self.validation.step.clone() else { return };
         match report {
             Ok(report) => self.take_word(report),
-            Err(fault) => self.no_word(&failure.map_or_else(|| fault.clone(), |failure| failure.detail)),
+            Err(fault) => {
+                let outage = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Provider);
+                let reason = failure.map_or_else(|| fault.clone(), |failure| failure.detail);
+                if outage && self.validation.attempt >= self.policy.max_attempts {
+                    self.wait_for_provider(reason);
+                } else {
+                    self.no_word(&reason);
+                }
+            }
         }
     }
 
@@ -207,6 +220,13 @@ impl Run {
         } else {
             self.begin_fix(findings);
         }
+    }
+
+    /// The provider turns the validator away: that is no word on the work, so the run stops and can be resumed.
+    fn wait_for_provider(&mut self, reason: String) {
+        self.validation.attempt = 1;
+        self.begin_stop(Stop::Graceful, StopReason::Outage(reason));
+        self.start_validator();
     }
 
     /// The validator's session left nothing to read.

@@ -156,6 +156,8 @@ pub enum WaitReason {
     Wave,
     /// All slots are taken.
     Slot,
+    /// The disk has too little room.
+    Disk,
     /// It is not selected, or the limit of epics to start is reached.
     LeftOut,
     /// The base is being proven.

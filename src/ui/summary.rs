@@ -97,6 +97,7 @@ fn waiting(reason: &WaitReason) -> String {
         WaitReason::Blocked(ids) => format!("blocked by {}", epics(ids)),
         WaitReason::Wave => "waits for the wave before".to_owned(),
         WaitReason::Slot => "waits for a slot".to_owned(),
+        WaitReason::Disk => "waits for room on the disk".to_owned(),
         WaitReason::LeftOut => "left out".to_owned(),
         WaitReason::Opening => "waits for the base to be proven".to_owned(),
         WaitReason::Stopping => "does not start, the run is stopping".to_owned(),
@@ -137,6 +138,9 @@ pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
     lines.push(String::new());
     lines.push(format!("What is merged is on {loop_branch}; your own branch is untouched. To see more:"));
     let mut commands = vec![format!("git log --oneline --graph {loop_branch}")];
+    if !matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {
+        commands.insert(0, format!("ralph-teams resume {}", view.run));
+    }
     commands.push(format!("git diff {}..{loop_branch}", view.base.short()));
     if matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {
         commands.push(format!("cat {run_dir}/report.md"));

@@ -58,6 +58,8 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::RunResumed { .. }
         | Notice::Opened { .. }
         | Notice::Validated { .. }
+        | Notice::DiskLow { .. }
+        | Notice::DiskOk
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => Scope::Run,
         Notice::EpicEnded { epic, .. } => Scope::Epic(epic.clone()),
@@ -101,6 +103,9 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::Preparing { .. } => neutral("a worktree is being made and set up".to_owned()),
         Notice::SessionStarted { role, attempt, fix_cycle, continued, .. } => {
             neutral(session_started(*role, *attempt, *fix_cycle, *continued))
+        }
+        Notice::SessionEnded { role, cut: true, took_ms, .. } => {
+            (Tone::Doubtful, format!("{} was stopped after {}", role.name(), duration(*took_ms)), vec![])
         }
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
@@ -148,6 +153,14 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         }
         Notice::Meddled { ran, changes, .. } => meddled(ran, changes),
         Notice::Trouble { what, .. } => (Tone::Doubtful, format!("trouble, the run goes on: {}", short(what)), vec![]),
+        Notice::DiskLow { free_mib } => (
+            Tone::Doubtful,
+            format!(
+                "only {free_mib} MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more"
+            ),
+            vec![],
+        ),
+        Notice::DiskOk => neutral("the disk has room again; new work may start".to_owned()),
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }
@@ -290,7 +303,9 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
     let why = match reason {
         StopReason::Asked => " as asked".to_owned(),
         StopReason::LoopTimeout(ms) => format!(": it took {}, its limit (timeouts.loopTimeout)", duration(*ms)),
+        StopReason::Outage(what) => format!(": the provider turned sessions away for too long: {}", short(what)),
         StopReason::Environment(what) => format!(": {}", short(what)),
+        StopReason::Disk { free_mib } => format!(": only {free_mib} MiB are free on the disk"),
     };
     let jobs = are(n_jobs, "piece of work", "pieces of work");
     match how {

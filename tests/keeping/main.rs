@@ -9,3 +9,4 @@ mod logs;
 mod runs;
 mod worktrees;
 mod recover;
+mod disk;

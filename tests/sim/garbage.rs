@@ -30,7 +30,12 @@ pub fn garbage(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Event> {
         _ => return wrong_kind(rng, watch),
     };
     let changes = match &event {
-        Event::Tick | Event::StopAsked { .. } | Event::Resumed { .. } => true,
+        Event::Tick
+        | Event::StopAsked { .. }
+        | Event::Resumed { .. }
+        | Event::DiskLow { .. }
+        | Event::DiskOk
+        | Event::DiskFull => true,
         Event::Begun(_) | Event::PlanChanged { .. } => false,
         _ => event.job().is_some_and(|job| watch.in_flight.contains_key(job)),
     };
@@ -107,6 +112,9 @@ pub fn probe_unbegun(world: &World) -> Result<(), Violation> {
         Event::Tick,
         Event::Resumed { policy },
         Event::StopAsked { how: Stop::Graceful },
+        Event::DiskLow { free_mib: 1 },
+        Event::DiskOk,
+        Event::DiskFull,
         Event::Written { job: Job { scope: Scope::Run, task: Task::Prd, n: 1 } },
     ];
     events.iter().try_for_each(|event| probe(&Scheduler::default(), 0, event))

@@ -2,6 +2,7 @@
 
 mod play;
 mod replan;
+mod disk;
 
 use play::{Play, commit, ended, epic_id, gate, policy, ran, scope};
 
