@@ -18,6 +18,7 @@ pub mod commit;
 pub mod look;
 mod hooks;
 pub mod backups;
+mod stand;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -169,6 +170,9 @@ impl Git {
         let real = path.canonicalize().map_err(|fault| refuse(fault.to_string()))?;
         if self.checkout.as_deref() == Some(&real) {
             return Err(refuse("it is the user's own checkout".to_owned()));
+        }
+        if let Some(linked) = self.plainly_linked(&real) {
+            return Ok(linked);
         }
         let ask = ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir", "--git-dir"];
         let ended = self.program.call(&real, false).args(ask).end()?;

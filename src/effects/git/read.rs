@@ -80,10 +80,14 @@ fn id_of(oid: Oid) -> Result<CommitId, GitError> {
 impl Git {
     /// Opens the repository for one look. A handle is not kept: it would not be `Sync`, and might go stale.
     pub(super) fn repository(&self) -> Result<Repository, GitError> {
+        self.repository_at(&self.git_dir)
+    }
+
+    /// The same, as seen from one checkout: each has its own `HEAD`.
+    pub(super) fn repository_at(&self, git_dir: &std::path::Path) -> Result<Repository, GitError> {
         ACCEPT_EXTENSIONS.call_once(accept_extensions);
         let flags = RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::NO_DOTGIT;
-        Repository::open_ext(&self.git_dir, flags, &[] as &[&std::ffi::OsStr])
-            .map_err(self.reading("open the repository"))
+        Repository::open_ext(git_dir, flags, &[] as &[&std::ffi::OsStr]).map_err(self.reading("open the repository"))
     }
 
     /// The library refuses formats that it does not know (reftable, SHA-256). So do we, at the door:
