@@ -24,7 +24,7 @@ pub fn epic_id(n: usize) -> String {
 
 fn epic(n: usize) -> serde_json::Value {
     // Ten chains side by side, now and then tied together, as in a plan with several components.
-    let before = [n.checked_sub(10), n.checked_sub(13).filter(|_| n % 3 == 0)];
+    let before = [n.checked_sub(10), n.checked_sub(13).filter(|_| n.is_multiple_of(3))];
     let depends_on: Vec<String> = before.into_iter().flatten().map(epic_id).collect();
     let stories: Vec<_> = (0..STORIES).map(|story| one_story(n * STORIES + story)).collect();
     json!({

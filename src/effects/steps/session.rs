@@ -192,7 +192,7 @@ struct Ear<'a> {
     outbox: &'a Outbox,
     follow: Follow,
     reader: Box<dyn Reader>,
-    session: Option<SessionId>,
+    mouth: Mouth<'a>,
     /// Running time at which `Active` was last said.
     said_active: u64,
     /// Whether we ended a program that had said its last word and did not exit.
@@ -208,7 +208,7 @@ impl<'a> Ear<'a> {
             outbox,
             follow: Follow::new(&context.run_dir.log(job)),
             reader: seat.backend.reader(),
-            session: ask.continues.clone(),
+            mouth: Mouth { job, outbox, session: ask.continues.clone() },
             said_active: context.clock.running_ms(),
             nudged: false,
         })
@@ -217,38 +217,19 @@ impl<'a> Ear<'a> {
     /// Waits for more output and takes it in. May be dropped while it waits.
     async fn listen(&mut self) -> Result<(), Failure> {
         let log = self.context.run_dir.log(self.job);
-        let mut activities = Vec::new();
-        let reader = &mut self.reader;
-        let heard = self.follow.more(&mut |line| activities.extend(read_line(reader.as_mut(), &log, line))).await;
+        let Self { follow, reader, mouth, .. } = self;
+        let heard = follow.more(&mut |line| mouth.pass_on(read_line(reader.as_mut(), &log, line))).await;
         heard.map_err(FsError::of("read", &log))?;
-        self.pass_on(activities);
         self.say_active();
         Ok(())
     }
 
     async fn listen_to_the_end(&mut self) -> Result<(), Failure> {
         let log = self.context.run_dir.log(self.job);
-        let mut activities = Vec::new();
-        let reader = &mut self.reader;
-        let heard = self.follow.finish(&mut |line| activities.extend(read_line(reader.as_mut(), &log, line))).await;
+        let Self { follow, reader, mouth, .. } = self;
+        let heard = follow.finish(&mut |line| mouth.pass_on(read_line(reader.as_mut(), &log, line))).await;
         heard.map_err(FsError::of("read", &log))?;
-        self.pass_on(activities);
         Ok(())
-    }
-
-    fn pass_on(&mut self, activities: Vec<Activity>) {
-        for activity in activities {
-            if let Activity::Identified(session) = &activity
-                && self.session.as_ref() != Some(session)
-            {
-                self.session = Some(session.clone());
-                let event = Event::SessionIdentified { job: self.job.clone(), session: session.clone() };
-                // Gone only when the loop has ended.
-                let _ = self.outbox.replies.send(event);
-            }
-            // Full: whoever looks does not keep up, and the log holds everything anyway.
-            let _ = self.outbox.activities.try_send((self.job.scope.clone(), activity));
-        }
     }
 
     /// A sign of life for the journal, at most once per eighth of the idle limit.
@@ -289,6 +270,30 @@ impl<'a> Ear<'a> {
             if lost { Some(SessionFailure { kind: FailureKind::Crashed, detail }) } else { conclusion.failure };
         let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };
         Event::SessionEnded { job: self.job.clone(), end }
+    }
+}
+
+/// Says what a session does, line by line: what a session prints in a second is too much to be gathered first.
+struct Mouth<'a> {
+    job: &'a Job,
+    outbox: &'a Outbox,
+    session: Option<SessionId>,
+}
+
+impl Mouth<'_> {
+    fn pass_on(&mut self, activities: Vec<Activity>) {
+        for activity in activities {
+            if let Activity::Identified(session) = &activity
+                && self.session.as_ref() != Some(session)
+            {
+                self.session = Some(session.clone());
+                let event = Event::SessionIdentified { job: self.job.clone(), session: session.clone() };
+                // Gone only when the loop has ended.
+                let _ = self.outbox.replies.send(event);
+            }
+            // Full: whoever looks does not keep up, and the log holds everything anyway.
+            let _ = self.outbox.activities.try_send((self.job.scope.clone(), activity));
+        }
     }
 }
 
