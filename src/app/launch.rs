@@ -17,9 +17,12 @@ use crate::domain::outcome::RunEnd;
 use crate::domain::plan::Plan;
 use crate::driver::{DriveError, Driver, Effects, Inputs, Ledger};
 use crate::effects::context::{Context, PathRules, Setup, Team};
+use crate::effects::disk;
 use crate::effects::fs::open_append;
 use crate::effects::git::snapshot::BackupName;
+use crate::effects::guard::Guard;
 use crate::effects::hands::{Hands, Outbox};
+use crate::effects::host::spec::RUN_VARIABLE;
 use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
 use crate::effects::worktree::{Removal, Worktrees};
 use crate::exit::ExitCode;
@@ -65,6 +68,10 @@ impl Ledger for Journal {
     fn append(&mut self, at: u64, event: &Event) -> std::io::Result<()> {
         Self::append(self, at, event)
     }
+
+    fn release_reserve(&mut self) -> bool {
+        Self::release_reserve(self)
+    }
 }
 
 impl Effects for Hands {
@@ -98,10 +105,13 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     let signals = Signals::listen().map_err(Refusal::environment)?;
     let mut sinks = sinks(&life)?;
     let context = Arc::new(context(&life)?);
+    let min_free_mib = u64::from(life.settings.min_free_mib);
     let Life { repository, run, mut scheduler, mut journal, first, clock, .. } = life;
     let (replies, replies_in) = mpsc::unbounded_channel();
     let (activities, activities_in) = mpsc::channel(ACTIVITIES);
     let shared = Arc::clone(&context);
+    let folders = vec![repository.checkout.clone(), context.places.path().to_owned()];
+    tokio::spawn(disk::watch(folders, min_free_mib, replies.clone()));
     let mut hands = Hands::new(context, Outbox { replies, activities });
     let inputs = Inputs { replies: replies_in, activities: activities_in };
     let mut driver = Driver {
@@ -118,6 +128,7 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     close(&repository, &run, &scheduler, &mut sinks, &ended);
     match ended {
         Ok(end) => Ok(ExitCode::of_run(&end)),
+        Err(error @ DriveError::Full(_)) => Err(Refusal::limit(format!("{run}: {error}"))),
         Err(error @ DriveError::Journal(_)) => Err(Refusal::environment(format!("{run}: {error}"))),
         Err(error @ DriveError::HandsGone) => Err(Refusal::internal(format!("{run}: {error}"))),
     }
@@ -189,17 +200,20 @@ fn context(life: &Life) -> Result<Context, Refusal> {
     // All runs of the repository share one folder, so that what an earlier one left can be repaired.
     let root = places.path().parent().unwrap_or(places.path()).to_owned();
     let policy = life.scheduler.policy().unwrap_or(&settings.policy);
+    // A git that outlives this life, because a filter of the user's is slow, is found by its mark and ended by the next
+    // one: two of them at work in one worktree would undo each other's.
+    let git = repository.git.clone().with_env(RUN_VARIABLE, run.as_str());
     let templates = Templates::load(&repository.checkout.join(PROMPTS_DIRECTORY)).map_err(Refusal::environment)?;
     Ok(Context {
         run: run.clone(),
         plan: life.plan.clone(),
         gates: policy.gates.clone(),
         idle_timeout_ms: policy.idle_timeout_ms,
-        git: repository.git.clone(),
+        git: git.clone(),
         prd: life.prd.clone(),
         state: repository.state.clone(),
         run_dir: repository.state.run(run),
-        worktrees: Worktrees::open(repository.git.clone(), &root).map_err(Refusal::environment)?,
+        worktrees: Worktrees::open(git, &root).map_err(Refusal::environment)?,
         places,
         setup: settings
             .setup
@@ -213,6 +227,7 @@ fn context(life: &Life) -> Result<Context, Refusal> {
         host_program: this_program()?,
         is_root: rustix::process::geteuid().is_root(),
         clock: life.clock.clone(),
+        guard: Guard::new(repository.git.clone(), life.prd.clone()),
         integration: tokio::sync::Mutex::new(()),
     })
 }

@@ -112,6 +112,20 @@ impl Follow {
         }
     }
 
+    /// Reads what is there now, without waiting, and returns the bytes read; at most about a megabyte a call. 0: there is
+    /// nothing new.
+    ///
+    /// # Errors
+    /// When the file exists but cannot be read.
+    pub fn now(&mut self, on_line: &mut impl FnMut(Line<'_>)) -> io::Result<u64> {
+        self.read_turn(u64::MAX, on_line)
+    }
+
+    /// Hands over the last line although no line break ended it, because nobody will.
+    pub fn end(&mut self, on_line: &mut impl FnMut(Line<'_>)) {
+        self.end_line(on_line);
+    }
+
     /// Reads what is left after the program's exit, and hands over the last line even when no line break ended it.
     ///
     /// Nothing is waited for: a host ends after the whole tree, and what was written to a file is there at once. Ends

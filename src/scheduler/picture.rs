@@ -7,6 +7,7 @@ use super::validate::Step;
 use super::view::{RunPhase, RunView, TrackState, TrackView, WaitReason};
 
 impl Run {
+    /// The run as it is at this moment.
     pub(super) fn view(&self) -> RunView {
         let doomed = self.doomed();
         let tracks: Vec<TrackView> =
@@ -75,7 +76,7 @@ impl Run {
 
     fn track_state(&self, position: usize, track: &Track, doomed: &[bool]) -> TrackState {
         if track.parked.is_some() {
-            let reason = if self.stopping.is_some() { WaitReason::Stopping } else { WaitReason::Slot };
+            let reason = if self.stopping.is_some() { WaitReason::Stopping } else { self.slot_or_disk() };
             return TrackState::Waiting(reason);
         }
         match &track.phase {

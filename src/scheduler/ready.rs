@@ -9,6 +9,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::policy::Schedule;
 
 impl Run {
+    /// How many slots are taken.
     pub(super) fn slots_used(&self) -> u32 {
         let used = self.tracks.iter().filter(|track| track.holds_slot()).count();
         u32::try_from(used).unwrap_or(u32::MAX)
@@ -17,6 +18,9 @@ impl Run {
     /// The track that should get the next free slot. Work that was begun goes first, then finished work that only has
     /// to be brought up to date, then rounds of fixes, then the epic with the heaviest chain of work behind it; ties in the order of the PRD.
     pub(super) fn next_to_start(&self) -> Option<usize> {
+        if self.disk.is_some() {
+            return None;
+        }
         if !matches!(self.stage, Stage::Working | Stage::Validating) || self.slots_used() >= self.policy.slots {
             return None;
         }
@@ -46,7 +50,7 @@ impl Run {
             return WaitReason::Opening;
         }
         if matches!(self.tracks[position].scope, Scope::Fix(_)) {
-            return WaitReason::Slot;
+            return self.slot_or_disk();
         }
         if self.policy.max_epics.is_some_and(|limit| self.n_started >= limit) {
             return WaitReason::LeftOut;
@@ -61,7 +65,12 @@ impl Run {
         {
             return WaitReason::Wave;
         }
-        WaitReason::Slot
+        self.slot_or_disk()
+    }
+
+    /// Why something waits that could start: a slot is missing, or room for what it would write.
+    pub(super) fn slot_or_disk(&self) -> WaitReason {
+        if self.disk.is_some() { WaitReason::Disk } else { WaitReason::Slot }
     }
 
     /// Positions of the epics, without the rounds of fixes.
@@ -131,6 +140,7 @@ impl Run {
                 WaitReason::Dependencies(_)
                 | WaitReason::Wave
                 | WaitReason::Slot
+                | WaitReason::Disk
                 | WaitReason::Opening
                 | WaitReason::Stopping => true,
             },

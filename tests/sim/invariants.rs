@@ -84,6 +84,9 @@ impl Watch {
             Event::Cut { job } => self.note_cut(job),
             Event::Begun(_)
             | Event::Tick
+            | Event::DiskLow { .. }
+            | Event::DiskOk
+            | Event::DiskFull
             | Event::Opened { .. }
             | Event::Prepared { .. }
             | Event::SessionIdentified { .. }
@@ -94,7 +97,9 @@ impl Watch {
             | Event::Updated { .. }
             | Event::Retired { .. }
             | Event::ValidationChecked { .. }
-            | Event::Written { .. } => {}
+            | Event::Written { .. }
+            | Event::PlanChanged { .. }
+            | Event::Meddled { .. } => {}
         }
         if event.job().is_some_and(|job| job.task == Task::Prd) {
             self.prd_failed = matches!(event, Event::Failed { .. });
@@ -262,7 +267,9 @@ impl Watch {
     }
 
     fn check_session(&mut self, world: &World, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
-        let bound = world.setup.begun.policy.max_attempts;
+        // Whom the provider turned away is not charged, and comes again.
+        let turned_away = world.turned_away.get(&job.scope).copied().unwrap_or_default();
+        let bound = world.setup.begun.policy.max_attempts + turned_away;
         hold!(
             (1..=bound).contains(&ask.attempt),
             "7 attempts are bounded",

@@ -56,6 +56,7 @@ static ACCEPT_EXTENSIONS: Once = Once::new();
 /// Makes the library open partial clones. They lack file contents, of which nothing here reads any: commits are
 /// always there, and a tree that is not there is an error, never a wrong answer.
 fn accept_extensions() {
+    #[expect(unsafe_code, reason = "the library offers no other way")]
     // SAFETY: The list is global to the library and unguarded. It is written once, before the first repository is
     // opened, and no other room uses the library.
     let accepted = unsafe { git2::opts::set_extensions(&["partialclone"]) };
@@ -78,7 +79,7 @@ fn id_of(oid: Oid) -> Result<CommitId, GitError> {
 
 impl Git {
     /// Opens the repository for one look. A handle is not kept: it would not be `Sync`, and might go stale.
-    fn repository(&self) -> Result<Repository, GitError> {
+    pub(super) fn repository(&self) -> Result<Repository, GitError> {
         self.repository_at(&self.git_dir)
     }
 

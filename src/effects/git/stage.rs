@@ -1,6 +1,7 @@
 //! Putting a working tree into an index and an index into a commit; the index may be a temporary one.
 
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -102,9 +103,17 @@ impl Git {
     }
 }
 
-/// Whether git can have written this index to its end; a power cut leaves empty ones.
+/// The shortest index: a header of 12 bytes and a checksum of 20.
+const INDEX_MIN: u64 = 32;
+
+/// Whether git can have written this index; a power cut leaves empty ones, or some that hold nothing but zeros.
 pub(in crate::effects) fn is_usable_index(index: &Path) -> bool {
-    fs::metadata(index).is_ok_and(|data| data.len() > 0)
+    let mut signature = [0; 4];
+    let read = fs::File::open(index).and_then(|mut file| {
+        file.read_exact(&mut signature)?;
+        file.metadata()
+    });
+    read.is_ok_and(|data| data.len() >= INDEX_MIN && signature == *b"DIRC")
 }
 
 /// Whether a path is one of `tops` or below one.
