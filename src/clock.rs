@@ -98,14 +98,17 @@ impl Clock {
         self.now().strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
-    /// A new run's id, like `20261120-101500-k3f9`: the local time of day, and four random characters for runs that
-    /// begin in the same second.
+    /// A new run's id, like `20261120-101500-k3f9`: the local time of day, two characters for the millisecond, so that ids
+    /// sort by when runs began, and two random ones.
     ///
     /// # Errors
     /// When the machine's clock stands before the year 0.
     pub fn new_run_id(&self, random: &mut fastrand::Rng) -> Result<RunId, IdFault> {
-        let mut id = self.now().strftime("%Y%m%d-%H%M%S-").to_string();
-        id.extend((0..4).map(|_| char::from_digit(random.u32(0..36), 36).unwrap_or('0')));
+        let now = self.now();
+        let millisecond = u32::try_from(now.millisecond()).unwrap_or(0);
+        let digits = [millisecond / 36, millisecond % 36, random.u32(0..36), random.u32(0..36)];
+        let mut id = now.strftime("%Y%m%d-%H%M%S-").to_string();
+        id.extend(digits.into_iter().map(|digit| char::from_digit(digit, 36).unwrap_or('0')));
         RunId::new(&id)
     }
 
@@ -178,6 +181,8 @@ mod tests {
         let [a, b] = [(); 2].map(|()| clock.new_run_id(&mut random).expect("a run id"));
         assert!(a.as_str().starts_with("20261120-101500-") && a.as_str().len() == 20, "{a}");
         assert_ne!(a, b);
+        clock.advance(37);
+        assert!(clock.new_run_id(&mut random).expect("a run id") > a.max(b), "ids sort by when runs began");
     }
 
     #[test]

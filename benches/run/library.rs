@@ -46,7 +46,7 @@ fn merging(repo: &Repo, base: &CommitId) -> Row {
         assert_eq!(published, Publication::Published);
         tip = commit;
     }
-    row("candidate + publish, 5,000 files", took, "seven git processes at most; nothing is checked out")
+    row("candidate + publish, 5,000 files", took, "four git processes, nothing is checked out")
 }
 
 fn worktrees(repo: &Repo, base: &CommitId) -> Row {
