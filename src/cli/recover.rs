@@ -32,7 +32,7 @@ pub enum RecoverCommand {
         /// Its ref, or as much of the end of it as is needed to tell it apart
         #[arg(value_name = "REF")]
         reference: String,
-        /// The new branch [default: ralph/recovered/<run>/<epic>/<n>]
+        /// The new branch [default: ralph/recovered/RUN/EPIC/N]
         #[arg(long, value_name = "NAME")]
         branch: Option<String>,
     },

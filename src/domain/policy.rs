@@ -64,7 +64,7 @@ impl Default for Policy {
             max_merge_rounds: 3,
             retry_delay_ms: 15_000,
             epic_timeout_ms: Some(3_600_000),
-            idle_timeout_ms: Some(600_000),
+            idle_timeout_ms: Some(900_000),
             loop_timeout_ms: None,
             final_validation: Some(FinalValidation { max_fix_cycles: 1 }),
             max_epics: None,

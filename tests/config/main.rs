@@ -43,11 +43,11 @@ fn flags_win_over_environment_over_file_over_defaults() {
     };
     type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], Overrides, [&'a str; 4]);
     let table: [Row<'_>; 5] = [
-        ("", &[], Overrides::default(), ["claude", "-", "600000", "default"]),
+        ("", &[], Overrides::default(), ["claude", "-", "900000", "default"]),
         (file, &[], Overrides::default(), ["rehearsal", "f", "7000", "ralph.config.yml:1:22"]),
         (file, &environment, Overrides::default(), ["claude", "e", "8500", "environment RALPH_BACKEND"]),
         (file, &environment, flags.clone(), ["rehearsal", "flag", "8500", "--backend"]),
-        ("", &[("RALPH_MODEL", " "), ("RALPH_BACKEND", "")], flags, ["rehearsal", "flag", "600000", "--backend"]),
+        ("", &[("RALPH_MODEL", " "), ("RALPH_BACKEND", "")], flags, ["rehearsal", "flag", "900000", "--backend"]),
     ];
     for (file, environment, overrides, [backend, model, idle, origin]) in table {
         let settings = settle_with(file, environment, &overrides).expect("settings");

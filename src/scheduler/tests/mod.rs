@@ -1,5 +1,6 @@
 //! Transition tests: one event in, the state and the commands after it.
 
+mod outage;
 mod play;
 mod replan;
 mod disk;
