@@ -268,3 +268,21 @@ fn looking_never_refreshes_the_users_index() {
     git.snapshot(None, "x").unwrap();
     assert_eq!(fs::read(repo.dot_git("index")).unwrap(), index);
 }
+
+#[test]
+fn a_change_of_equal_size_in_the_instant_of_the_last_commit_is_in_the_snapshot() {
+    let repo = Repo::new();
+    // Else the change would show by a time that nobody can set.
+    repo.git(&["config", "core.trustctime", "false"]);
+    // Not now: git may compare whole seconds, and this one is not over yet.
+    let instant = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+    let set_time = |path: &Path| fs::File::options().write(true).open(path).unwrap().set_modified(instant).unwrap();
+    let readme = repo.path().join("README.md");
+    set_time(&readme);
+    repo.git(&["update-index", "--refresh"]);
+    repo.write("README.md", "changed\n");
+    set_time(&readme);
+    set_time(&repo.dot_git("index"));
+    let commit = repo.handle().snapshot(None, "x").unwrap();
+    assert_eq!(repo.show(&commit, "README.md"), "changed");
+}

@@ -33,7 +33,7 @@ impl Git {
         let path = folder.path().join("index");
         let index = TemporaryIndex { _folder: folder, path };
         if is_usable_index(&original) {
-            fs::copy(&original, index.path()).map_err(GitError::io("copy the index", &original))?;
+            copy_index(&original, index.path()).map_err(GitError::io("copy the index", &original))?;
         } else {
             self.call(place)?.index(Some(index.path())).args(["read-tree", "HEAD"]).run()?;
         }
@@ -101,6 +101,14 @@ impl Git {
         let commit = call.input(format!("{}\n", message.trim_end())).text()?;
         Ok(CommitId::new(&commit)?)
     }
+}
+
+/// Copies an index with its time: a file that is as old as its index may have changed since, and git looks into it; were
+/// the copy younger, such a change would be missed.
+fn copy_index(original: &Path, copy: &Path) -> std::io::Result<()> {
+    fs::copy(original, copy)?;
+    let written = fs::metadata(original)?.modified()?;
+    fs::File::options().write(true).open(copy)?.set_modified(written)
 }
 
 /// The shortest index: a header of 12 bytes and a checksum of 20.
