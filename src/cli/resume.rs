@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::values::{UiMode, parallel, slots};
-use crate::config::Overrides;
+use crate::config::{BackendFlag, Overrides};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -20,6 +20,9 @@ pub struct ResumeArgs {
     /// Work on N epics side by side; without N as many as configured, or 4
     #[arg(long, value_name = "N", value_parser = slots)]
     pub parallel: Option<Option<u32>>,
+    /// Host sessions with this agent program from now on: claude, command or rehearsal
+    #[arg(long)]
+    pub backend: Option<String>,
     /// Go on with the plan as it was, whatever was edited in the PRD since
     #[arg(long)]
     pub ignore_prd_edits: bool,
@@ -30,6 +33,7 @@ pub struct ResumeArgs {
 
 impl From<&ResumeArgs> for Overrides {
     fn from(args: &ResumeArgs) -> Self {
-        Self { parallel: parallel(args.parallel), ..Self::default() }
+        let backend = args.backend.clone().map(BackendFlag::Named);
+        Self { parallel: parallel(args.parallel), backend, ..Self::default() }
     }
 }

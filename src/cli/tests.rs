@@ -239,6 +239,9 @@ fn the_help_of_resume() {
           --parallel [<N>]
               Work on N epics side by side; without N as many as configured, or 4
 
+          --backend <BACKEND>
+              Host sessions with this agent program from now on: claude, command or rehearsal
+
           --ignore-prd-edits
               Go on with the plan as it was, whatever was edited in the PRD since
 

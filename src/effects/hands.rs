@@ -3,11 +3,13 @@
 //! **Invariant:** a command gets exactly one closing answer that names its job, also when its task panics.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, watch};
 
 use super::context::Context;
+use super::fs::free_space;
 use super::steps::{check, files, integrate, open, prepare, session, validation};
 use crate::domain::activity::Activity;
 use crate::scheduler::event::{Failure, Stop};
@@ -91,6 +93,7 @@ impl Hands {
         let (sender, cancel) = Cancel::pair();
         self.locked().insert(job.clone(), sender);
         let (context, outbox, running) = (self.context.clone(), self.outbox.clone(), self.running.clone());
+        let folder = context.run_dir.path().to_owned();
         tokio::spawn(async move {
             let task = tokio::spawn(perform(context, command, cancel, outbox.clone()));
             let answer = task.await.unwrap_or_else(|panic| {
@@ -99,8 +102,10 @@ impl Hands {
                 Event::Failed { job: job.clone(), failure: Failure { what, environment: false } }
             });
             running.lock().unwrap_or_else(PoisonError::into_inner).remove(&job);
-            // The receiver is gone only when the loop has ended; nobody waits for the answer then.
-            let _ = outbox.replies.send(answer);
+            for event in seen_on_a_full_disk(answer, &folder) {
+                // The receiver is gone only when the loop has ended; nobody waits for the answer then.
+                let _ = outbox.replies.send(event);
+            }
         });
     }
 
@@ -124,6 +129,19 @@ impl Hands {
     fn locked(&self) -> std::sync::MutexGuard<'_, BTreeMap<Job, watch::Sender<Wish>>> {
         // A map of senders cannot be left half changed by a panic.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Below this many bytes of free disk a failure is put down to the disk, whatever it says of itself.
+const NO_ROOM: u64 = 1024 * 1024;
+
+/// A failure on a full disk is nobody's fault: the run stops so that it can be resumed, and the job was cut short.
+fn seen_on_a_full_disk(answer: Event, folder: &Path) -> Vec<Event> {
+    match answer {
+        Event::Failed { job, .. } if free_space(folder).is_ok_and(|free| free < NO_ROOM) => {
+            vec![Event::DiskFull, Event::Cut { job }]
+        }
+        answer => vec![answer],
     }
 }
 
