@@ -15,6 +15,7 @@ pub mod base;
 pub mod preflight;
 pub mod team;
 pub mod launch;
+pub mod flags;
 pub mod run;
 pub mod resume;
 pub mod status;

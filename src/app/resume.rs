@@ -1,5 +1,6 @@
 //! `ralph-teams resume`: lock, fold the journal, say `Resumed`. The ordinary loop does the rest.
 
+use super::flags::Flags;
 use super::launch::{Life, live};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
@@ -22,7 +23,10 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     let repository = Repository::here()?;
     let run = history::which(&repository, args.run.as_deref(), "resume")?;
     let env = environment();
-    let settings = inputs::settings(&repository.checkout, None, &env, &Overrides::from(args))?;
+    let flags = Flags::read(&repository.state.run(&run))?;
+    let mut overrides = Overrides::from(args);
+    flags.fill(&mut overrides);
+    let settings = inputs::settings(&repository.checkout, flags.config.as_deref(), &env, &overrides)?;
     preflight::room(&repository.checkout, settings.min_free_mib)?;
     let team = preflight::team(&repository, &settings, &env)?;
     let _lock = run::lock(&repository, &run, &Clock::going_on_from(0).stamp())?;

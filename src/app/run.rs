@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::flags::Flags;
 use super::launch::{Life, live};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
@@ -52,6 +53,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     repository.git.exclude_our_folders().map_err(Refusal::environment)?;
     let run_dir = repository.state.begin(&run).map_err(Refusal::environment)?;
     let header = Header::new(run.clone(), env!("CARGO_PKG_VERSION"), &clock.stamp());
+    Flags::of(args)?.keep(&run_dir)?;
     let journal = Journal::create(&run_dir.journal(), &header).map_err(Refusal::environment)?;
     repository.state.point_current(&run).map_err(Refusal::environment)?;
     let policy = settings.policy.clone();

@@ -124,6 +124,12 @@ impl RunDir {
         &self.0
     }
 
+    /// The flags that `run` was started with.
+    #[must_use]
+    pub fn flags(&self) -> PathBuf {
+        self.0.join("flags.json")
+    }
+
     /// The truth.
     #[must_use]
     pub fn journal(&self) -> PathBuf {

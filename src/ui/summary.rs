@@ -14,25 +14,51 @@ use crate::scheduler::{RunView, Scope};
 pub fn status_text(view: &RunView) -> String {
     let mut lines = vec![format!("run {} of {}: {}", view.run, quoted(&view.project), phase(&view.phase))];
     let cost = consumed(view.usage).map(|consumed| format!(", {consumed}")).unwrap_or_default();
-    lines.push(format!(
-        "{} merged, {} of {} busy, after {}{cost}",
-        merged_of(view),
-        view.slots_used,
-        count(view.slots as usize, "slot", "slots"),
-        duration(view.at)
-    ));
+    let slots = count(view.slots as usize, "slot", "slots");
+    // Nothing is busy once a run has ended, even when its state remembers what it will go on with.
+    let busy = if is_over(view) { String::new() } else { format!(", {} of {slots} busy", view.slots_used) };
+    lines.push(format!("{} merged{busy}, after {}{cost}", merged_of(view), duration(view.at)));
     lines.push(String::new());
     let head = ["EPIC", "WAVE", "STORIES", "ATTEMPT", "STATE", "TITLE"].map(str::to_owned);
     let rows: Vec<[String; 6]> =
-        std::iter::once(head).chain(view.epics.iter().chain(&view.fixes).map(|track| row(track, view.at))).collect();
+        std::iter::once(head).chain(view.epics.iter().chain(&view.fixes).map(|track| row(view, track))).collect();
     lines.extend(table(&rows));
     lines.push(String::new());
     lines.join("\n")
 }
 
-fn row(track: &TrackView, at: u64) -> [String; 6] {
-    let since = if track.state.is_at_work() {
-        format!(" for {}", duration(at.saturating_sub(track.since)))
+/// Whether nothing of the run is alive any more.
+fn is_over(view: &RunView) -> bool {
+    matches!(view.phase, RunPhase::Ended(_))
+}
+
+/// Where a track stands, in the light of whether the run is still alive.
+fn state_now(view: &RunView, track: &TrackView) -> String {
+    let is_settled = match &track.state {
+        TrackState::Done(_) | TrackState::Waiting(WaitReason::Blocked(_) | WaitReason::LeftOut) => true,
+        TrackState::Waiting(_)
+        | TrackState::Preparing
+        | TrackState::Working(_)
+        | TrackState::Stopping(_)
+        | TrackState::Checking
+        | TrackState::Resting { .. }
+        | TrackState::Queued { .. }
+        | TrackState::Merging
+        | TrackState::Outdated
+        | TrackState::Updating => !is_over(view),
+    };
+    if is_settled {
+        state(&track.state)
+    } else if track.attempt == 0 {
+        "not started yet".to_owned()
+    } else {
+        "cut short, goes on with `resume`".to_owned()
+    }
+}
+
+fn row(view: &RunView, track: &TrackView) -> [String; 6] {
+    let since = if track.state.is_at_work() && !is_over(view) {
+        format!(" for {}", duration(view.at.saturating_sub(track.since)))
     } else {
         String::new()
     };
@@ -41,7 +67,7 @@ fn row(track: &TrackView, at: u64) -> [String; 6] {
         track.wave.to_string(),
         format!("{}/{}", track.stories_passed, track.n_stories),
         if track.attempt == 0 { "-".to_owned() } else { track.attempt.to_string() },
-        format!("{}{since}", state(&track.state)),
+        format!("{}{since}", state_now(view, track)),
         safe::line(&track.title, 60),
     ]
 }
@@ -134,7 +160,7 @@ pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
     let cost = consumed(view.usage).unwrap_or_else(|| "no cost known".to_owned());
     let mut lines =
         vec![how, format!("{} merged, after {}, {cost}", merged_of(view), duration(view.at)), String::new()];
-    lines.extend(view.epics.iter().map(epic_line));
+    lines.extend(view.epics.iter().map(|track| epic_line(view, track)));
     lines.push(String::new());
     lines.push(format!("What is merged is on {loop_branch}; your own branch is untouched. To see more:"));
     let mut commands = vec![format!("git log --oneline --graph {loop_branch}")];
@@ -151,10 +177,10 @@ pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
     lines.join("\n")
 }
 
-fn epic_line(track: &TrackView) -> String {
+fn epic_line(view: &RunView, track: &TrackView) -> String {
     let reason = track.state.outcome().and_then(reason);
     let why = reason.map(|reason| format!(": {}", safe::short(reason))).unwrap_or_default();
-    format!("  {}  {}{why}", who(&track.scope), state(&track.state))
+    format!("  {}  {}{why}", who(&track.scope), state_now(view, track))
 }
 
 /// The command that shows the branch of an epic that started and is not merged. An epic that never had a session has no branch
