@@ -13,6 +13,7 @@ pub mod plain;
 pub mod json;
 pub mod progress;
 pub mod screen;
+pub mod tui;
 
 use std::io;
 
