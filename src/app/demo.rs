@@ -32,18 +32,18 @@ pub fn demo(args: &DemoArgs) -> Result<ExitCode, Refusal> {
         println!("a small repository with six epics: {}\n", dir.display());
     }
     let prd = dir.join("prd.json").display().to_string();
-    let code = run::run(&run_args(&prd, args.ui)?)?;
+    let code = run::run(&run_args(&prd, args)?)?;
     if args.ui != UiMode::Json {
         print!("{}", where_to_look(&dir));
     }
     Ok(code)
 }
 
-fn run_args(prd: &str, ui: UiMode) -> Result<crate::cli::RunArgs, Refusal> {
+fn run_args(prd: &str, demo: &DemoArgs) -> Result<crate::cli::RunArgs, Refusal> {
     use clap::Parser as _;
     let cli = Cli::try_parse_from(["ralph-teams", "run", prd, "--parallel"]).map_err(Refusal::internal)?;
     match cli.command {
-        crate::cli::Command::Run(args) => Ok(crate::cli::RunArgs { ui, ..args }),
+        crate::cli::Command::Run(args) => Ok(crate::cli::RunArgs { ui: demo.ui, theme: demo.theme, ..args }),
         _ => Err(Refusal::internal("`run` was read as another command")),
     }
 }

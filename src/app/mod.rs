@@ -16,6 +16,8 @@ pub mod launch;
 pub mod run;
 pub mod resume;
 pub mod status;
+pub mod tui;
+pub mod watch;
 pub mod validate;
 pub mod summary;
 pub mod demo;
@@ -51,6 +53,7 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Validate(args) => validate::validate(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
+        Command::Watch(args) => watch::watch(&args),
         Command::Demo(args) => demo::demo(&args),
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),

@@ -46,7 +46,21 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     let prd = repository.checkout.join(scheduler.prd().unwrap_or(DEFAULT_PRD));
     let clock = Clock::going_on_from(last);
     let first = Event::Resumed { policy: Box::new(policy) };
-    live(Life { repository, run, plan, prd, settings, team, env, clock, scheduler, journal, first, ui: args.ui })
+    live(Life {
+        repository,
+        run,
+        plan,
+        prd,
+        settings,
+        team,
+        env,
+        clock,
+        scheduler,
+        journal,
+        first,
+        ui: args.ui,
+        theme: args.theme,
+    })
 }
 
 /// The limits of the new life: the configuration as it is now, but what was selected stays selected.
@@ -60,7 +74,11 @@ fn policy_of(old: &Policy, now: &Policy, slots_are_given: bool) -> Policy {
     }
 }
 
-fn which(repository: &Repository, named: Option<&str>) -> Result<RunId, Refusal> {
+/// The run that is named, or the newest one.
+///
+/// # Errors
+/// There is none.
+pub fn which(repository: &Repository, named: Option<&str>) -> Result<RunId, Refusal> {
     let Some(named) = named else {
         return repository
             .state

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::values::UiMode;
+use super::values::{ThemeName, UiMode};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -22,4 +22,7 @@ pub struct DemoArgs {
     /// How to show the run
     #[arg(long, value_enum, default_value_t)]
     pub ui: UiMode,
+    /// The colours of the full screen
+    #[arg(long, value_enum, default_value_t)]
+    pub theme: ThemeName,
 }

@@ -8,6 +8,7 @@ pub mod resume;
 pub mod validate;
 pub mod summary;
 pub mod status;
+pub mod watch;
 pub mod demo;
 pub mod host;
 pub mod rehearsal;
@@ -20,6 +21,7 @@ pub use run::RunArgs;
 pub use status::StatusArgs;
 pub use summary::SummaryArgs;
 pub use validate::ValidateArgs;
+pub use watch::WatchArgs;
 
 /// The PRD when none is named.
 pub const DEFAULT_PRD: &str = "prd.json";
@@ -58,6 +60,8 @@ pub enum Command {
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Status(StatusArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Watch(WatchArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Demo(DemoArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

@@ -13,10 +13,26 @@ pub enum UiMode {
     /// What fits the terminal.
     #[default]
     Auto,
+    /// The full screen.
+    Tui,
     /// One line per event.
     Plain,
     /// One JSON object per line.
     Json,
+}
+
+/// The colours of the screen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ThemeName {
+    /// What fits the terminal.
+    #[default]
+    Auto,
+    /// Light text on a dark ground.
+    Dark,
+    /// Dark text on a light ground.
+    Light,
+    /// No colours.
+    Mono,
 }
 
 /// What happens when the checkout has changes that are not committed.

@@ -31,6 +31,16 @@ pub enum Event {
         /// How.
         how: Stop,
     },
+    /// A person asked that nothing new is started, or that the run goes on.
+    PauseAsked {
+        /// Whether to start nothing new.
+        paused: bool,
+    },
+    /// A person asked that an epic which rests before another attempt does not wait any longer.
+    RetryAsked {
+        /// Which.
+        epic: EpicId,
+    },
     /// Answer to `Open`: the loop branch exists and the gates ran on it.
     Opened {
         /// The job that this answers.
@@ -257,7 +267,12 @@ impl Event {
     #[must_use]
     pub fn job(&self) -> Option<&Job> {
         match self {
-            Self::Begun(_) | Self::Resumed { .. } | Self::Tick | Self::StopAsked { .. } => None,
+            Self::Begun(_)
+            | Self::Resumed { .. }
+            | Self::Tick
+            | Self::StopAsked { .. }
+            | Self::PauseAsked { .. }
+            | Self::RetryAsked { .. } => None,
             Self::Opened { job, .. }
             | Self::Prepared { job, .. }
             | Self::SessionIdentified { job, .. }
@@ -282,7 +297,12 @@ impl Event {
     #[must_use]
     pub fn fits(&self, task: Task) -> bool {
         match self {
-            Self::Begun(_) | Self::Resumed { .. } | Self::Tick | Self::StopAsked { .. } => false,
+            Self::Begun(_)
+            | Self::Resumed { .. }
+            | Self::Tick
+            | Self::StopAsked { .. }
+            | Self::PauseAsked { .. }
+            | Self::RetryAsked { .. } => false,
             Self::Opened { .. } => task == Task::Open,
             Self::Prepared { .. } => task == Task::Prepare,
             Self::SessionIdentified { .. } | Self::Active { .. } | Self::SessionEnded { .. } => {
@@ -308,6 +328,8 @@ impl Event {
             | Self::Resumed { .. }
             | Self::Tick
             | Self::StopAsked { .. }
+            | Self::PauseAsked { .. }
+            | Self::RetryAsked { .. }
             | Self::SessionIdentified { .. }
             | Self::Active { .. } => false,
             Self::Opened { .. }

@@ -188,6 +188,11 @@ pub enum Notice {
         /// What.
         what: String,
     },
+    /// A person asked that nothing new is started, or that the run goes on.
+    Paused {
+        /// Whether nothing new is started.
+        paused: bool,
+    },
     /// The run is being stopped.
     Stopping {
         /// How.

@@ -75,7 +75,11 @@ impl Run {
 
     fn track_state(&self, position: usize, track: &Track, doomed: &[bool]) -> TrackState {
         if track.parked.is_some() {
-            let reason = if self.stopping.is_some() { WaitReason::Stopping } else { WaitReason::Slot };
+            let reason = match (self.stopping.is_some(), self.paused) {
+                (true, _) => WaitReason::Stopping,
+                (false, true) => WaitReason::Paused,
+                (false, false) => WaitReason::Slot,
+            };
             return TrackState::Waiting(reason);
         }
         match &track.phase {

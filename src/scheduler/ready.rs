@@ -17,7 +17,10 @@ impl Run {
     /// The track that should get the next free slot. Work that was begun goes first, then finished work that only has
     /// to be brought up to date, then rounds of fixes, then the epic with the heaviest chain of work behind it; ties in the order of the PRD.
     pub(super) fn next_to_start(&self) -> Option<usize> {
-        if !matches!(self.stage, Stage::Working | Stage::Validating) || self.slots_used() >= self.policy.slots {
+        if !matches!(self.stage, Stage::Working | Stage::Validating)
+            || self.slots_used() >= self.policy.slots
+            || self.paused
+        {
             return None;
         }
         let positions = 0..self.tracks.len();
@@ -45,8 +48,9 @@ impl Run {
         if matches!(self.stage, Stage::Opening { .. }) {
             return WaitReason::Opening;
         }
+        let nothing_else = if self.paused { WaitReason::Paused } else { WaitReason::Slot };
         if matches!(self.tracks[position].scope, Scope::Fix(_)) {
-            return WaitReason::Slot;
+            return nothing_else;
         }
         if self.policy.max_epics.is_some_and(|limit| self.n_started >= limit) {
             return WaitReason::LeftOut;
@@ -61,7 +65,7 @@ impl Run {
         {
             return WaitReason::Wave;
         }
-        WaitReason::Slot
+        nothing_else
     }
 
     /// Positions of the epics, without the rounds of fixes.
@@ -131,6 +135,7 @@ impl Run {
                 WaitReason::Dependencies(_)
                 | WaitReason::Wave
                 | WaitReason::Slot
+                | WaitReason::Paused
                 | WaitReason::Opening
                 | WaitReason::Stopping => true,
             },

@@ -53,6 +53,8 @@ pub(super) struct Run {
     pub validation: Validation,
     pub prd: Projection,
     pub stopping: Option<Stopping>,
+    /// A person asked that nothing new is started; ends with this life of the run.
+    pub paused: bool,
     /// How it ended, once nothing is in flight any more.
     pub end: Option<RunEnd>,
     /// Usage that belongs to no track.
@@ -106,6 +108,7 @@ impl Run {
             validation: Validation::default(),
             prd: Projection::default(),
             stopping: None,
+            paused: false,
             end: None,
             usage: Usage::default(),
             out: Output::default(),
@@ -135,8 +138,14 @@ impl Run {
             Event::Begun(_) => return,
             Event::Resumed { .. } if matches!(self.end, Some(RunEnd::Judged { .. })) => return,
             Event::StopAsked { .. } if self.ended().is_some() => return,
+            Event::PauseAsked { paused } if self.is_ending() || self.paused == *paused => return,
+            Event::RetryAsked { epic } if self.is_ending() || self.resting(epic).is_none() => return,
             Event::Tick if self.next_deadline().is_none_or(|deadline| deadline > at) => return,
-            Event::Resumed { .. } | Event::StopAsked { .. } | Event::Tick => {}
+            Event::Resumed { .. }
+            | Event::StopAsked { .. }
+            | Event::PauseAsked { .. }
+            | Event::RetryAsked { .. }
+            | Event::Tick => {}
             // These two come often and change nothing that could start or end something.
             Event::SessionIdentified { job, session } => return self.identified(at, job, session),
             Event::Active { job } => return self.active(at, job),
@@ -167,6 +176,8 @@ impl Run {
             Event::Resumed { policy } => self.resume(policy),
             Event::Tick => self.deadlines_passed(),
             Event::StopAsked { how } => self.stop_asked(*how),
+            Event::PauseAsked { paused } => self.pause_asked(*paused),
+            Event::RetryAsked { epic } => self.retry_asked(epic),
             Event::Opened { gates, .. } => self.opened(gates),
             Event::Prepared { job, tip } => self.prepared(job, tip),
             Event::SessionEnded { job, end } => self.session_ended(job, end),

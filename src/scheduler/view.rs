@@ -130,6 +130,8 @@ pub enum WaitReason {
     Wave,
     /// All slots are taken.
     Slot,
+    /// A person asked that nothing new is started.
+    Paused,
     /// It is not selected, or the limit of epics to start is reached.
     LeftOut,
     /// The base is being proven.

@@ -58,6 +58,7 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::RunResumed { .. }
         | Notice::Opened { .. }
         | Notice::Validated { .. }
+        | Notice::Paused { .. }
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => Scope::Run,
         Notice::EpicEnded { epic, .. } => Scope::Epic(epic.clone()),
@@ -146,6 +147,10 @@ fn words(notice: &Notice, view: &RunView) -> Words {
             (Tone::Doubtful, format!("its worktree is kept: {}", short(reason)), vec![])
         }
         Notice::Trouble { what, .. } => (Tone::Doubtful, format!("trouble, the run goes on: {}", short(what)), vec![]),
+        Notice::Paused { paused: true } => {
+            (Tone::Doubtful, "paused as asked: nothing new is started, what is at work goes on".to_owned(), vec![])
+        }
+        Notice::Paused { paused: false } => neutral("no longer paused".to_owned()),
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }

@@ -33,13 +33,14 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::Validated { .. } => "validated",
         Notice::WorktreeKept { .. } => "worktree-kept",
         Notice::Trouble { .. } => "trouble",
+        Notice::Paused { .. } => "paused",
         Notice::Stopping { .. } => "stopping",
         Notice::RunEnded { .. } => "run-ended",
     }
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 21;
+pub const N_NOTICES: usize = 22;
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
@@ -256,6 +257,7 @@ pub fn ends() -> Vec<Notice> {
         (Stop::Graceful, StopReason::LoopTimeout(7_200_000)),
         (Stop::Graceful, StopReason::Environment("the disk is full".to_owned())),
     ];
+    ends.extend([true, false].map(|paused| Notice::Paused { paused }));
     ends.extend(stops.map(|(how, reason)| Notice::Stopping { how, reason, n_jobs: 2 }));
     ends.extend(run_ends().map(|end| Notice::RunEnded { end }));
     ends

@@ -89,6 +89,7 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         }
         Notice::WorktreeKept { scope, reason } => What::WorktreeKept { scope: who(scope), reason: text(reason) },
         Notice::Trouble { scope, what } => What::Trouble { scope: who(scope), what: text(what) },
+        Notice::Paused { paused } => What::Paused { paused: *paused },
         Notice::Stopping { how, reason, n_jobs } => stopping(*how, reason, *n_jobs),
         Notice::RunEnded { end } => run_ended(end, view),
     }

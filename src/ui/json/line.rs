@@ -70,6 +70,8 @@ pub enum What {
     WorktreeKept { scope: Scope, reason: String },
     /// Something went wrong that did not end anything.
     Trouble { scope: Scope, what: String },
+    /// A person asked that nothing new is started, or that the run goes on.
+    Paused { paused: bool },
     /// The run is being stopped; `jobs` pieces of work are being ended.
     Stopping { how: Stop, reason: StopReason, detail: Option<String>, limit_ms: Option<u64>, jobs: usize },
     /// The run is over: the last line.

@@ -39,6 +39,7 @@ pub(super) fn notice(model: &mut Model, at: u64, notice: &Notice, view: Arc<RunV
 fn note(model: &mut Model, at: u64, notice: &Notice) {
     match notice {
         Notice::RunResumed { .. } => model.paused = false,
+        Notice::Paused { paused } => model.paused = *paused,
         Notice::RunEnded { .. } => {
             for shelf in model.shelves.values_mut() {
                 end_agents(shelf, at);

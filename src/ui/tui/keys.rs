@@ -40,8 +40,6 @@ pub enum Action {
     Follow,
     /// Start nothing new, or go on.
     Pause,
-    /// End the work on the selected epic.
-    StopEpic,
     /// Let the selected epic try again now.
     RetryNow,
     /// A shell in its worktree.
@@ -137,7 +135,6 @@ pub const KEYS: &[Binding] = &[
     key(&[Char('N')], "N", "match before", Action::PreviousMatch),
     key(&[Char('f')], "f", "follow the newest line", Action::Follow),
     own(&[Char('p')], "p", "pause: start nothing new; again: go on", Action::Pause),
-    own(&[Char('s')], "s", "stop the selected epic (asks first)", Action::StopEpic),
     own(&[Char('r')], "r", "let the selected epic try again now", Action::RetryNow),
     key(&[Char('o')], "o", "a shell in the selected epic's worktree", Action::Shell),
     key(&[Char('d')], "d", "its changes against the loop branch", Action::Diff),

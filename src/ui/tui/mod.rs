@@ -14,6 +14,9 @@ mod hear;
 pub mod update;
 pub mod areas;
 pub mod view;
+pub mod terminal;
+mod inbox;
+pub mod screen;
 
 pub use model::{Facts, Model};
 pub use msg::{Ask, Msg, Outside, Seek};

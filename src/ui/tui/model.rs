@@ -99,8 +99,6 @@ pub enum Dialog {
     Help,
     /// Leave: run on, or stop?
     Quit,
-    /// Stop this epic?
-    StopEpic(crate::domain::id::EpicId),
 }
 
 /// The search in a transcript.

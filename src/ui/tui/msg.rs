@@ -29,8 +29,10 @@ pub enum Msg {
     Resize(u16, u16),
     /// What was opened outside is over; a line about it.
     Back(String),
-    /// A replay stands elsewhere: everything is told again up to there.
+    /// A replay stands here.
     Moved(Place),
+    /// Everything is told again from the beginning.
+    Anew,
 }
 
 /// A key, as far as the screen knows it.
@@ -101,8 +103,6 @@ pub enum Ask {
     StopNow,
     /// Start nothing new (`true`), or go on.
     Pause(bool),
-    /// End the work on one epic.
-    StopEpic(EpicId),
     /// Do not wait any longer before the next attempt.
     RetryNow(EpicId),
     /// Ctrl-Z: let everything stand still.

@@ -24,10 +24,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Ask> {
         Msg::Now(now) => model.now = model.now.max(now),
         Msg::Resize(columns, rows) => model.size = (columns, rows),
         Msg::Moved(place) => model.place = Some(place),
+        Msg::Anew => anew(model),
         Msg::Key(key) => return pressed(model, key),
         Msg::Mouse(mouse, column, row) => moused(model, mouse, column, row),
     }
     None
+}
+
+/// Forgets what the run told, and keeps where the person looks.
+fn anew(model: &mut Model) {
+    (model.view, model.now, model.card) = (None, 0, None);
+    model.notices.clear();
+    model.shelves.clear();
+    model.paused = false;
 }
 
 fn pressed(model: &mut Model, key: Key) -> Option<Ask> {
@@ -88,8 +97,7 @@ fn answered(model: &mut Model, dialog: &Dialog, key: Key) -> Option<Ask> {
         (Dialog::Quit, Key::Char('d' | 'h')) => Some(leave(model)),
         (Dialog::Quit, Key::Char('s')) => Some(Ask::Stop),
         (Dialog::Quit, Key::Char('k')) => Some(Ask::StopNow),
-        (Dialog::StopEpic(epic), Key::Char('y') | Key::Enter) => Some(Ask::StopEpic(epic.clone())),
-        (Dialog::Help | Dialog::Quit | Dialog::StopEpic(_), _) => None,
+        (Dialog::Help | Dialog::Quit, _) => None,
     }
 }
 
@@ -122,7 +130,7 @@ fn act(model: &mut Model, action: Action) -> Option<Ask> {
         Action::Quit if model.facts.watching || model.is_over() => return Some(leave(model)),
         Action::Quit => model.dialog = Some(Dialog::Quit),
         Action::Interrupt => return interrupt(model),
-        Action::Pause | Action::StopEpic | Action::RetryNow | Action::Suspend => return steer(model, action),
+        Action::Pause | Action::RetryNow | Action::Suspend => return steer(model, action),
         Action::Shell | Action::Diff | Action::GateLogs | Action::Copy => return outside(model, action),
         Action::StepBack => return Some(Ask::Seek(Seek::By(-1))),
         Action::StepOn => return Some(Ask::Seek(Seek::By(1))),
@@ -146,21 +154,11 @@ fn steer(model: &mut Model, action: Action) -> Option<Ask> {
         return Some(Ask::Pause(!model.paused));
     }
     let (epic, state) = selected_epic(model)?;
-    match (action, state) {
-        (Action::RetryNow, TrackState::Resting { .. }) => Some(Ask::RetryNow(epic)),
-        (Action::RetryNow, _) => {
-            model.toast = Some(format!("{epic} does not rest before another attempt"));
-            None
-        }
-        (_, TrackState::Done(_)) => {
-            model.toast = Some(format!("{epic} is over"));
-            None
-        }
-        (_, _) => {
-            model.dialog = Some(Dialog::StopEpic(epic));
-            None
-        }
+    if matches!(state, TrackState::Resting { .. }) {
+        return Some(Ask::RetryNow(epic));
     }
+    model.toast = Some(format!("{epic} does not rest before another attempt"));
+    None
 }
 
 fn selected_epic(model: &Model) -> Option<(EpicId, TrackState)> {

@@ -23,11 +23,6 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
                 ("any other key", "back"),
             ],
         ),
-        Some(Dialog::StopEpic(epic)) => (
-            "stop an epic",
-            format!("End the work on {epic}? Its branch is kept, the other epics go on."),
-            vec![("y", "end it"), ("any other key", "back")],
-        ),
     };
     let (title, question, keys) = choices;
     let theme = model.theme;

@@ -10,7 +10,7 @@ use crate::ui::tui::model::Model;
 use crate::ui::tui::theme::Ink;
 
 /// The keys that the footer shows, in this order, by how the table writes them, with a shorter word.
-const SHOWN: [(&str, &str); 14] = [
+const SHOWN: [(&str, &str); 13] = [
     ("?", "help"),
     ("q", "leave"),
     ("tab", "pane"),
@@ -18,7 +18,6 @@ const SHOWN: [(&str, &str); 14] = [
     ("/", "search"),
     ("f", "follow"),
     ("p", "pause"),
-    ("s", "stop epic"),
     ("r", "retry"),
     ("[", "back"),
     ("]", "on"),
