@@ -26,7 +26,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     if lines.is_empty() {
         lines.push(Line::from(span(theme, Ink::Dim, "empty")));
     }
-    let tip = format!("{} stands at {}", view.run.loop_branch(), view.loop_tip.short());
+    let tip = format!("loop branch at {}", view.loop_tip.short());
     let room = usize::from(inner.height.saturating_sub(1));
     lines.truncate(room);
     while lines.len() < room {
