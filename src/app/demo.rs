@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "it makes a repository of its own, in a folder of its own")]
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -34,7 +35,8 @@ pub fn demo(args: &DemoArgs) -> Result<ExitCode, Refusal> {
     let prd = dir.join("prd.json").display().to_string();
     let code = run::run(&run_args(&prd, args)?)?;
     if args.ui != UiMode::Json {
-        print!("{}", where_to_look(&dir));
+        // The terminal may be gone by now; the run is not worse for it.
+        let _ = write!(std::io::stdout(), "{}", where_to_look(&dir));
     }
     Ok(code)
 }

@@ -15,6 +15,7 @@ pub mod update;
 pub mod areas;
 pub mod view;
 pub mod terminal;
+mod cells;
 mod inbox;
 pub mod screen;
 

@@ -9,18 +9,17 @@ use std::os::unix::net::UnixStream;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ratatui::backend::CrosstermBackend;
+use ratatui::Terminal;
 use ratatui::crossterm::event::{
     self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event, KeyCode,
     KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::crossterm::{cursor, execute};
-use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
+use super::cells::Cells;
 use super::model::Model;
 use super::msg::{Key, Mouse, Msg};
 use super::view;
@@ -36,7 +35,7 @@ pub(super) const THREAD: &str = "screen";
 pub struct Tty {
     out: File,
     input: OwnedFd,
-    terminal: Terminal<CrosstermBackend<File>>,
+    terminal: Terminal<Cells>,
     size: (u16, u16),
     taken: bool,
 }
@@ -63,9 +62,7 @@ impl Tty {
         let out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         let input = io::stdin().as_fd().try_clone_to_owned()?;
         let size = size_of(&out);
-        let viewport = Viewport::Fixed(Rect::new(0, 0, size.0, size.1));
-        let backend = CrosstermBackend::new(out.try_clone()?);
-        let terminal = Terminal::with_options(backend, TerminalOptions { viewport })?;
+        let terminal = Terminal::new(Cells::new(out.try_clone()?, size))?;
         Ok(Self { out, input, terminal, size, taken: false })
     }
 
@@ -126,7 +123,8 @@ impl Tty {
             return Ok(None);
         }
         self.size = size;
-        self.terminal.resize(Rect::new(0, 0, size.0, size.1))?;
+        self.terminal.backend_mut().size = size;
+        self.terminal.autoresize()?;
         Ok(Some(Msg::Resize(size.0, size.1)))
     }
 

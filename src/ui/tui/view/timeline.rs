@@ -37,7 +37,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
 fn scale(model: &Model, width: usize) -> Line<'static> {
     let mut text = " ".repeat(NAMES);
     for quarter in 0..4_u64 {
-        let at = duration(model.now * quarter / 4 / 1000 * 1000);
+        let at = duration(model.now / 4 * quarter / 1000 * 1000);
         text.push_str(&fill(&format!("{}{at}", model.theme.pick("╷", "|")), width / 4));
     }
     Line::from(span(model.theme, Ink::Dim, text))
