@@ -110,6 +110,7 @@ fn the_help_of_the_program() {
       validate  Check a PRD and name all its faults
       summary   Show the epics of a PRD: what is done, what is open, what waits for what
       status    Show how the newest run stands
+      watch     Look at a run that lives in another terminal, or step through one that is over
       demo      Make a small example repository and run it with an agent that only pretends
       help      Print this message or the help of the given subcommand(s)
 
@@ -188,8 +189,20 @@ fn the_help_of_run() {
 
               Possible values:
               - auto:  What fits the terminal
+              - tui:   The full screen
               - plain: One line per event
               - json:  One JSON object per line
+
+              [default: auto]
+
+          --theme <THEME>
+              The colours of the full screen
+
+              Possible values:
+              - auto:  What fits the terminal
+              - dark:  Light text on a dark ground
+              - light: Dark text on a light ground
+              - mono:  No colours
 
               [default: auto]
 
@@ -234,8 +247,20 @@ fn the_help_of_resume() {
 
               Possible values:
               - auto:  What fits the terminal
+              - tui:   The full screen
               - plain: One line per event
               - json:  One JSON object per line
+
+              [default: auto]
+
+          --theme <THEME>
+              The colours of the full screen
+
+              Possible values:
+              - auto:  What fits the terminal
+              - dark:  Light text on a dark ground
+              - light: Dark text on a light ground
+              - mono:  No colours
 
               [default: auto]
 
@@ -327,8 +352,20 @@ fn the_help_of_demo() {
 
               Possible values:
               - auto:  What fits the terminal
+              - tui:   The full screen
               - plain: One line per event
               - json:  One JSON object per line
+
+              [default: auto]
+
+          --theme <THEME>
+              The colours of the full screen
+
+              Possible values:
+              - auto:  What fits the terminal
+              - dark:  Light text on a dark ground
+              - light: Dark text on a light ground
+              - mono:  No colours
 
               [default: auto]
 

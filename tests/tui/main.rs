@@ -1,6 +1,8 @@
 //! The screen: pictures of every state, every key, anything at all that can come in, and the real program on a real
 //! pseudo-terminal.
 
+#![expect(clippy::disallowed_methods, reason = "tests start the program, wait for it and draw pictures")]
+
 mod keys;
 mod pictures;
 mod random;

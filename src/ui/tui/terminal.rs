@@ -135,7 +135,7 @@ impl Tty {
     pub fn wait(&mut self, wake: &UnixStream, timeout_ms: u64) -> io::Result<Woken> {
         let timeout = Timespec {
             tv_sec: i64::try_from(timeout_ms / 1000).unwrap_or(i64::MAX),
-            tv_nsec: i64::try_from(timeout_ms % 1000 * 1_000_000).unwrap_or(0).into(),
+            tv_nsec: i64::try_from(timeout_ms % 1000 * 1_000_000).unwrap_or(0),
         };
         let mut fds = [PollFd::new(&self.input, PollFlags::IN), PollFd::new(wake, PollFlags::IN)];
         match poll(&mut fds, Some(&timeout)) {
