@@ -25,6 +25,11 @@ pub trait Ledger {
     /// # Errors
     /// It is not safe; the event must not be handled.
     fn append(&mut self, at: u64, event: &Event) -> io::Result<()>;
+
+    /// Makes some room on a full disk, if any was kept for that; whether it was.
+    fn release_reserve(&mut self) -> bool {
+        false
+    }
 }
 
 /// The hands.
@@ -55,22 +60,31 @@ pub enum DriveError {
     /// The journal cannot be written. What is in it is whole, and the run can be resumed from it.
     #[error("the journal cannot be written ({0}); free the disk or mend it, then resume the run")]
     Journal(#[source] io::Error),
+    /// The disk is full, the reserve is used up, and the journal cannot be written. It can be resumed like the one above.
+    #[error("the disk is full and the journal cannot be written ({0}); make room, then resume the run")]
+    Full(#[source] io::Error),
     /// All hands are gone; a programming error.
     #[error("nothing answers any more")]
     HandsGone,
 }
 
-/// After a stop was asked for, this long before it becomes a kill: the ladder of signals (10 s) and a margin.
-const GRACE: Duration = Duration::from_millis(10_500);
+/// After a stop was asked for, this long before it becomes a kill: the ladder of signals (10 s) and a margin. Together
+/// with the last words less than the 11 s that are promised.
+const GRACE: Duration = Duration::from_millis(10_300);
 /// After a kill was asked for, this long before the loop ends without the last answers. Hosts kill their trees by
 /// themselves once the runner is gone.
-const LAST_WORDS: Duration = Duration::from_millis(700);
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// How often screens get a fresh picture while nothing happens.
 const REFRESH: Duration = Duration::from_secs(1);
 
 /// This moment, on the clock that the timers of the loop use.
 fn this_moment() -> Instant {
     Instant::from_std(clock::now())
+}
+
+/// Whether there is no more room.
+fn is_full(fault: &io::Error) -> bool {
+    matches!(fault.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// What the loop works with.
@@ -163,10 +177,29 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
         Ok(input)
     }
 
-    /// One event: journal, state, screens, hands.
+    /// One event: journal, state, screens, hands. On a full disk the reserve takes this event and the few that come while
+    /// the run stops.
     fn take(&mut self, event: &Event) -> Result<(), DriveError> {
         let at = self.clock.running_ms();
-        self.ledger.append(at, event).map_err(DriveError::Journal)?;
+        let fault = match self.ledger.append(at, event) {
+            Ok(()) => {
+                self.handle(at, event);
+                return Ok(());
+            }
+            Err(fault) if is_full(&fault) => fault,
+            Err(fault) => return Err(DriveError::Journal(fault)),
+        };
+        if !self.ledger.release_reserve() {
+            return Err(DriveError::Full(fault));
+        }
+        for event in [event, &Event::DiskFull] {
+            self.ledger.append(at, event).map_err(DriveError::Full)?;
+            self.handle(at, event);
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, at: u64, event: &Event) {
         let output = self.scheduler.handle(at, event);
         if !output.notices.is_empty()
             && let Some(view) = self.scheduler.view()
@@ -179,7 +212,6 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
         for command in output.commands {
             self.effects.start(command);
         }
-        Ok(())
     }
 
     fn refresh(&mut self) {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if let Some(code) = ralph_teams::effects::host::dispatch(std::env::args_os()) {
+    if let Some(code) = ralph_teams::app::dispatch_host(std::env::args_os()) {
         return code;
     }
     ralph_teams::app::main().into()

@@ -63,7 +63,7 @@ fn the_second_runner_is_told_who_the_first_is() {
     let message = fault.to_string();
     let LockFault::Held(found) = fault else { panic!("{message}") };
     assert_eq!((found.pid, found.run), (other.0.id(), me().run));
-    assert!(message.contains(&format!("kill -INT {}", other.0.id())), "{message}");
+    assert!(message.contains("`ralph-teams stop`"), "{message}");
     assert_eq!(holder(directory.path()).map(|holder| holder.pid), Some(other.0.id()));
 }
 

@@ -69,6 +69,7 @@ fn prompt(purpose: Purpose, findings: &[Finding], change: impl FnOnce(&mut Promp
     let mut facts = PromptFacts {
         role_text: "(the role)",
         purpose: &purpose,
+        project: ("Shop", "A small shop.\n# Not a heading"),
         epic: Some(&epic),
         stories: &stories,
         merged_epics: &[&epic],
@@ -83,6 +84,7 @@ fn prompt(purpose: Purpose, findings: &[Finding], change: impl FnOnce(&mut Promp
         plan_file: Some(".ralph/plan.md"),
         report_file: ".ralph/report.json",
         attempt: 1,
+        continued: false,
         committed: &committed,
         helpers: &helpers,
         helpers_are_native: true,
@@ -107,6 +109,15 @@ fn a_lead_that_implements_with_as_little_as_possible() {
         facts.helpers_are_native = false;
         facts.attempt = 2;
     }));
+}
+
+#[test]
+fn a_lead_that_goes_on_in_its_conversation_is_told_so() {
+    let note = "You go on in your earlier conversation.";
+    for purpose in [Purpose::Implement, Purpose::Fix, Purpose::Resolve { files: vec![] }, Purpose::Validate] {
+        assert!(!prompt(purpose.clone(), &[], |_| {}).contains(note));
+        assert!(prompt(purpose, &[], |facts| facts.continued = true).starts_with(note));
+    }
 }
 
 #[test]
@@ -187,6 +198,7 @@ fn nothing_that_others_wrote_becomes_a_heading() {
     let facts = PromptFacts {
         role_text: "(the role)",
         purpose: &purpose,
+        project: ("Shop", "A small shop.\n# Not a heading"),
         epic: Some(&epic),
         stories: &stories,
         merged_epics: &[],
@@ -201,6 +213,7 @@ fn nothing_that_others_wrote_becomes_a_heading() {
         plan_file: None,
         report_file: "r",
         attempt: 1,
+        continued: false,
         committed: &[],
         helpers: &[],
         helpers_are_native: true,
@@ -230,6 +243,7 @@ fn a_template_of_the_repository_wins_and_a_misspelt_name_in_it_is_a_fault() {
     let facts = PromptFacts {
         role_text: "(the role)",
         purpose: &purpose,
+        project: ("Shop", "A small shop.\n# Not a heading"),
         epic: None,
         stories: &[],
         merged_epics: &[],
@@ -244,6 +258,7 @@ fn a_template_of_the_repository_wins_and_a_misspelt_name_in_it_is_a_fault() {
         plan_file: None,
         report_file: "r",
         attempt: 1,
+        continued: false,
         committed: &[],
         helpers: &[],
         helpers_are_native: true,

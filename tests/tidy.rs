@@ -5,6 +5,7 @@ mod rules;
 #[path = "tidy/source.rs"]
 mod source;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rules::{ROOMS, check};
@@ -120,8 +121,8 @@ fn a_file_without_a_first_line_or_too_long_is_found() {
     let found = check(&Source::new("ui/text.rs", "use std::fmt;\n"));
     assert_eq!(found.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["first line"]);
     assert!(found[0].to_string().starts_with("src/ui/text.rs:1: first line: begin with"));
-    assert_eq!(broken("ui/text.rs", &"\n".repeat(499)), CLEAN);
-    assert_eq!(broken("ui/text.rs", &"\n".repeat(500)), [(501, "long file")]);
+    assert_eq!(broken("ui/text.rs", &"\n".repeat(399)), CLEAN);
+    assert_eq!(broken("ui/text.rs", &"\n".repeat(400)), [(401, "long file")]);
 }
 
 #[test]
@@ -133,4 +134,24 @@ fn a_function_that_is_too_long_is_found_by_its_name() {
     assert_eq!(broken("ui/text.rs", &function(79)), [(3, "long function")]);
     let found = check(&Source::new("ui/text.rs", &format!("//! A file.\n{}", function(79))));
     assert!(found[0].what_to_do.contains("`f` has 81 lines"), "{}", found[0]);
+}
+
+/// The names on the left of the lines of a table of Cargo.toml.
+fn names_in<'a>(manifest: &'a str, table: &str) -> BTreeSet<&'a str> {
+    let behind = manifest.split_once(&format!("\n[{table}]\n")).map(|(_, behind)| behind);
+    let lines = behind.expect("the table is there").lines().take_while(|line| !line.starts_with('['));
+    lines.filter(|line| !line.starts_with('#')).filter_map(|line| Some(line.split_once('=')?.0.trim())).collect()
+}
+
+#[test]
+fn every_dependency_has_its_reason_and_no_reason_is_left_over() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).expect(name);
+    let (manifest, reasons) = (read("Cargo.toml"), read("docs/dependencies.md"));
+    let used: BTreeSet<&str> =
+        ["dependencies", "dev-dependencies"].into_iter().flat_map(|table| names_in(&manifest, table)).collect();
+    let told: BTreeSet<&str> =
+        reasons.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name).collect();
+    assert!(used.len() > 10, "the test must find the dependencies");
+    assert_eq!(used, told, "left: Cargo.toml, right: the tables of docs/dependencies.md");
 }

@@ -128,7 +128,8 @@ fn newest_branch(
     base: &CommitId,
 ) -> Result<Option<(String, CommitId)>, GitError> {
     let slug = Scope::Epic(epic.id.clone()).slug();
-    for run in past {
+    // What was set back is never revived.
+    for run in past.iter().filter(|run| !run.reset.contains(&epic.id)) {
         let branch = run.run.epic_branch(&slug);
         if let Some(tip) = git.branch_tip(&branch)? {
             // What is in the base already is nothing to go on from.

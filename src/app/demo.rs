@@ -44,10 +44,10 @@ pub fn demo(args: &DemoArgs) -> Result<ExitCode, Refusal> {
 fn run_args(prd: &str, demo: &DemoArgs) -> Result<crate::cli::RunArgs, Refusal> {
     use clap::Parser as _;
     let cli = Cli::try_parse_from(["ralph-teams", "run", prd, "--parallel"]).map_err(Refusal::internal)?;
-    match cli.command {
-        crate::cli::Command::Run(args) => Ok(crate::cli::RunArgs { ui: demo.ui, theme: demo.theme, ..args }),
-        _ => Err(Refusal::internal("`run` was read as another command")),
-    }
+    let crate::cli::Command::Run(args) = cli.command else {
+        return Err(Refusal::internal("`run` was read as another command"));
+    };
+    Ok(crate::cli::RunArgs { ui: demo.ui, theme: demo.theme, ..args })
 }
 
 /// The folder of the demo: the named one, or a fresh one that is kept so that it can be looked at.

@@ -1,10 +1,15 @@
 //! What earlier runs of the repository left: their journals, folded, and their branches.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use super::refusal::Refusal;
 use super::repository::Repository;
 use crate::domain::id::{CommitId, EpicId, RunId};
 use crate::domain::outcome::{Outcome, RunEnd};
+use crate::effects::fs::write_atomic;
 use crate::journal;
+use crate::journal::JournalError;
 use crate::scheduler::view::TrackState;
 use crate::scheduler::{RunView, Scheduler};
 
@@ -19,23 +24,40 @@ pub struct PastRun {
     pub end: Option<RunEnd>,
     /// Where its loop branch stands; `None`: it is gone.
     pub loop_tip: Option<CommitId>,
+    /// The user's `prd.json` that it worked on.
+    pub prd: Option<PathBuf>,
+    /// Epics that were set back after it had begun with them: what it says of them no longer holds.
+    pub reset: BTreeSet<EpicId>,
+    /// Whether it wrote a verdict.
+    pub has_verdict: bool,
 }
 
 impl PastRun {
     /// The merge commit of an epic, if this run merged it.
     #[must_use]
     pub fn merge_of(&self, epic: &EpicId) -> Option<&CommitId> {
+        if self.reset.contains(epic) {
+            return None;
+        }
         let track = self.view.epics.iter().find(|track| track.scope.epic() == Some(epic))?;
-        match &track.state {
-            TrackState::Done(Outcome::Merged { commit }) => Some(commit),
-            _ => None,
+        let Outcome::Merged { commit } = track.state.outcome()? else { return None };
+        Some(commit)
+    }
+
+    /// Whether it came to its end: a verdict, also one that speaks of epics left out by a limit of their number.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match &self.end {
+            Some(RunEnd::Judged { .. }) => true,
+            Some(RunEnd::Limit { .. }) => self.has_verdict,
+            Some(RunEnd::Interrupted | RunEnd::Environment { .. }) | None => false,
         }
     }
 
-    /// Whether it came to a verdict; if not, it can be resumed.
+    /// Whether `resume` would go on with it.
     #[must_use]
-    pub fn is_over(&self) -> bool {
-        matches!(self.end, Some(RunEnd::Judged { .. }))
+    pub fn can_go_on(&self) -> bool {
+        !self.is_over() && self.reset.is_empty()
     }
 }
 
@@ -45,25 +67,128 @@ impl PastRun {
 /// git cannot be read.
 pub fn past_runs(repository: &Repository) -> Result<Vec<PastRun>, Refusal> {
     let mut runs = run_ids(repository);
-    runs.sort();
+    // Ids are ordered by the second; within one, the newest is the one that was begun last.
+    let newest = repository.state.newest();
+    runs.sort_by_key(|run| (time_of(run).to_owned(), Some(run) == newest.as_ref(), run.clone()));
     let mut past = Vec::new();
     for run in runs.into_iter().rev() {
-        let path = repository.state.run(&run).journal();
-        match journal::read(&path) {
-            Ok(replayed) => {
-                let mut scheduler = Scheduler::default();
-                for (at, event) in &replayed.events {
-                    scheduler.handle(*at, event);
-                }
-                let loop_tip = repository.git.branch_tip(&run.loop_branch()).map_err(Refusal::environment)?;
-                if let Some(view) = scheduler.view() {
-                    past.push(PastRun { run, view, end: scheduler.ended().cloned(), loop_tip });
-                }
-            }
+        match fold(repository, &run)? {
+            Ok(found) => past.extend(found),
             Err(error) => tracing::warn!("run {run} is left out: {error}"),
         }
     }
     Ok(past)
+}
+
+/// The part of an id that says when its run began.
+fn time_of(run: &RunId) -> &str {
+    run.as_str().rsplit_once('-').map_or(run.as_str(), |(time, _)| time)
+}
+
+/// One run.
+///
+/// # Errors
+/// Its journal or git cannot be read, or it never began.
+pub fn past_run(repository: &Repository, run: &RunId) -> Result<PastRun, Refusal> {
+    let found = fold(repository, run)?.map_err(Refusal::environment)?;
+    found.ok_or_else(|| Refusal::environment(format!("run {run} never began")))
+}
+
+/// A run as its journal tells it; nothing when it never began.
+fn fold(repository: &Repository, run: &RunId) -> Result<Result<Option<PastRun>, JournalError>, Refusal> {
+    let run_dir = repository.state.run(run);
+    let replayed = match journal::read(&run_dir.journal()) {
+        Ok(replayed) => replayed,
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut scheduler = Scheduler::default();
+    for (at, event) in &replayed.events {
+        scheduler.handle(*at, event);
+    }
+    let Some(view) = scheduler.view() else { return Ok(Ok(None)) };
+    Ok(Ok(Some(PastRun {
+        run: run.clone(),
+        view,
+        end: scheduler.ended().cloned(),
+        loop_tip: repository.git.branch_tip(&run.loop_branch()).map_err(Refusal::environment)?,
+        prd: scheduler.prd().map(|prd| repository.checkout.join(prd)),
+        reset: reset_in(repository, run)?,
+        has_verdict: run_dir.verdict().exists(),
+    })))
+}
+
+/// The epics that were set back after a run had begun with them.
+///
+/// # Errors
+/// What was written down about it cannot be read.
+pub fn reset_in(repository: &Repository, run: &RunId) -> Result<BTreeSet<EpicId>, Refusal> {
+    let path = repository.state.run(run).reset();
+    let broken = |error: &dyn std::fmt::Display| {
+        Refusal::environment(format!("{} cannot be read: {error}; `ralph-teams reset` writes it", path.display()))
+    };
+    match std::fs::read(&path) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|error| broken(&error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+/// Writes down that a run no longer speaks for these epics, as far as it ever did.
+///
+/// # Errors
+/// It cannot be written.
+pub fn mark_reset(repository: &Repository, past: &PastRun, epics: &BTreeSet<EpicId>) -> Result<(), Refusal> {
+    let speaks = |epic: &&EpicId| {
+        let track = past.view.epics.iter().find(|track| track.scope.epic() == Some(*epic));
+        track.is_some_and(|track| !is_untouched(&track.state))
+    };
+    let mut reset: BTreeSet<EpicId> = epics.iter().filter(speaks).cloned().collect();
+    reset.extend(past.reset.iter().cloned());
+    if reset == past.reset {
+        return Ok(());
+    }
+    let text = serde_json::to_vec_pretty(&reset).map_err(Refusal::internal)?;
+    write_atomic(&repository.state.run(&past.run).reset(), &text).map_err(Refusal::environment)
+}
+
+/// Whether a run did nothing for an epic, and counted on nothing of it.
+fn is_untouched(state: &TrackState) -> bool {
+    match state {
+        TrackState::Waiting(_) | TrackState::Done(Outcome::LeftOut | Outcome::Blocked { .. }) => true,
+        TrackState::Preparing
+        | TrackState::Working(_)
+        | TrackState::Stopping(_)
+        | TrackState::Checking
+        | TrackState::Resting { .. }
+        | TrackState::Queued { .. }
+        | TrackState::Merging
+        | TrackState::Outdated
+        | TrackState::Updating
+        | TrackState::Done(
+            Outcome::AlreadyCompleted
+            | Outcome::Merged { .. }
+            | Outcome::Partial { .. }
+            | Outcome::Failed { .. }
+            | Outcome::MergeFailed { .. }
+            | Outcome::Interrupted,
+        ) => false,
+    }
+}
+
+/// The run that a person means: the named one, or the newest. `verb`: what is to be done with it.
+///
+/// # Errors
+/// There is no such run.
+pub fn which(repository: &Repository, named: Option<&str>, verb: &str) -> Result<RunId, Refusal> {
+    let Some(named) = named else {
+        let none = || format!("there is no run to {verb} here; start one with `ralph-teams run`");
+        return repository.state.newest().ok_or_else(|| Refusal::input(none()));
+    };
+    let known = run_ids(repository);
+    known.iter().find(|run| run.as_str() == named).cloned().ok_or_else(|| {
+        let known: Vec<&str> = known.iter().map(RunId::as_str).collect();
+        Refusal::input(format!("there is no run {named}; there are: {}", known.join(", ")))
+    })
 }
 
 /// The ids of all runs that have a directory.
@@ -71,4 +196,25 @@ pub fn past_runs(repository: &Repository) -> Result<Vec<PastRun>, Refusal> {
 pub fn run_ids(repository: &Repository) -> Vec<RunId> {
     let Ok(entries) = std::fs::read_dir(repository.state.runs()) else { return Vec::new() };
     entries.flatten().filter_map(|entry| RunId::new(entry.file_name().to_str()?).ok()).collect()
+}
+
+/// The run that a person named, or the newest one.
+///
+/// # Errors
+/// There is no such run; which there are.
+pub fn named(repository: &Repository, name: Option<&str>) -> Result<RunId, Refusal> {
+    let mut known = run_ids(repository);
+    known.sort();
+    let found = match name {
+        Some(name) => known.iter().find(|run| run.as_str() == name).cloned(),
+        None => repository.state.newest().filter(|run| known.contains(run)).or_else(|| known.last().cloned()),
+    };
+    found.ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(RunId::as_str).collect();
+        match name {
+            _ if names.is_empty() => Refusal::input("there is no run here yet; start one with `ralph-teams run`"),
+            Some(name) => Refusal::input(format!("there is no run {name}; there are: {}", names.join(", "))),
+            None => Refusal::input(format!("which run? There are: {}", names.join(", "))),
+        }
+    })
 }

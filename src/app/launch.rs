@@ -13,15 +13,19 @@ use super::tui;
 use crate::cli::values::{ThemeName, UiMode};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
-use crate::domain::id::RunId;
+use crate::domain::id::{RunId, Slug};
 use crate::domain::outcome::RunEnd;
 use crate::domain::plan::Plan;
 use crate::driver::{DriveError, Driver, Effects, Inputs, Ledger};
 use crate::effects::context::{Context, PathRules, Setup, Team};
+use crate::effects::disk;
 use crate::effects::fs::open_append;
+use crate::effects::git::snapshot::BackupName;
+use crate::effects::guard::Guard;
 use crate::effects::hands::{Hands, Outbox};
+use crate::effects::host::spec::RUN_VARIABLE;
 use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
-use crate::effects::worktree::Worktrees;
+use crate::effects::worktree::{Removal, Worktrees};
 use crate::exit::ExitCode;
 use crate::journal::Journal;
 use crate::scheduler::{Command, Event, Scheduler};
@@ -69,6 +73,10 @@ impl Ledger for Journal {
     fn append(&mut self, at: u64, event: &Event) -> std::io::Result<()> {
         Self::append(self, at, event)
     }
+
+    fn release_reserve(&mut self) -> bool {
+        Self::release_reserve(self)
+    }
 }
 
 impl Effects for Hands {
@@ -103,9 +111,13 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     let (ask, asks_in) = mpsc::unbounded_channel();
     let mut sinks = sinks(&life, ask)?;
     let context = Arc::new(context(&life)?);
+    let min_free_mib = u64::from(life.settings.min_free_mib);
     let Life { repository, run, mut scheduler, mut journal, first, clock, .. } = life;
     let (replies, replies_in) = mpsc::unbounded_channel();
     let (activities, activities_in) = mpsc::channel(ACTIVITIES);
+    let shared = Arc::clone(&context);
+    let folders = vec![repository.checkout.clone(), context.places.path().to_owned()];
+    tokio::spawn(disk::watch(folders, min_free_mib, replies.clone()));
     let mut hands = Hands::new(context, Outbox { replies, activities });
     let inputs = Inputs { replies: replies_in, activities: activities_in, asks: asks_in };
     let mut driver = Driver {
@@ -116,12 +128,32 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
         clock: &clock,
     };
     let ended = driver.drive(first, inputs, signals).await;
+    if matches!(ended, Ok(RunEnd::Judged { .. })) {
+        remove_shared_worktrees(&shared, &run);
+    }
     close(&repository, &run, &scheduler, &mut sinks, &ended);
     match ended {
         Ok(end) => Ok(ExitCode::of_run(&end)),
+        Err(error @ DriveError::Full(_)) => Err(Refusal::limit(format!("{run}: {error}"))),
         Err(error @ DriveError::Journal(_)) => Err(Refusal::environment(format!("{run}: {error}"))),
         Err(error @ DriveError::HandsGone) => Err(Refusal::internal(format!("{run}: {error}"))),
     }
+}
+
+/// Nobody needs the integration worktree and the validator's after the verdict, and they are the largest. Worktrees of
+/// epics that were not merged stay: a person may want to look.
+fn remove_shared_worktrees(context: &Context, run: &RunId) {
+    let proof = format!("refs/heads/{}", run.loop_branch());
+    for path in [context.places.integration(), context.places.validation()] {
+        let name = path.file_name().map(|name| Slug::of(&name.to_string_lossy()));
+        let backup = BackupName::new(run, &name.unwrap_or_else(|| Slug::of("shared")));
+        match context.worktrees.remove(&path, &proof, &backup) {
+            Ok(Removal::Removed) => {}
+            Ok(Removal::Kept(reason)) => tracing::warn!("{} is kept: {reason}", path.display()),
+            Err(error) => tracing::warn!("{} is kept: {error}", path.display()),
+        }
+    }
+    crate::effects::fs::remove_empty_directory(context.places.path());
 }
 
 /// The card at the end, and the terminal given back.
@@ -191,17 +223,20 @@ fn context(life: &Life) -> Result<Context, Refusal> {
     // All runs of the repository share one folder, so that what an earlier one left can be repaired.
     let root = places.path().parent().unwrap_or(places.path()).to_owned();
     let policy = life.scheduler.policy().unwrap_or(&settings.policy);
+    // A git that outlives this life, because a filter of the user's is slow, is found by its mark and ended by the next
+    // one: two of them at work in one worktree would undo each other's.
+    let git = repository.git.clone().with_env(RUN_VARIABLE, run.as_str());
     let templates = Templates::load(&repository.checkout.join(PROMPTS_DIRECTORY)).map_err(Refusal::environment)?;
     Ok(Context {
         run: run.clone(),
         plan: life.plan.clone(),
         gates: policy.gates.clone(),
         idle_timeout_ms: policy.idle_timeout_ms,
-        git: repository.git.clone(),
+        git: git.clone(),
         prd: life.prd.clone(),
         state: repository.state.clone(),
         run_dir: repository.state.run(run),
-        worktrees: Worktrees::open(repository.git.clone(), &root).map_err(Refusal::environment)?,
+        worktrees: Worktrees::open(git, &root).map_err(Refusal::environment)?,
         places,
         setup: settings
             .setup
@@ -215,6 +250,7 @@ fn context(life: &Life) -> Result<Context, Refusal> {
         host_program: this_program()?,
         is_root: rustix::process::geteuid().is_root(),
         clock: life.clock.clone(),
+        guard: Guard::new(repository.git.clone(), life.prd.clone()),
         integration: tokio::sync::Mutex::new(()),
     })
 }

@@ -9,6 +9,8 @@ pub mod refusal;
 pub mod repository;
 pub mod inputs;
 pub mod history;
+pub mod unfinished;
+pub mod edits;
 pub mod base;
 pub mod preflight;
 pub mod team;
@@ -18,10 +20,21 @@ pub mod resume;
 pub mod status;
 pub mod tui;
 pub mod watch;
+pub mod stop;
+pub mod reset;
+pub mod land;
+pub mod consent;
+pub mod logs;
+pub mod table;
+pub mod runs;
+pub mod worktrees;
+pub mod recover;
 pub mod validate;
 pub mod summary;
 pub mod demo;
 pub mod rehearsal;
+
+use std::ffi::OsString;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
@@ -29,6 +42,14 @@ use clap::error::ErrorKind;
 use crate::cli::{Cli, Command};
 use crate::exit::ExitCode;
 use refusal::Refusal;
+
+/// Hosts a program when the command line asks for the hidden `ralph-teams host`; `None` for every other one.
+///
+/// To be called before anything else: before threads, runtimes and argument parsers exist.
+#[must_use]
+pub fn dispatch_host(args: impl Iterator<Item = OsString>) -> Option<std::process::ExitCode> {
+    crate::effects::host::dispatch(args)
+}
 
 /// Runs the command line of this process.
 #[must_use]
@@ -38,10 +59,8 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // A terminal that is gone cannot be told anything.
             let _ = error.print();
-            match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::Success,
-                _ => ExitCode::BadInput,
-            }
+            let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            if asked_for { ExitCode::Success } else { ExitCode::BadInput }
         }
     }
 }
@@ -54,6 +73,13 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
         Command::Watch(args) => watch::watch(&args),
+        Command::Stop(args) => stop::stop(&args),
+        Command::Land(args) => land::land(&args),
+        Command::Reset(args) => reset::reset(&args),
+        Command::Logs(args) => logs::logs(&args),
+        Command::Runs(args) => runs::runs(&args),
+        Command::Worktrees(args) => worktrees::worktrees(&args),
+        Command::Recover(args) => recover::recover(&args),
         Command::Demo(args) => demo::demo(&args),
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),

@@ -11,17 +11,15 @@ use crate::domain::outcome::Status;
 use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
 use crate::effects::context::Team;
+use crate::effects::disk::MIB;
 use crate::effects::fs::free_space;
 use crate::effects::git::Program;
 use crate::effects::git::read::Head;
 
-/// Below this many bytes of free disk nothing is begun: worktrees, build outputs and git itself need room.
-const MIN_FREE: u64 = 512 * 1024 * 1024;
-
 /// Files of a dirty checkout that are listed at most.
 const LISTED: usize = 15;
 
-/// Looks at the repository: git, commits, identity, names, room.
+/// Looks at the repository: git, commits, identity, names.
 ///
 /// # Errors
 /// The first thing that would make every run fail.
@@ -46,22 +44,20 @@ pub fn repository(repository: &Repository) -> Result<CommitId, Refusal> {
             )));
         }
     }
-    room(&repository.checkout)?;
     Ok(head)
 }
 
-/// Whether the disk has room.
+/// Whether the disk has room: worktrees, build outputs and git itself need some.
 ///
 /// # Errors
 /// It has not.
-pub fn room(path: &Path) -> Result<(), Refusal> {
-    let free = free_space(path).map_err(Refusal::environment)?;
-    if free < MIN_FREE {
+pub fn room(path: &Path, min_free_mib: u32) -> Result<(), Refusal> {
+    let free_mib = free_space(path).map_err(Refusal::environment)? / MIB;
+    if free_mib < u64::from(min_free_mib) {
         return Err(Refusal::environment(format!(
-            "only {} MiB are free at {}; at least {} MiB are needed: free some room",
-            free / 1_048_576,
-            path.display(),
-            MIN_FREE / 1_048_576
+            "only {free_mib} MiB are free at {}; at least {min_free_mib} MiB are needed: make some room, or lower \
+             policy.minFreeMb in ralph.config.yml",
+            path.display()
         )));
     }
     Ok(())
@@ -72,7 +68,21 @@ pub fn room(path: &Path) -> Result<(), Refusal> {
 /// # Errors
 /// There is some: the files, and what can be done.
 pub fn clean(repository: &Repository, prd: &Path) -> Result<(), Refusal> {
-    let changes = repository.git.dirty(Some(prd)).map_err(Refusal::environment)?;
+    let advice = "commit them, or choose --dirty snapshot (the run starts from a copy of them) or --dirty ignore (it \
+                  starts without them)";
+    nothing_dirty(repository, Some(prd), advice)
+}
+
+/// The same before a landing.
+///
+/// # Errors
+/// There is some: the files, and what can be done.
+pub fn clean_to_land(repository: &Repository, prd: Option<&Path>) -> Result<(), Refusal> {
+    nothing_dirty(repository, prd, "commit or stash them, then land again; nothing was changed")
+}
+
+fn nothing_dirty(repository: &Repository, prd: Option<&Path>, advice: &str) -> Result<(), Refusal> {
+    let changes = repository.git.dirty(prd).map_err(Refusal::environment)?;
     if changes.is_empty() {
         return Ok(());
     }
@@ -83,8 +93,7 @@ pub fn clean(repository: &Repository, prd: &Path) -> Result<(), Refusal> {
         files.push(format!("  and {more} more"));
     }
     Err(Refusal::environment(format!(
-        "your checkout has changes that are not committed:\n{}\n\
-         commit them, or choose --dirty snapshot (the run starts from a copy of them) or --dirty ignore (it starts without them)",
+        "your checkout has changes that are not committed:\n{}\n{advice}",
         files.join("\n")
     )))
 }

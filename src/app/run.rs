@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use super::launch::{Life, live};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
-use super::{base, history, inputs, preflight};
+use super::{base, history, inputs, preflight, unfinished};
 use crate::cli::RunArgs;
 use crate::cli::values::Dirty;
 use crate::clock::Clock;
 use crate::config::Overrides;
 use crate::domain::id::{CommitId, RunId};
 use crate::effects::host::sweep::{Mark, sweep};
-use crate::effects::lock::{Holder, LockFault, RunnerLock};
+use crate::effects::lock::{self, Holder, LockFault, RunnerLock};
 use crate::exit::ExitCode;
 use crate::journal::{Header, Journal};
 use crate::scheduler::Scheduler;
@@ -30,8 +30,13 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     let settings = inputs::settings(&repository.checkout, args.config.as_deref(), &env, &Overrides::from(args))?;
     preflight::selection(&plan, &settings.policy)?;
     let head = preflight::repository(&repository)?;
+    preflight::room(&repository.checkout, settings.min_free_mib)?;
     let team = preflight::team(&repository, &settings, &env)?;
     let past = history::past_runs(&repository)?;
+    // One that is at work is not left unfinished; the lock refuses then.
+    if lock::holder(repository.git.common_dir()).is_none() {
+        unfinished::refuse(&repository.git, &past, args)?;
+    }
     let base = base::choose(&repository, &head, &past, &plan, args.base)?;
     if args.dirty == Dirty::Refuse {
         preflight::clean(&repository, &prd)?;
@@ -97,7 +102,7 @@ fn tell(base: &[String], kept: &[String], past: &[history::PastRun]) {
     for note in base.iter().chain(kept) {
         eprintln!("note: {note}");
     }
-    if let Some(last) = past.first().filter(|run| !run.is_over()) {
+    if let Some(last) = past.first().filter(|run| run.can_go_on()) {
         eprintln!(
             "note: run {} did not come to its end; `ralph-teams resume {}` would go on with it",
             last.run, last.run

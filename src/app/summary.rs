@@ -7,9 +7,9 @@ use super::refusal::Refusal;
 use super::validate::{count, count_as};
 use crate::cli::SummaryArgs;
 use crate::domain::id::EpicId;
-use crate::domain::outcome::Status;
 use crate::domain::plan::{Epic, Plan};
 use crate::exit::ExitCode;
+use crate::ui::safe;
 
 /// `ralph-teams summary`.
 ///
@@ -52,7 +52,7 @@ fn totals(plan: &Plan) -> Vec<String> {
 }
 
 fn waves(plan: &Plan) -> Vec<String> {
-    let widest_id = plan.epics().iter().map(|epic| clean(epic.id.as_str()).width()).max().unwrap_or(0);
+    let widest_id = plan.epics().iter().map(|epic| safe::short(epic.id.as_str()).width()).max().unwrap_or(0);
     let mut lines = Vec::new();
     for (n, wave) in plan.waves().into_iter().enumerate() {
         lines.push(String::new());
@@ -68,7 +68,7 @@ fn epic_lines(epic: &Epic, id_width: usize) -> Vec<String> {
     let n_stories = epic.user_stories.len();
     let progress = format!("{}/{n_stories}", n_stories - epic.pending().count());
     let id = padded(epic.id.as_str(), id_width);
-    let start = format!("{:INDENT$}{id}  {:STATUS_WIDTH$}  {progress:>5}  ", "", status_name(epic.status));
+    let start = format!("{:INDENT$}{id}  {:STATUS_WIDTH$}  {progress:>5}  ", "", epic.status.name());
     let mut lines = vec![format!("{start}{}", fit(&epic.title, WIDTH.saturating_sub(start.width())))];
     if !epic.depends_on.is_empty() {
         let names: Vec<&str> = epic.depends_on.iter().map(EpicId::as_str).collect();
@@ -92,16 +92,6 @@ fn outlook(plan: &Plan) -> Vec<String> {
     };
     lines.push(format!("Useful parallelism: {slots}"));
     lines
-}
-
-fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Pending => "pending",
-        Status::Completed => "completed",
-        Status::Partial => "partial",
-        Status::Failed => "failed",
-        Status::MergeFailed => "merge-failed",
-    }
 }
 
 /// Names one after the other, in as many lines as they need. Lines after the first begin below its first name.
@@ -132,7 +122,7 @@ fn padded(text: &str, width: usize) -> String {
 
 /// The text in at most this many columns, cut with an ellipsis.
 fn fit(text: &str, width: usize) -> String {
-    let text = clean(text);
+    let text = safe::short(text);
     if text.width() <= width {
         return text;
     }
@@ -146,13 +136,6 @@ fn fit(text: &str, width: usize) -> String {
         cut.push(c);
     }
     cut + "…"
-}
-
-/// The user's text without anything that could steer a terminal: control characters and marks that turn the direction
-/// of writing become spaces.
-fn clean(text: &str) -> String {
-    let steers = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -206,7 +206,12 @@ fn is_failure(notice: &Notice) -> bool {
             !matches!(outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted | Outcome::LeftOut)
         }
         Notice::Validated { pass, .. } => !pass,
-        Notice::TimedOut { .. } | Notice::Conflict { .. } | Notice::Retrying { .. } | Notice::Trouble { .. } => true,
+        Notice::TimedOut { .. }
+        | Notice::Conflict { .. }
+        | Notice::Retrying { .. }
+        | Notice::Meddled { .. }
+        | Notice::Trouble { .. }
+        | Notice::DiskLow { .. } => true,
         Notice::RunEnded { end } => *end != RunEnd::Judged { pass: true },
         Notice::RunBegan { .. }
         | Notice::RunResumed { .. }
@@ -219,6 +224,7 @@ fn is_failure(notice: &Notice) -> bool {
         | Notice::Merged { .. }
         | Notice::WorktreeKept { .. }
         | Notice::Paused { .. }
+        | Notice::DiskOk
         | Notice::Stopping { .. } => false,
     }
 }

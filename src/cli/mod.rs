@@ -9,19 +9,33 @@ pub mod validate;
 pub mod summary;
 pub mod status;
 pub mod watch;
+pub mod stop;
+pub mod reset;
+pub mod land;
+pub mod logs;
+pub mod runs;
+pub mod worktrees;
+pub mod recover;
 pub mod demo;
 pub mod host;
 pub mod rehearsal;
 
 pub use demo::DemoArgs;
 pub use host::HostArgs;
+pub use land::LandArgs;
+pub use logs::LogsArgs;
+pub use recover::RecoverArgs;
 pub use rehearsal::RehearsalAgentArgs;
+pub use reset::ResetArgs;
 pub use resume::ResumeArgs;
 pub use run::RunArgs;
+pub use runs::RunsArgs;
 pub use status::StatusArgs;
+pub use stop::StopArgs;
 pub use summary::SummaryArgs;
 pub use validate::ValidateArgs;
 pub use watch::WatchArgs;
+pub use worktrees::WorktreesArgs;
 
 /// The PRD when none is named.
 pub const DEFAULT_PRD: &str = "prd.json";
@@ -62,6 +76,20 @@ pub enum Command {
     Status(StatusArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Watch(WatchArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Stop(StopArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Land(LandArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Reset(ResetArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Logs(LogsArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Runs(RunsArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Worktrees(WorktreesArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Recover(RecoverArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Demo(DemoArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

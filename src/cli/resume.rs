@@ -20,6 +20,9 @@ pub struct ResumeArgs {
     /// Work on N epics side by side; without N as many as configured, or 4
     #[arg(long, value_name = "N", value_parser = slots)]
     pub parallel: Option<Option<u32>>,
+    /// Go on with the plan as it was, whatever was edited in the PRD since
+    #[arg(long)]
+    pub ignore_prd_edits: bool,
     /// How to show the run
     #[arg(long, value_enum, default_value_t)]
     pub ui: UiMode,

@@ -51,6 +51,9 @@ pub struct RunArgs {
     /// Where to start when an earlier run left work that is not landed [default: decided from git, or refused]
     #[arg(long, value_enum)]
     pub base: Option<Base>,
+    /// Begin a new run although the one before is unfinished; it goes on from what that one left
+    #[arg(long)]
+    pub new: bool,
     /// How to show the run
     #[arg(long, value_enum, default_value_t)]
     pub ui: UiMode,

@@ -105,14 +105,21 @@ fn the_help_of_the_program() {
     Usage: ralph-teams <COMMAND>
 
     Commands:
-      run       Work through the epics of a PRD and leave a verdict
-      resume    Go on with a run that was interrupted or stopped by a limit
-      validate  Check a PRD and name all its faults
-      summary   Show the epics of a PRD: what is done, what is open, what waits for what
-      status    Show how the newest run stands
-      watch     Look at a run that lives in another terminal, or step through one that is over
-      demo      Make a small example repository and run it with an agent that only pretends
-      help      Print this message or the help of the given subcommand(s)
+      run        Work through the epics of a PRD and leave a verdict
+      resume     Go on with a run that was interrupted or stopped by a limit
+      validate   Check a PRD and name all its faults
+      summary    Show the epics of a PRD: what is done, what is open, what waits for what
+      status     Show how the newest run stands
+      watch      Look at a run that lives in another terminal, or step through one that is over
+      stop       Stop the run that is at work in this repository
+      land       Bring the work of a run into the branch that you are on
+      reset      Set epics back, so that the next run does them anew
+      logs       Show what the agents of a run said and did
+      runs       List the runs of this repository, look at one, remove old ones
+      worktrees  List the worktrees of all runs, remove those that nobody needs
+      recover    List what was saved of uncommitted work, bring it back as a branch
+      demo       Make a small example repository and run it with an agent that only pretends
+      help       Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help
@@ -184,6 +191,9 @@ fn the_help_of_run() {
               - head: At HEAD, without that work
               - loop: At the earlier run's loop branch
 
+          --new
+              Begin a new run although the one before is unfinished; it goes on from what that one left
+
           --ui <UI>
               How to show the run
 
@@ -241,6 +251,9 @@ fn the_help_of_resume() {
     Options:
           --parallel [<N>]
               Work on N epics side by side; without N as many as configured, or 4
+
+          --ignore-prd-edits
+              Go on with the plan as it was, whatever was edited in the PRD since
 
           --ui <UI>
               How to show the run

@@ -6,8 +6,8 @@ use super::draft::{Draft, PhaseDraft, named};
 use super::preset;
 use super::reader::{Section, amount, any_text, choice, found, inner_path, limit, pause, seconds, switch, text, whole};
 use super::settings::{
-    BackendSettings, DEFAULT_GATE_TIMEOUT_MS, DEFAULT_SETUP_TIMEOUT_MS, MAX_PARALLEL, Phases, ROLES, Settings,
-    SetupCommand,
+    BackendSettings, DEFAULT_GATE_TIMEOUT_MS, DEFAULT_SETUP_TIMEOUT_MS, MAX_FREE_MIB, MAX_PARALLEL, Phases, ROLES,
+    Settings, SetupCommand,
 };
 use super::yaml::{Node, Value};
 
@@ -174,6 +174,7 @@ fn policy_settings(policy: &mut Section<'_>, settings: &mut Settings) {
     policy.read("maxAttempts", whole(1..=100), &mut settings.policy.max_attempts);
     policy.read("maxFixCycles", whole(0..=100), &mut settings.policy.max_fix_cycles);
     policy.read("maxMergeRounds", whole(0..=100), &mut settings.policy.max_merge_rounds);
+    policy.read("minFreeMb", whole(0..=MAX_FREE_MIB), &mut settings.min_free_mib);
     policy.read("retryDelay", pause, &mut settings.policy.retry_delay_ms);
 }
 

@@ -222,7 +222,7 @@ pub(super) fn whole(range: RangeInclusive<u32>) -> impl Kind<u32> {
     move |value: &Value| {
         let number = match value {
             Value::Whole(number) => u32::try_from(*number).ok().filter(|number| range.contains(number)),
-            _ => None,
+            Value::Null | Value::Bool(_) | Value::Decimal(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => None,
         };
         let allowed = || format!("expected a whole number from {} to {}", range.start(), range.end());
         number.ok_or_else(|| format!("{}, found {}", allowed(), found(value)))
@@ -235,7 +235,7 @@ pub(super) fn amount(value: &Value) -> Result<f64, String> {
         #[expect(clippy::cast_precision_loss, reason = "an amount of money or tokens is exact far below 2^53")]
         Value::Whole(number) => Some(*number as f64),
         Value::Decimal(number) => Some(*number),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => None,
     };
     let number = number.filter(|number| *number >= 0.0);
     number.ok_or_else(|| format!("expected a number of at least 0, found {}", found(value)))

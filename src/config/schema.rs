@@ -233,6 +233,9 @@ struct PolicyLimits {
     /// Sessions that may fail for one epic before it fails.
     #[schemars(range(min = 1, max = 100))]
     max_attempts: Option<u32>,
+    /// Free disk in MiB below which nothing new starts; 0 switches that off.
+    #[schemars(range(max = 1_048_576))]
+    min_free_mb: Option<u32>,
     /// Rounds in which a lead gets findings back.
     #[schemars(range(max = 100))]
     max_fix_cycles: Option<u32>,

@@ -30,6 +30,12 @@ pub const DEFAULT_GATE_TIMEOUT_MS: u64 = 1_800_000;
 /// Longest time of the setup of a worktree when it names none: ten minutes.
 pub const DEFAULT_SETUP_TIMEOUT_MS: u64 = 600_000;
 
+/// Free disk, in MiB, below which nothing new starts, unless it is configured.
+pub const DEFAULT_MIN_FREE_MIB: u32 = 512;
+
+/// The most free disk that can be asked for, in MiB: a tebibyte.
+pub const MAX_FREE_MIB: u32 = 1_048_576;
+
 /// Every role: its name as in `RALPH_ROLE`, `roles` and `agents/<role>.md`, and its name in `agents`.
 pub const ROLES: &[(&str, &str)] = &[
     ("team-lead", "teamLead"),
@@ -85,6 +91,8 @@ pub struct Settings {
     pub include: Vec<String>,
     /// Where sessions may change files.
     pub paths: PathPolicy,
+    /// Below this much free disk, in MiB, nothing new starts. 0: that is never looked at.
+    pub min_free_mib: u32,
     /// The preset that filled the gaps of `phases`.
     pub preset: Preset,
     /// Which parts of the workflow are on.
@@ -113,6 +121,7 @@ impl Default for Settings {
             worktrees_dir: None,
             include: Vec::new(),
             paths: PathPolicy::default(),
+            min_free_mib: DEFAULT_MIN_FREE_MIB,
             preset: Preset::default(),
             phases: Preset::default().phases(),
             baseline: false,

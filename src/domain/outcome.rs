@@ -21,6 +21,20 @@ pub enum Status {
     MergeFailed,
 }
 
+impl Status {
+    /// The status as `prd.json` spells it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Completed => "completed",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::MergeFailed => "merge-failed",
+        }
+    }
+}
+
 /// How an epic ended in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome")]

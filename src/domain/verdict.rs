@@ -44,7 +44,7 @@ pub struct EpicVerdict {
     pub id: EpicId,
     /// Its end.
     pub outcome: Outcome,
-    /// Sessions of the lead that were charged to it.
+    /// Attempts of its lead; sessions that were cut short are not counted.
     pub attempts: u32,
     /// Rounds in which findings were given back.
     pub fix_cycles: u32,

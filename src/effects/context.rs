@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::backend::{AgentRoles, Backend};
 use super::git::{Git, GitError};
+use super::guard::Guard;
 use super::host::spec::{Environment, JOB_VARIABLE, RUN_VARIABLE};
 use super::paths::{self, RunDir, StateDir};
 use super::prompt::Templates;
@@ -59,6 +60,8 @@ pub struct Context {
     pub is_root: bool,
     /// The time.
     pub clock: Clock,
+    /// Watches over what is the user's.
+    pub guard: Guard,
     /// The integration worktree belongs to one job at a time.
     pub integration: tokio::sync::Mutex<()>,
 }
@@ -180,10 +183,4 @@ pub async fn blocking<T: Send + 'static, E: Into<Failure> + Send + 'static>(
         Ok(done) => done.map_err(Into::into),
         Err(panic) => Err(failure(format!("an internal error: {panic}; please report it"))),
     }
-}
-
-/// A text as the path of a file that is told to people.
-#[must_use]
-pub fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

@@ -26,9 +26,6 @@ const CHUNKS_A_TURN: u32 = 16;
 const POLL_SOON: Duration = Duration::from_millis(100);
 const POLL_SILENT: Duration = Duration::from_millis(250);
 
-/// How long after a program's exit its last bytes may take to arrive.
-const DRAIN: Duration = Duration::from_millis(100);
-
 /// One line of the file, without its line break. It may hold any bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<'a> {
@@ -115,14 +112,28 @@ impl Follow {
         }
     }
 
+    /// Reads what is there now, without waiting, and returns the bytes read; at most about a megabyte a call. 0: there is
+    /// nothing new.
+    ///
+    /// # Errors
+    /// When the file exists but cannot be read.
+    pub fn now(&mut self, on_line: &mut impl FnMut(Line<'_>)) -> io::Result<u64> {
+        self.read_turn(u64::MAX, on_line)
+    }
+
+    /// Hands over the last line although no line break ended it, because nobody will.
+    pub fn end(&mut self, on_line: &mut impl FnMut(Line<'_>)) {
+        self.end_line(on_line);
+    }
+
     /// Reads what is left after the program's exit, and hands over the last line even when no line break ended it.
     ///
-    /// Ends although somebody may still write: what comes later than the drain is not read.
+    /// Nothing is waited for: a host ends after the whole tree, and what was written to a file is there at once. Ends
+    /// although somebody may still write: what comes later than this call is not read.
     ///
     /// # Errors
     /// When the file exists but cannot be read.
     pub async fn finish(&mut self, on_line: &mut impl FnMut(Line<'_>)) -> io::Result<()> {
-        tokio::time::sleep(DRAIN).await;
         // Never less than what was not read yet, and finite even if somebody writes for ever.
         let mut left = std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len());
         while left > 0 {

@@ -1,11 +1,14 @@
 //! Writing files so that they are whole or not there, with errors that name the file and what to do.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Gid, Uid};
+
+/// How the names of files begin that are being written and not yet in their place.
+pub const TEMPORARY: &str = ".ralph-write-";
 
 /// A file operation that the system refused.
 #[derive(Debug, thiserror::Error)]
@@ -61,22 +64,34 @@ fn advice(fault: &io::Error) -> &'static str {
 /// The step that the system refused; the old content is then untouched and no other file is left behind.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     let target = follow_symlinks(path).map_err(FsError::of("follow the symlink", path))?;
-    replace(&target, bytes).map_err(FsError::of("write", &target))
+    replace(&target, directory_of(&target), bytes).map_err(FsError::of("write", &target))
 }
 
-fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
-    let directory = directory_of(target);
+/// The same for a file in a folder of the user's: the new content is first written into our own folder `staging`, so
+/// that a kill in between leaves nothing there. On another file system than the file's, that is no help: then both are
+/// beside each other after all.
+///
+/// # Errors
+/// As [`write_atomic`].
+pub fn write_atomic_by_way_of(staging: &Path, path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let target = follow_symlinks(path).map_err(FsError::of("follow the symlink", path))?;
+    let written = match replace(&target, staging, bytes) {
+        Err(fault) if fault.kind() == io::ErrorKind::CrossesDevices => replace(&target, directory_of(&target), bytes),
+        written => written,
+    };
+    written.map_err(FsError::of("write", &target))
+}
+
+/// `staging` must be on the same file system, because a rename is atomic only within one.
+fn replace(target: &Path, staging: &Path, bytes: &[u8]) -> io::Result<()> {
     let existing = match fs::metadata(target) {
         Ok(existing) => Some(existing),
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => None,
         Err(fault) => return Err(fault),
     };
-    // In the same directory, because a rename is atomic only within one file system. 0o666 is narrowed by the umask,
-    // as for any file that a program makes.
-    let mut temp = tempfile::Builder::new()
-        .prefix(".ralph-write-")
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(directory)?;
+    // 0o666 is narrowed by the umask, as for any file that a program makes.
+    let mut temp =
+        tempfile::Builder::new().prefix(TEMPORARY).permissions(Permissions::from_mode(0o666)).tempfile_in(staging)?;
     temp.write_all(bytes)?;
     if let Some(existing) = existing {
         // Before the permissions, because a change of owner clears some of them. Only root may give files away;
@@ -90,7 +105,7 @@ fn replace(target: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     temp.as_file().sync_all()?;
     temp.persist(target).map_err(|failed| failed.error)?;
-    sync_directory(directory)
+    sync_directory(directory_of(target))
 }
 
 /// Where a write to this path ends up; the file itself need not exist.
@@ -111,6 +126,22 @@ fn follow_symlinks(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symlinks, they may point at each other"))
 }
 
+/// The last bytes of a file, at most `max` of them.
+///
+/// # Errors
+/// It is not there, or cannot be read.
+pub fn read_tail(path: &Path, max: u64) -> Result<Vec<u8>, FsError> {
+    let read = || {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(file.metadata()?.len().saturating_sub(max)))?;
+        let mut bytes = Vec::new();
+        // A file that is being written to may have grown meanwhile.
+        file.take(max).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(FsError::of("read", path))
+}
+
 /// Puts one line at the end of a file, which is made if need be. Line breaks in the text become spaces, so that one
 /// call is always one line.
 ///
@@ -128,6 +159,12 @@ pub fn append_line(path: &Path, line: &str) -> Result<(), FsError> {
 /// It cannot be opened.
 pub fn open_append(path: &Path) -> Result<File, FsError> {
     OpenOptions::new().create(true).append(true).open(path).map_err(FsError::of("open", path))
+}
+
+/// Removes a directory if nothing is in it any more; else it stays.
+pub fn remove_empty_directory(path: &Path) {
+    // The only failure of interest, that it is not empty, is the answer "no".
+    let _ = fs::remove_dir(path);
 }
 
 /// Makes a directory and all that are missing above it, so that they survive a power loss.
@@ -194,6 +231,20 @@ mod tests {
             .collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn a_write_by_way_of_another_folder_replaces_the_file_even_across_file_systems() {
+        let (ours, users) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+        let path = users.path().join("prd.json");
+        for (staging, text) in [(ours.path(), "one"), (Path::new("/dev/shm"), "two")] {
+            if staging.is_dir() {
+                write_atomic_by_way_of(staging, &path, text.as_bytes()).expect("written");
+                assert_eq!(fs::read_to_string(&path).expect("a text"), text);
+            }
+        }
+        assert_eq!(names(users.path()), ["prd.json"]);
+        assert_eq!(names(ours.path()), Vec::<String>::new());
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Runs the user's own commands (gates and setup), each in a host of its own, and keeps the proof of how they ended.
 
 use std::io;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
+use super::fs::read_tail;
 use super::host::spec::{EndedBy, Environment, HostExit, HostSpec};
 use super::hosted::Hosted;
+use super::paths::relative_to;
 use crate::domain::gate::{Gate, GateEnd, GateOutcome};
 use crate::domain::id::{Slug, hex};
 use crate::scheduler::event::Stop;
@@ -121,7 +123,7 @@ pub async fn run_gate(
         end,
         took_ms,
         log_digest,
-        log: relative(log_path, workshop.run_dir),
+        log: relative_to(workshop.run_dir, log_path),
         tail,
     })
 }
@@ -194,10 +196,6 @@ fn end_of(exit: &HostExit, command: &str) -> Result<GateEnd, CommandFault> {
     }
 }
 
-fn relative(path: &Path, base: &Path) -> String {
-    path.strip_prefix(base).unwrap_or(path).display().to_string()
-}
-
 /// The digest of the whole log, and its tail. Away from the runtime's thread: a log may hold gigabytes.
 async fn read_log(path: &Path) -> Result<(String, String), CommandFault> {
     let owned = path.to_owned();
@@ -222,11 +220,7 @@ fn digest(path: &Path) -> io::Result<String> {
 }
 
 fn tail(path: &Path) -> io::Result<String> {
-    let mut file = std::fs::File::open(path)?;
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL_WINDOW)))?;
-    let mut bytes = Vec::new();
-    file.take(TAIL_WINDOW).read_to_end(&mut bytes)?;
+    let bytes = read_tail(path, TAIL_WINDOW).map_err(|fault| fault.source)?;
     Ok(last_lines(&plain_text(&String::from_utf8_lossy(&bytes))))
 }
 

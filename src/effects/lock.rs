@@ -15,6 +15,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
+use super::runner;
 use crate::domain::id::RunId;
 
 /// The file's name in git's common directory.
@@ -36,6 +37,10 @@ pub struct Holder {
     pub started: String,
     /// The run that it works on.
     pub run: RunId,
+    /// When its process was born, in ticks since the machine started: with `pid` it names the process for ever.
+    /// `None` where the system does not say.
+    #[serde(default)]
+    pub born: Option<u64>,
 }
 
 impl Holder {
@@ -43,7 +48,8 @@ impl Holder {
     #[must_use]
     pub fn this_process(run: RunId, started: &str) -> Self {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        Self { pid: std::process::id(), host, started: started.to_owned(), run }
+        let pid = std::process::id();
+        Self { pid, host, started: started.to_owned(), run, born: runner::born(pid) }
     }
 }
 
@@ -51,7 +57,7 @@ impl Holder {
 #[derive(Debug, thiserror::Error)]
 pub enum LockFault {
     /// Another runner is at work.
-    #[error("another runner is at work in this repository: process {} on {}, run {}, since {}; wait for it, or stop it with `kill -INT {}`", .0.pid, .0.host, .0.run, .0.started, .0.pid)]
+    #[error("another runner is at work in this repository: process {} on {}, run {}, since {}; wait for it, or stop it with `ralph-teams stop`", .0.pid, .0.host, .0.run, .0.started)]
     Held(Holder),
     /// Another process holds the lock and does not say who it is.
     #[error("another process holds the lock {} and does not say who it is; `fuser {}` names it", .0.display(), .0.parent().unwrap_or(.0).display())]
@@ -153,9 +159,5 @@ fn read_holder(path: &Path) -> Option<Holder> {
 
 /// Whether the holder may still be there; of another machine's processes nothing can be known from here.
 fn may_live(holder: &Holder, this_host: &str) -> bool {
-    if holder.host != this_host {
-        return true;
-    }
-    let pid = i32::try_from(holder.pid).ok().and_then(rustix::process::Pid::from_raw);
-    pid.is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(Errno::SRCH))
+    holder.host != this_host || runner::lives(holder)
 }

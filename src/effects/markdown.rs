@@ -1,5 +1,7 @@
 //! Somebody else's text inside of our Markdown: it cannot pose as a heading, a table, a link or a line of ours.
 
+use super::text;
+
 /// The longest text of somebody else's that is shown; the whole of it is in `verdict.json`.
 const LONGEST_TEXT: usize = 600;
 
@@ -9,7 +11,7 @@ const LONGEST_TEXT: usize = 600;
 pub fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at_start = true;
-    for c in one_line(text).chars() {
+    for c in short_line(text).chars() {
         let marks_a_block = at_start && matches!(c, '-' | '+' | '=' | ':');
         // "1." and "1)" begin a list wherever a line or a list item begins.
         let ends_a_number = matches!(c, '.' | ')') && out.bytes().all(|byte| byte.is_ascii_digit());
@@ -25,7 +27,7 @@ pub fn plain(text: &str) -> String {
 /// Somebody else's text as code: it appears letter by letter and means nothing.
 #[must_use]
 pub fn code(text: &str) -> String {
-    let text = one_line(text);
+    let text = short_line(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     // A backtick at the edge would join the fence; Markdown drops one space on each side.
@@ -33,12 +35,10 @@ pub fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-fn one_line(text: &str) -> String {
+fn short_line(text: &str) -> String {
     // These turn the direction of the text around, and with it what a reader believes to see.
     let turns = |c: char| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    let clean: String = text.chars().filter(|&c| !turns(c)).map(|c| if breaks(c) { ' ' } else { c }).collect();
-    let words = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = text::one_line(&text.chars().filter(|&c| !turns(c)).collect::<String>());
     match words.char_indices().nth(LONGEST_TEXT) {
         Some((end, _)) => format!("{}…", &words[..end]),
         None => words,

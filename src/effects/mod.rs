@@ -3,20 +3,25 @@
 
 pub mod context;
 pub mod hands;
+pub mod guard;
 pub mod steps;
 pub mod git;
 pub mod worktree;
 pub mod host;
 pub mod hosted;
+pub mod session_record;
 pub mod follow;
 pub mod gate;
 pub mod backend;
 pub mod prompt;
 pub mod fs;
+pub mod disk;
 pub mod paths;
 pub mod worktree_paths;
 pub mod lock;
+pub mod runner;
 pub mod write_verdict;
 pub mod verdict_json;
 pub mod report_md;
+pub mod text;
 pub mod markdown;

@@ -91,6 +91,19 @@ impl StateDir {
         Ok(run_dir)
     }
 
+    /// Removes everything of a run. One rename makes it vanish; what is left when that is cut short is no run any more, and
+    /// the next call sweeps it.
+    ///
+    /// # Errors
+    /// The step that the system refused.
+    pub fn remove_run(&self, run: &RunId) -> Result<(), FsError> {
+        let trash = self.runs().join(".removed");
+        fs::create_directory(&trash)?;
+        let (from, to) = (self.runs().join(run.as_str()), trash.join(run.as_str()));
+        std::fs::rename(&from, &to).map_err(FsError::of("move away", &from))?;
+        std::fs::remove_dir_all(&trash).map_err(FsError::of("remove", &trash))
+    }
+
     /// Points [`Self::current`] at this run; said after its journal exists, so that it never leads to an empty run.
     ///
     /// # Errors
@@ -132,7 +145,19 @@ impl RunDir {
     /// What a job was given and what it left.
     #[must_use]
     pub fn job(&self, job: &Job) -> PathBuf {
-        self.0.join("jobs").join(job.file_stem())
+        self.jobs().join(job.file_stem())
+    }
+
+    /// The directory that holds one directory per job.
+    #[must_use]
+    pub fn jobs(&self) -> PathBuf {
+        self.0.join("jobs")
+    }
+
+    /// What a session was started with.
+    #[must_use]
+    pub fn session(&self, job: &Job) -> PathBuf {
+        self.job(job).join(super::session_record::FILE_NAME)
     }
 
     /// What a session was told.
@@ -168,7 +193,13 @@ impl RunDir {
     /// A path of this run as it is written into events and the verdict: relative to the run's directory.
     #[must_use]
     pub fn relative(&self, path: &Path) -> String {
-        path.strip_prefix(&self.0).unwrap_or(path).to_string_lossy().into_owned()
+        relative_to(&self.0, path)
+    }
+
+    /// The epics for which this run no longer speaks, because they were set back after it began with them.
+    #[must_use]
+    pub fn reset(&self) -> PathBuf {
+        self.0.join("reset.json")
     }
 
     /// The verdict for programs.
@@ -233,6 +264,18 @@ impl SessionFiles {
     pub fn report(&self) -> PathBuf {
         self.0.join("report.json")
     }
+}
+
+/// A path for people and for the journal; bytes that are no UTF-8 are replaced.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// A path below `base` as seen from there, for events and the verdict; any other as it is.
+#[must_use]
+pub fn relative_to(base: &Path, path: &Path) -> String {
+    shown(path.strip_prefix(base).unwrap_or(path))
 }
 
 #[cfg(test)]

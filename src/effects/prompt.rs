@@ -18,11 +18,12 @@ pub use facts::{Committed, HelperFact, PromptFacts};
 use crate::scheduler::command::Purpose;
 
 /// The built-in templates: four that are rendered, and the parts that they include.
-const BUILT_IN: [(&str, &str); 10] = [
+const BUILT_IN: [(&str, &str); 11] = [
     ("epic", include_str!("../../prompts/epic.md")),
     ("fix", include_str!("../../prompts/fix.md")),
     ("resolve", include_str!("../../prompts/resolve.md")),
     ("validate", include_str!("../../prompts/validate.md")),
+    ("continued", include_str!("../../prompts/continued.md")),
     ("stories", include_str!("../../prompts/stories.md")),
     ("findings", include_str!("../../prompts/findings.md")),
     ("place", include_str!("../../prompts/place.md")),

@@ -338,19 +338,4 @@ mod tests {
         assert_eq!(value["gates"][1]["green"], false);
         assert_eq!(value["usage"]["cost_usd"], 1.25);
     }
-
-    #[test]
-    fn the_published_schema_is_the_one_of_the_types() {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/verdict.schema.json");
-        let schema = verdict_schema().expect("a schema");
-        if std::env::var_os("RALPH_UPDATE_SCHEMAS").is_some() {
-            std::fs::create_dir_all(path.parent().expect("a directory")).expect("made");
-            std::fs::write(&path, &schema).expect("written");
-        }
-        let published = std::fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(
-            published, schema,
-            "run RALPH_UPDATE_SCHEMAS=1 cargo test published_schema, and look at the difference"
-        );
-    }
 }

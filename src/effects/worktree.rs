@@ -3,16 +3,21 @@
 //!
 //! **Invariant:** only what lies below the folder of our worktrees is ever written or removed.
 
+mod bring_back;
 mod entry;
 mod readopt;
 mod remove;
+mod abandon;
+mod survey;
 pub mod include;
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+pub use abandon::Abandoned;
 pub use entry::Repairs;
 pub use remove::Removal;
+pub use survey::{Content, Found};
 
 use crate::domain::id::CommitId;
 use crate::effects::git::refs::require_ours;
@@ -70,12 +75,11 @@ impl Worktrees {
     }
 
     /// Makes sure that there is a worktree at `path` on `branch`, which begins at `start` when it does not exist yet.
-    /// Found, repaired, completed or made: the same call does it all, and may be repeated after any kill. No session
+    /// Found, repaired, brought back from another branch, completed or made: the same call does it all, and may be repeated after any kill. No session
     /// may be alive in the worktree.
     ///
     /// # Errors
-    /// Files of somebody else are in the way, the branch is checked out elsewhere, the worktree is on another
-    /// branch, or git fails.
+    /// Files of somebody else are in the way, the branch is checked out elsewhere, or git fails.
     pub fn ensure(&self, branch: &str, start: &CommitId, path: &Path) -> Result<Prepared, GitError> {
         require_ours(branch)?;
         let path = self.managed(path)?;
@@ -86,7 +90,7 @@ impl Worktrees {
             self.finish_readopting(&path)?;
             self.git.create_branch(branch, start)?;
             if self.is_listed(&path)? {
-                self.check_branch(&path, branch)?;
+                self.bring_back(&path, branch)?;
             } else {
                 self.check_free(branch)?;
                 self.add(&path, &Attach::Branch(branch))?;
@@ -161,16 +165,6 @@ impl Worktrees {
 
     fn is_listed(&self, path: &Path) -> Result<bool, GitError> {
         Ok(self.git.checkouts()?.iter().any(|checkout| checkout.path == path))
-    }
-
-    fn check_branch(&self, path: &Path, branch: &str) -> Result<(), GitError> {
-        let linked = self.git.linked(path)?;
-        let found = self.git.branch_of(Place::Linked(&linked))?;
-        if found.as_deref() == Some(branch) {
-            return Ok(());
-        }
-        let found = found.unwrap_or_else(|| "no branch (detached)".to_owned());
-        Err(GitError::OnAnotherBranch { path: path.to_owned(), expected: branch.to_owned(), found })
     }
 
     fn check_free(&self, branch: &str) -> Result<(), GitError> {

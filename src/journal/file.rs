@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use super::record::{Header, RecordFault, Replayed, Torn, decode, header_line, record_line};
+use super::reserve::Reserve;
 use crate::scheduler::Event;
 
 /// Why a journal cannot be begun or read.
@@ -63,13 +64,15 @@ pub struct Journal {
     len: u64,
     /// The number of the next record.
     next_seq: u64,
+    /// Room that is given back to the disk when it is full.
+    reserve: Option<Reserve>,
     /// Set when the rest of a failed write could not be removed: one more record behind it would be read as damage.
     broken: bool,
 }
 
 impl std::fmt::Debug for Journal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { storage: _, len, next_seq, broken } = self;
+        let Self { storage: _, reserve: _, len, next_seq, broken } = self;
         f.debug_struct("Journal").field("len", len).field("next_seq", next_seq).field("broken", broken).finish()
     }
 }
@@ -88,7 +91,8 @@ impl Journal {
             temp.as_file().sync_all()?;
             let file = temp.persist_noclobber(path).map_err(|failed| failed.error)?;
             File::open(directory)?.sync_all()?;
-            Ok(Self { storage: Box::new(file), len: line.len() as u64, next_seq: 1, broken: false })
+            let reserve = Reserve::keep(directory);
+            Ok(Self { storage: Box::new(file), len: line.len() as u64, next_seq: 1, reserve, broken: false })
         };
         begin().map_err(|source| JournalError::Disk { action: "create", path: path.to_owned(), source })
     }
@@ -103,8 +107,10 @@ impl Journal {
         let mut mend = || -> io::Result<(Self, Option<Torn>)> {
             let file = OpenOptions::new().write(true).open(path)?;
             let next_seq = replayed.events.len() as u64 + 1;
-            let mut journal = Self { storage: Box::new(file), len: bytes.len() as u64, next_seq, broken: false };
+            let len = bytes.len() as u64;
+            let mut journal = Self { storage: Box::new(file), len, next_seq, reserve: None, broken: false };
             let torn = replayed.torn.take().map(|torn| journal.cut_off(path, &bytes, torn)).transpose()?;
+            journal.reserve = Reserve::keep(directory_of(path));
             Ok((journal, torn))
         };
         let (journal, torn) =
@@ -135,10 +141,14 @@ impl Journal {
             ));
         }
         let line = record_line(self.next_seq, at, event)?;
+        #[cfg(feature = "test-fakes")]
+        super::failpoint::before_write();
         match self.storage.write_at(&line, self.len).and_then(|()| self.storage.sync()) {
             Ok(()) => {
                 self.len += line.len() as u64;
                 self.next_seq += 1;
+                #[cfg(feature = "test-fakes")]
+                super::failpoint::after_write();
                 Ok(())
             }
             Err(fault) => {
@@ -146,6 +156,14 @@ impl Journal {
                 Err(fault)
             }
         }
+    }
+}
+
+impl Journal {
+    /// Gives the reserve back to the disk, so that a run on a full one can still write how it stops. Whether there was
+    /// one.
+    pub fn release_reserve(&mut self) -> bool {
+        self.reserve.take().is_some()
     }
 }
 
@@ -234,7 +252,16 @@ mod tests {
         let header = Header::new("r".to_owned().try_into().expect("a run id"), "1", "now");
         let line = header_line(&header).expect("a line");
         let disk = Arc::new(Mutex::new(Disk { bytes: line.clone(), ..disk }));
-        (Journal { storage: Box::new(disk.clone()), len: line.len() as u64, next_seq: 1, broken: false }, disk)
+        (
+            Journal {
+                storage: Box::new(disk.clone()),
+                len: line.len() as u64,
+                next_seq: 1,
+                reserve: None,
+                broken: false,
+            },
+            disk,
+        )
     }
 
     fn replayed(disk: &Mutex<Disk>) -> Replayed {

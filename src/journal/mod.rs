@@ -6,7 +6,10 @@
 
 pub mod checksum;
 pub mod record;
+mod reserve;
 pub mod file;
+#[cfg(feature = "test-fakes")]
+mod failpoint;
 
 pub use file::{Journal, JournalError, read};
 pub use record::{Header, RecordFault, Replayed, Torn};

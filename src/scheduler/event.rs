@@ -24,6 +24,12 @@ pub enum Event {
         /// The limits from now on.
         policy: Box<Policy>,
     },
+    /// The PRD was edited while the run was not at work. What contradicts work that is begun changes nothing
+    /// ([`super::Scheduler::replan`] says what would).
+    PlanChanged {
+        /// The plan as it reads now.
+        plan: Box<Plan>,
+    },
     /// A deadline that [`super::Scheduler::next_deadline`] named has passed.
     Tick,
     /// A person asked the run to stop.
@@ -41,6 +47,15 @@ pub enum Event {
         /// Which.
         epic: EpicId,
     },
+    /// The disk has too little room for new work; said once, until it is [`Event::DiskOk`].
+    DiskLow {
+        /// How much is free, in MiB.
+        free_mib: u64,
+    },
+    /// The disk has room again.
+    DiskOk,
+    /// The journal was written with its reserve: the disk is full.
+    DiskFull,
     /// Answer to `Open`: the loop branch exists and the gates ran on it.
     Opened {
         /// The job that this answers.
@@ -66,6 +81,15 @@ pub enum Event {
     Active {
         /// The session.
         job: Job,
+    },
+    /// The user's checkout, branches or configuration changed while sessions ran; said before the end of `job`.
+    Meddled {
+        /// The session that has just ended.
+        job: Job,
+        /// Other sessions that ran meanwhile.
+        beside: Vec<Job>,
+        /// What changed, one line each.
+        changes: Vec<String>,
     },
     /// A session is over, by itself or because it was cancelled (`end.cut`). A cancelled session that never started
     /// answers `Cut` instead.
@@ -272,11 +296,16 @@ impl Event {
             | Self::Tick
             | Self::StopAsked { .. }
             | Self::PauseAsked { .. }
-            | Self::RetryAsked { .. } => None,
+            | Self::RetryAsked { .. }
+            | Self::PlanChanged { .. }
+            | Self::DiskLow { .. }
+            | Self::DiskOk
+            | Self::DiskFull => None,
             Self::Opened { job, .. }
             | Self::Prepared { job, .. }
             | Self::SessionIdentified { job, .. }
             | Self::Active { job }
+            | Self::Meddled { job, .. }
             | Self::SessionEnded { job, .. }
             | Self::Checked { job, .. }
             | Self::CandidateBuilt { job, .. }
@@ -302,10 +331,14 @@ impl Event {
             | Self::Tick
             | Self::StopAsked { .. }
             | Self::PauseAsked { .. }
-            | Self::RetryAsked { .. } => false,
+            | Self::RetryAsked { .. }
+            | Self::PlanChanged { .. }
+            | Self::DiskLow { .. }
+            | Self::DiskOk
+            | Self::DiskFull => false,
             Self::Opened { .. } => task == Task::Open,
             Self::Prepared { .. } => task == Task::Prepare,
-            Self::SessionIdentified { .. } | Self::Active { .. } | Self::SessionEnded { .. } => {
+            Self::SessionIdentified { .. } | Self::Active { .. } | Self::Meddled { .. } | Self::SessionEnded { .. } => {
                 matches!(task, Task::Session(_))
             }
             Self::Checked { .. } => task == Task::Check,
@@ -326,10 +359,15 @@ impl Event {
         match self {
             Self::Begun(_)
             | Self::Resumed { .. }
+            | Self::PlanChanged { .. }
+            | Self::Meddled { .. }
             | Self::Tick
             | Self::StopAsked { .. }
             | Self::PauseAsked { .. }
             | Self::RetryAsked { .. }
+            | Self::DiskLow { .. }
+            | Self::DiskOk
+            | Self::DiskFull
             | Self::SessionIdentified { .. }
             | Self::Active { .. } => false,
             Self::Opened { .. }

@@ -60,6 +60,8 @@ impl Run {
         self.ask(command);
     }
 
+    /// A merge commit exists: it is proven if there are gates, else published at once. A branch
+    /// that brings nothing new is merged already.
     pub(super) fn candidate_built(&mut self, job: &Job, commit: &CommitId) {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Merging(Merging::Building { onto, .. }) = self.tracks[position].phase.clone() else { return };
@@ -84,6 +86,7 @@ impl Run {
         self.ask_for_merge_step(position);
     }
 
+    /// The two sides cannot be merged by git: the track must take in the loop branch first.
     pub(super) fn conflicted(&mut self, job: &Job, files: &[String]) {
         let Some(position) = self.waiting_for(job) else { return };
         let (round, of) = (self.tracks[position].merge_round + 1, self.policy.max_merge_rounds);
@@ -94,6 +97,7 @@ impl Run {
         self.outdated(position, Vec::new(), &reason);
     }
 
+    /// The gates ran on the candidate: it is published, or goes back to be mended.
     pub(super) fn proved(&mut self, job: &Job, gates: &[GateOutcome]) {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Merging(Merging::Proving { onto, candidate, .. }) = self.tracks[position].phase.clone() else {
@@ -114,6 +118,7 @@ impl Run {
         }
     }
 
+    /// The candidate is the tip of the loop branch: the track is merged.
     pub(super) fn published(&mut self, job: &Job) {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Merging(Merging::Publishing { candidate, gates, .. }) = self.tracks[position].phase.clone() else {
@@ -136,6 +141,7 @@ impl Run {
         self.ask(Command::Retire { job });
     }
 
+    /// The worktree of a track is gone, or was kept for a reason that is told.
     pub(super) fn retired(&mut self, job: &Job, kept: Option<&str>) {
         let Some(&position) = self.positions.get(&job.scope) else { return };
         if self.tracks[position].retiring.take_if(|retiring| retiring == job).is_some()
@@ -181,6 +187,7 @@ impl Run {
         self.ask(Command::Update { job, onto });
     }
 
+    /// The loop branch was merged into the worktree, with or without conflicts to resolve.
     pub(super) fn updated(&mut self, job: &Job, tip: &CommitId, conflicts: &[String]) {
         let Some(position) = self.waiting_for(job) else { return };
         let track = &mut self.tracks[position];

@@ -4,8 +4,9 @@
 //! order always lead to the same state and the same commands.
 //!
 //! Read it in this order: [`job`], [`event`], [`command`], [`notice`], [`view`] are its vocabulary; `track` is the
-//! life of one epic; `run` is where an event comes in; `ready`, `work`, `integrate`, `validate` and `stop` decide one
-//! thing each; `project` says what the disk must show; `picture` draws the view.
+//! life of one epic; `run` is where an event comes in; `ready`, `work`, `integrate`, `validate`, `disk` and `stop` decide
+//! one thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
+//! draws the view.
 
 pub mod job;
 pub mod event;
@@ -15,12 +16,15 @@ pub mod view;
 mod track;
 mod run;
 mod ready;
+mod disk;
 mod work;
 mod judge;
 mod integrate;
 mod validate;
 mod stop;
 mod project;
+mod meddled;
+pub mod replan;
 mod picture;
 #[cfg(test)]
 mod tests;

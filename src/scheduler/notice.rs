@@ -66,6 +66,8 @@ pub enum Notice {
         role: Role,
         /// Why it failed, if it did.
         failure: Option<SessionFailure>,
+        /// Whether it was stopped because somebody asked for it, or because of a limit.
+        cut: bool,
         /// What it consumed.
         usage: Usage,
         /// Its life in milliseconds of running time.
@@ -181,6 +183,15 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
+    /// The user's checkout, branches or configuration changed while sessions ran. The user may have done it.
+    Meddled {
+        /// Whose session has just ended.
+        scope: Scope,
+        /// The sessions that ran meanwhile, that one first.
+        ran: Vec<(Scope, Role)>,
+        /// What changed, one line each.
+        changes: Vec<String>,
+    },
     /// Something went wrong that did not end anything.
     Trouble {
         /// Whose.
@@ -193,6 +204,13 @@ pub enum Notice {
         /// Whether nothing new is started.
         paused: bool,
     },
+    /// The disk has too little room: nothing new starts, what runs goes on.
+    DiskLow {
+        /// How much is free, in MiB.
+        free_mib: u64,
+    },
+    /// The disk has room again.
+    DiskOk,
     /// The run is being stopped.
     Stopping {
         /// How.
@@ -221,9 +239,18 @@ pub enum Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Life(ms) => write!(f, "the session took longer than {} s", ms / 1000),
-            Self::Silence(ms) => write!(f, "the session was silent for {} s", ms / 1000),
+            Self::Life(ms) => write!(f, "the session took longer than {} s", seconds(*ms)),
+            Self::Silence(ms) => write!(f, "the session was silent for {} s", seconds(*ms)),
         }
+    }
+}
+
+/// Whole seconds where that says enough.
+fn seconds(ms: u64) -> String {
+    if ms < 10_000 && !ms.is_multiple_of(1000) {
+        format!("{}.{}", ms / 1000, ms % 1000 / 100)
+    } else {
+        (ms / 1000).to_string()
     }
 }
 
@@ -234,6 +261,13 @@ pub enum StopReason {
     Asked,
     /// The whole run took too long; milliseconds.
     LoopTimeout(u64),
+    /// The provider turned sessions away for so long that waiting on makes no sense; its last words.
+    Outage(String),
     /// Something around it does not work.
     Environment(String),
+    /// The disk had too little room for too long, or is full.
+    Disk {
+        /// How much was free when that was noticed, in MiB.
+        free_mib: u64,
+    },
 }

@@ -7,6 +7,7 @@ use super::validate::Step;
 use super::view::{RunPhase, RunView, TrackState, TrackView, WaitReason};
 
 impl Run {
+    /// The run as it is at this moment.
     pub(super) fn view(&self) -> RunView {
         let doomed = self.doomed();
         let tracks: Vec<TrackView> =
@@ -65,7 +66,7 @@ impl Run {
                 | Phase::Updating { .. }
                 | Phase::Done(_) => None,
             },
-            stories_passed: track.stories.iter().filter(|id| track.passes(id)).count(),
+            stories_passed: track.stories_passed(),
             n_stories: track.stories.len(),
             attempt: track.attempt,
             fix_cycle: track.fix_cycle,
@@ -75,11 +76,7 @@ impl Run {
 
     fn track_state(&self, position: usize, track: &Track, doomed: &[bool]) -> TrackState {
         if track.parked.is_some() {
-            let reason = match (self.stopping.is_some(), self.paused) {
-                (true, _) => WaitReason::Stopping,
-                (false, true) => WaitReason::Paused,
-                (false, false) => WaitReason::Slot,
-            };
+            let reason = if self.stopping.is_some() { WaitReason::Stopping } else { self.slot_or_hold() };
             return TrackState::Waiting(reason);
         }
         match &track.phase {

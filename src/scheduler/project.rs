@@ -19,6 +19,9 @@ use crate::domain::verdict::{EpicVerdict, Verdict};
 /// Failed writes in a row before the run stops.
 const MAX_FAILED_WRITES: u32 = 3;
 
+/// Leftover files that are named at most.
+const LEFTOVERS_SHOWN: usize = 5;
+
 /// The state of `prd.json` as a projection.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Projection {
@@ -61,6 +64,7 @@ impl Run {
         Some(PrdState { epic: epic.id.clone(), status, stories })
     }
 
+    /// A write arrived on the disk.
     pub(super) fn written(&mut self, job: &Job) {
         self.prd.failed = 0;
         if self.prd.writing.take_if(|writing| writing == job).is_some() {
@@ -87,6 +91,7 @@ impl Run {
         self.write_was_cut(job);
     }
 
+    /// A write did not happen: it is due again, in the next life if this one is being stopped.
     pub(super) fn write_was_cut(&mut self, job: &Job) {
         if self.prd.writing.take_if(|writing| writing == job).is_some() {
             self.prd.last.clear();
@@ -128,6 +133,7 @@ impl Run {
         self.epics().filter(limited).count()
     }
 
+    /// What the whole run consumed so far.
     pub(super) fn total_usage(&self) -> Usage {
         self.tracks.iter().fold(self.usage, |sum, track| sum.plus(track.usage))
     }
@@ -194,6 +200,16 @@ impl Run {
         }
         if let Some(fault) = self.validation.fault.as_ref().filter(|_| self.validation.report.is_none()) {
             risks.push(format!("the final validator gave no verdict: {fault}"));
+        }
+        risks.extend(self.meddlings.iter().cloned());
+        for track in self.tracks.iter().filter(|track| !track.leftovers.is_empty() && track.is_merged()) {
+            let (scope, n) = (&track.scope, track.leftovers.len());
+            let shown: Vec<&str> = track.leftovers.iter().take(LEFTOVERS_SHOWN).map(String::as_str).collect();
+            let more = if n > shown.len() { ", ..." } else { "" };
+            risks.push(format!(
+                "{scope}: a session left {n} files uncommitted, and the runner committed them: {}{more}",
+                shown.join(", ")
+            ));
         }
         for epic in epics {
             if epic.outcome == Outcome::LeftOut {

@@ -9,6 +9,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::policy::Schedule;
 
 impl Run {
+    /// How many slots are taken.
     pub(super) fn slots_used(&self) -> u32 {
         let used = self.tracks.iter().filter(|track| track.holds_slot()).count();
         u32::try_from(used).unwrap_or(u32::MAX)
@@ -17,10 +18,10 @@ impl Run {
     /// The track that should get the next free slot. Work that was begun goes first, then finished work that only has
     /// to be brought up to date, then rounds of fixes, then the epic with the heaviest chain of work behind it; ties in the order of the PRD.
     pub(super) fn next_to_start(&self) -> Option<usize> {
-        if !matches!(self.stage, Stage::Working | Stage::Validating)
-            || self.slots_used() >= self.policy.slots
-            || self.paused
-        {
+        if self.disk.is_some() || self.paused {
+            return None;
+        }
+        if !matches!(self.stage, Stage::Working | Stage::Validating) || self.slots_used() >= self.policy.slots {
             return None;
         }
         let positions = 0..self.tracks.len();
@@ -48,9 +49,8 @@ impl Run {
         if matches!(self.stage, Stage::Opening { .. }) {
             return WaitReason::Opening;
         }
-        let nothing_else = if self.paused { WaitReason::Paused } else { WaitReason::Slot };
         if matches!(self.tracks[position].scope, Scope::Fix(_)) {
-            return nothing_else;
+            return self.slot_or_hold();
         }
         if self.policy.max_epics.is_some_and(|limit| self.n_started >= limit) {
             return WaitReason::LeftOut;
@@ -65,7 +65,19 @@ impl Run {
         {
             return WaitReason::Wave;
         }
-        nothing_else
+        self.slot_or_hold()
+    }
+
+    /// Why something waits that could start: room for what it would write is missing, a person paused the run, or only
+    /// a slot is missing.
+    pub(super) fn slot_or_hold(&self) -> WaitReason {
+        if self.disk.is_some() {
+            WaitReason::Disk
+        } else if self.paused {
+            WaitReason::Paused
+        } else {
+            WaitReason::Slot
+        }
     }
 
     /// Positions of the epics, without the rounds of fixes.
@@ -136,6 +148,7 @@ impl Run {
                 | WaitReason::Wave
                 | WaitReason::Slot
                 | WaitReason::Paused
+                | WaitReason::Disk
                 | WaitReason::Opening
                 | WaitReason::Stopping => true,
             },

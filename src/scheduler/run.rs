@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Output;
 use super::command::{Command, Finding};
+use super::disk::LowDisk;
 use super::event::{Begun, Event, Failure};
 use super::job::{Job, Scope, Task};
 use super::notice::Notice;
@@ -52,9 +53,13 @@ pub(super) struct Run {
     pub n_started: u32,
     pub validation: Validation,
     pub prd: Projection,
+    /// What changed in the user's repository while sessions ran.
+    pub meddlings: Vec<String>,
     pub stopping: Option<Stopping>,
     /// A person asked that nothing new is started; ends with this life of the run.
     pub paused: bool,
+    /// Set while the disk has too little room for new work.
+    pub disk: Option<LowDisk>,
     /// How it ended, once nothing is in flight any more.
     pub end: Option<RunEnd>,
     /// Usage that belongs to no track.
@@ -107,8 +112,10 @@ impl Run {
             n_started: 0,
             validation: Validation::default(),
             prd: Projection::default(),
+            meddlings: Vec::new(),
             stopping: None,
             paused: false,
+            disk: None,
             end: None,
             usage: Usage::default(),
             out: Output::default(),
@@ -140,15 +147,23 @@ impl Run {
             Event::StopAsked { .. } if self.ended().is_some() => return,
             Event::PauseAsked { paused } if self.is_ending() || self.paused == *paused => return,
             Event::RetryAsked { epic } if self.is_ending() || self.resting(epic).is_none() => return,
+            Event::DiskLow { .. } if self.ended().is_some() || self.disk.is_some() => return,
+            Event::DiskOk if self.ended().is_some() || self.disk.is_none() => return,
+            Event::DiskFull if self.ended().is_some() || self.stopping.is_some() => return,
             Event::Tick if self.next_deadline().is_none_or(|deadline| deadline > at) => return,
             Event::Resumed { .. }
             | Event::StopAsked { .. }
             | Event::PauseAsked { .. }
             | Event::RetryAsked { .. }
-            | Event::Tick => {}
-            // These two come often and change nothing that could start or end something.
+            | Event::Tick
+            | Event::DiskLow { .. }
+            | Event::DiskOk
+            | Event::DiskFull => {}
+            // These change nothing that could start or end something by itself.
             Event::SessionIdentified { job, session } => return self.identified(at, job, session),
             Event::Active { job } => return self.active(at, job),
+            Event::Meddled { job, beside, changes } => return self.meddled(at, job, beside, changes),
+            Event::PlanChanged { plan } => return self.plan_changed(at, plan),
             Event::Opened { .. }
             | Event::Prepared { .. }
             | Event::SessionEnded { .. }
@@ -172,12 +187,19 @@ impl Run {
 
     fn apply(&mut self, event: &Event) {
         match event {
-            Event::Begun(_) | Event::SessionIdentified { .. } | Event::Active { .. } => {}
+            Event::Begun(_)
+            | Event::SessionIdentified { .. }
+            | Event::Active { .. }
+            | Event::Meddled { .. }
+            | Event::PlanChanged { .. } => {}
             Event::Resumed { policy } => self.resume(policy),
             Event::Tick => self.deadlines_passed(),
             Event::StopAsked { how } => self.stop_asked(*how),
             Event::PauseAsked { paused } => self.pause_asked(*paused),
             Event::RetryAsked { epic } => self.retry_asked(epic),
+            Event::DiskLow { free_mib } => self.disk_low(*free_mib),
+            Event::DiskOk => self.disk_ok(),
+            Event::DiskFull => self.disk_full(),
             Event::Opened { gates, .. } => self.opened(gates),
             Event::Prepared { job, tip } => self.prepared(job, tip),
             Event::SessionEnded { job, end } => self.session_ended(job, end),
@@ -222,9 +244,11 @@ impl Run {
         // Blocked epics and the like were settled by the stage; they belong into the file before the verdict.
         self.project_prd();
         self.write_verdict();
+        self.note_idleness();
         self.end_if_stopped();
     }
 
+    /// How it ended; `None` while it lives.
     pub fn ended(&self) -> Option<&RunEnd> {
         self.end.as_ref()
     }
@@ -234,6 +258,7 @@ impl Run {
         std::mem::take(&mut self.out)
     }
 
+    /// Something for people.
     pub fn tell(&mut self, notice: Notice) {
         self.out.notices.push(notice);
     }
@@ -252,6 +277,7 @@ impl Run {
         }
     }
 
+    /// Asks for a job that a stop needs, or that must not wait for a resume.
     pub fn ask_even_when_stopping(&mut self, command: Command) {
         self.in_flight.insert(command.job().clone());
         self.out.commands.push(command);
@@ -263,6 +289,7 @@ impl Run {
         (self.tracks[position].job_mut().as_deref() == Some(job)).then_some(position)
     }
 
+    /// Moves a track to another phase.
     pub fn enter(&mut self, position: usize, phase: Phase) {
         let track = &mut self.tracks[position];
         track.phase = phase;
@@ -288,11 +315,13 @@ impl Run {
         }
     }
 
+    /// Asks for the loop branch and the proof of the commit that everything begins from.
     pub fn open(&mut self) {
         let job = self.name_job(&Scope::Run, Task::Open);
         self.open_again(job);
     }
 
+    /// [`Self::open`] under a name that was given before.
     pub fn open_again(&mut self, job: Job) {
         self.stage = Stage::Opening { job: job.clone() };
         self.ask(Command::Open { job, start: self.start.clone() });
@@ -326,7 +355,7 @@ impl Run {
     }
 }
 
-fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
+pub(super) fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
     let stories = epic.user_stories.iter().map(|story| story.id.clone()).collect();
     let mut track = Track::new(Scope::Epic(epic.id.clone()), epic.title.clone(), wave, stories);
     track.todo = epic.pending().map(|story| story.id.clone()).collect();

@@ -24,10 +24,12 @@ pub(super) struct Stopping {
 }
 
 impl Run {
+    /// A person asked for a stop.
     pub(super) fn stop_asked(&mut self, how: Stop) {
         self.begin_stop(how, StopReason::Asked);
     }
 
+    /// Nothing can go on before a person mended what is around the program.
     pub(super) fn environment_broke(&mut self, what: &str) {
         self.begin_stop(Stop::Graceful, StopReason::Environment(what.to_owned()));
     }
@@ -92,11 +94,18 @@ impl Run {
             StopReason::LoopTimeout(ms) => {
                 RunEnd::Limit { reason: format!("the whole run took longer than {} s", ms / 1000) }
             }
+            StopReason::Outage(reason) => {
+                RunEnd::Limit { reason: format!("the provider turned sessions away for too long: {reason}") }
+            }
             StopReason::Environment(reason) => RunEnd::Environment { reason },
+            StopReason::Disk { free_mib } => {
+                RunEnd::Limit { reason: format!("only {free_mib} MiB are free on the disk; make room, then resume") }
+            }
         };
         self.finish_run(end);
     }
 
+    /// The run is over; nothing follows.
     pub(super) fn finish_run(&mut self, end: RunEnd) {
         self.end = Some(end.clone());
         self.tell(Notice::RunEnded { end });
@@ -146,6 +155,7 @@ impl Run {
         self.policy = policy.clone();
         self.stopping = None;
         self.paused = false;
+        self.disk = None;
         self.end = None;
         self.life_since = self.at;
         let crashed = std::mem::take(&mut self.in_flight);
@@ -235,7 +245,7 @@ impl Run {
             | Phase::Updating { .. }
             | Phase::Done(_) => None,
         });
-        tracks.chain(whole).chain(self.validation_deadline()).min()
+        tracks.chain(whole).chain(self.validation_deadline()).chain(self.disk_deadline()).min()
     }
 
     /// When a session must be over, and because of which limit.
@@ -245,6 +255,7 @@ impl Run {
         life.into_iter().chain(silence).min_by_key(|(deadline, _)| *deadline)
     }
 
+    /// Time went by: ends what is over its limit, and begins what rested long enough.
     pub(super) fn deadlines_passed(&mut self) {
         if let Some(limit) = self.policy.loop_timeout_ms
             && self.life_since.saturating_add(limit) <= self.at
@@ -274,6 +285,7 @@ impl Run {
             }
         }
         self.validation_deadline_passed();
+        self.disk_deadline_passed();
     }
 
     /// The rest is over; the session starts as soon as there is a slot.
@@ -292,6 +304,7 @@ impl Run {
         self.cancel_for(job, role, limit);
     }
 
+    /// Ends a session because of a limit.
     pub(super) fn cancel_for(&mut self, job: Job, role: super::job::Role, limit: Limit) {
         self.tell(Notice::TimedOut { scope: job.scope.clone(), role, limit });
         self.out.commands.push(Command::Cancel { job, how: Stop::Graceful });

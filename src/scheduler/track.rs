@@ -37,8 +37,12 @@ pub(super) struct Track {
     pub red_below: BTreeSet<String>,
     /// The tip of the branch when it was last looked at.
     pub tip: Option<CommitId>,
-    /// Sessions that failed, plus the one that runs or comes next. 0: none was started.
+    /// The number of the attempt that runs or comes next, counted from 1. 0: none was started.
     pub attempt: u32,
+    /// Sessions that failed by their own fault; sessions that were cut short or that the provider turned away do not count.
+    pub charged: u32,
+    /// Sessions that the provider turned away since the last one that left something to judge.
+    pub turned_away: u32,
     /// Rounds in which findings went back before it was proven.
     pub fix_cycle: u32,
     /// Rounds in which it was brought up to date with the loop branch.
@@ -47,6 +51,8 @@ pub(super) struct Track {
     pub troubles: u32,
     /// What the next session must mend.
     pub findings: Vec<Finding>,
+    /// Files that sessions left uncommitted and that the runner committed.
+    pub leftovers: Vec<String>,
     /// The gates of the last check.
     pub gates: Vec<GateOutcome>,
     /// The conversation of the last session, and the role that led it.
@@ -117,6 +123,7 @@ pub(super) enum Merging {
 }
 
 impl Track {
+    /// A track that waits.
     pub fn new(scope: Scope, title: String, wave: usize, stories: Vec<StoryId>) -> Self {
         let todo = stories.clone();
         Self {
@@ -134,10 +141,13 @@ impl Track {
             red_below: BTreeSet::new(),
             tip: None,
             attempt: 0,
+            charged: 0,
+            turned_away: 0,
             fix_cycle: 0,
             merge_round: 0,
             troubles: 0,
             findings: Vec::new(),
+            leftovers: Vec::new(),
             gates: Vec::new(),
             conversation: None,
             usage: Usage::default(),
@@ -164,10 +174,12 @@ impl Track {
         self.needs_slot() && self.parked.is_none()
     }
 
+    /// Whether it is over.
     pub fn is_done(&self) -> bool {
         matches!(self.phase, Phase::Done(_))
     }
 
+    /// How it ended; `None` while it has not.
     pub fn outcome(&self) -> Option<&Outcome> {
         match &self.phase {
             Phase::Done(outcome) => Some(outcome),
@@ -199,8 +211,21 @@ impl Track {
         if self.proven { Vec::new() } else { self.todo.clone() }
     }
 
+    /// Whether the latest look at a story found that it passes.
     pub fn passes(&self, id: &StoryId) -> bool {
         self.proofs.iter().any(|proof| proof.id == *id && proof.passes)
+    }
+
+    /// Lets the next session know how the one before ended.
+    pub fn remember(&mut self, reason: &str) {
+        self.findings.retain(|finding| !matches!(finding, Finding::Session(_)));
+        self.findings.push(Finding::Session(reason.to_owned()));
+    }
+
+    /// How many stories count as passed: claims of this run only once rules and gates bore them out.
+    pub fn stories_passed(&self) -> usize {
+        let counts = |id: &&StoryId| self.passes(id) && (self.borne_out || !self.todo.contains(id));
+        self.stories.iter().filter(counts).count()
     }
 
     /// The job whose answer moves it on.

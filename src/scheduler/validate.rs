@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Finding, Purpose, SessionAsk};
-use super::event::{Failure, FailureKind, SessionEnd, SessionFailure};
+use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
 use super::job::{Job, Role, Scope, Task};
-use super::notice::{Limit, Notice};
+use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
 use super::track::{Phase, Track, Work};
 use crate::domain::id::SessionId;
@@ -79,6 +79,10 @@ impl Run {
         let merged_now = self.tracks.iter().any(|track| matches!(track.outcome(), Some(Outcome::Merged { .. })));
         let n_merged = self.tracks.iter().filter(|track| track.is_merged()).count();
         if self.policy.final_validation.is_some() && merged_now && n_merged >= 2 {
+            if self.disk.is_some() {
+                // A session would need room; it is asked for when there is some again.
+                return;
+            }
             self.stage = Stage::Validating;
             self.next_validation();
         } else {
@@ -137,18 +141,21 @@ impl Run {
         self.ask(Command::Session { job, ask: Box::new(ask) });
     }
 
+    /// The validator said the name of its conversation.
     pub(super) fn validator_identified(&mut self, at: u64, session: &SessionId) {
         self.at = self.at.max(at);
         self.validation.conversation = Some(session.clone());
         self.validator_active();
     }
 
+    /// The validator gave a sign of life.
     pub(super) fn validator_active(&mut self) {
         if let Step::Session(work) = &mut self.validation.step {
             work.last_active = self.at;
         }
     }
 
+    /// The session of the validator is over: its report is looked at, unless it was cut short or can never work.
     pub(super) fn validator_ended(&mut self, end: &SessionEnd) {
         let Step::Session(work) = self.validation.step.clone() else { return };
         self.usage = self.usage.plus(end.usage);
@@ -156,6 +163,7 @@ impl Run {
             scope: Scope::Run,
             role: Role::FinalValidator,
             failure: end.failure.clone(),
+            cut: end.cut,
             usage: end.usage,
             took_ms: self.at.saturating_sub(work.since),
         });
@@ -171,6 +179,7 @@ impl Run {
         }
     }
 
+    /// The session of the validator could not even be hosted.
     pub(super) fn validator_failed_to_start(&mut self, failure: &Failure) {
         self.no_word(&failure.what);
     }
@@ -181,11 +190,20 @@ impl Run {
         self.ask(Command::CheckValidation { job, session });
     }
 
+    /// The validator's report was read: a pass, findings that begin a round of fixes, or nothing usable.
     pub(super) fn validation_checked(&mut self, report: &Result<ValidationReport, String>) {
         let Step::Reading { failure, .. } = self.validation.step.clone() else { return };
         match report {
             Ok(report) => self.take_word(report),
-            Err(fault) => self.no_word(&failure.map_or_else(|| fault.clone(), |failure| failure.detail)),
+            Err(fault) => {
+                let outage = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Provider);
+                let reason = failure.map_or_else(|| fault.clone(), |failure| failure.detail);
+                if outage && self.validation.attempt >= self.policy.max_attempts {
+                    self.wait_for_provider(reason);
+                } else {
+                    self.no_word(&reason);
+                }
+            }
         }
     }
 
@@ -202,6 +220,13 @@ impl Run {
         } else {
             self.begin_fix(findings);
         }
+    }
+
+    /// The provider turns the validator away: that is no word on the work, so the run stops and can be resumed.
+    fn wait_for_provider(&mut self, reason: String) {
+        self.validation.attempt = 1;
+        self.begin_stop(Stop::Graceful, StopReason::Outage(reason));
+        self.start_validator();
     }
 
     /// The validator's session left nothing to read.
@@ -271,6 +296,7 @@ impl Run {
         }
     }
 
+    /// When the validator must be over.
     pub(super) fn validation_deadline(&self) -> Option<u64> {
         match &self.validation.step {
             Step::Session(work) if work.over.is_none() => {
@@ -280,6 +306,7 @@ impl Run {
         }
     }
 
+    /// Ends a validator that is over its limit.
     pub(super) fn validation_deadline_passed(&mut self) {
         let Step::Session(work) = &self.validation.step else { return };
         let due = self.session_deadline(work.since, work.last_active).filter(|(deadline, _)| *deadline <= self.at);

@@ -119,6 +119,32 @@ pub enum TrackState {
     Done(Outcome),
 }
 
+impl TrackState {
+    /// How it ended; `None` while it has not.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match self {
+            Self::Done(outcome) => Some(outcome),
+            Self::Waiting(_)
+            | Self::Preparing
+            | Self::Working(_)
+            | Self::Stopping(_)
+            | Self::Checking
+            | Self::Resting { .. }
+            | Self::Queued { .. }
+            | Self::Merging
+            | Self::Outdated
+            | Self::Updating => None,
+        }
+    }
+
+    /// Whether it began and is not over.
+    #[must_use]
+    pub fn is_at_work(&self) -> bool {
+        !matches!(self, Self::Waiting(_) | Self::Done(_))
+    }
+}
+
 /// Why an epic does not start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WaitReason {
@@ -132,6 +158,8 @@ pub enum WaitReason {
     Slot,
     /// A person asked that nothing new is started.
     Paused,
+    /// The disk has too little room.
+    Disk,
     /// It is not selected, or the limit of epics to start is reached.
     LeftOut,
     /// The base is being proven.

@@ -2,10 +2,10 @@
 //! checked, findings go back, until the track is proven or out of attempts.
 
 use super::command::{CheckAsk, Command, Finding, Purpose, SessionAsk};
-use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure};
+use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure, Stop};
 use super::job::{Job, Scope, Task};
 use super::judge::{Judgement, headline, judge};
-use super::notice::Notice;
+use super::notice::{Notice, StopReason};
 use super::run::Run;
 use super::track::{Checking, Phase, Track, Work};
 use crate::domain::gate::GateOutcome;
@@ -43,6 +43,7 @@ impl Run {
         self.ask(Command::Prepare { job, start });
     }
 
+    /// The worktree is there and set up: the first session begins, or what an earlier run proved is looked at.
     pub(super) fn prepared(&mut self, job: &Job, tip: &CommitId) {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Preparing { start, .. } = &self.tracks[position].phase else { return };
@@ -91,6 +92,7 @@ impl Run {
         self.ask(Command::Session { job, ask: Box::new(ask) });
     }
 
+    /// A session said the name of its conversation, with which it can be continued.
     pub(super) fn identified(&mut self, at: u64, job: &Job, session: &SessionId) {
         if job.scope == Scope::Run {
             return self.validator_identified(at, session);
@@ -114,6 +116,7 @@ impl Run {
         }
     }
 
+    /// A session is over, however it ended: what it left is looked at, not what it says.
     pub(super) fn session_ended(&mut self, job: &Job, end: &SessionEnd) {
         if job.scope == Scope::Run {
             return self.validator_ended(end);
@@ -125,6 +128,7 @@ impl Run {
             scope: job.scope.clone(),
             role: work.purpose.role(),
             failure: end.failure.clone(),
+            cut: end.cut,
             usage: end.usage,
             took_ms: self.at.saturating_sub(work.since),
         });
@@ -150,7 +154,7 @@ impl Run {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
         let failure = SessionFailure { kind: FailureKind::Crashed, detail: failure.what.clone() };
-        self.charge(position, work.purpose, &failure.detail, false);
+        self.charge(position, work.purpose, &failure.detail);
     }
 
     /// Looks at what is on the branch and in the worktree.
@@ -174,6 +178,7 @@ impl Run {
         self.ask(Command::Check { job, ask });
     }
 
+    /// What a session left was looked at: on to merging, back with the findings, or another attempt.
     pub(super) fn checked(&mut self, job: &Job, checkup: &Checkup) {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Checking(checking) = self.tracks[position].phase.clone() else { return };
@@ -195,8 +200,8 @@ impl Run {
             }
             Judgement::Findings(findings) => self.fix_round(position, findings),
             Judgement::NothingUsable(reason) => {
-                let provider = checking.failure.is_some_and(|failure| failure.kind == FailureKind::Provider);
-                self.charge(position, purpose, &reason, provider);
+                let kind = checking.failure.map(|failure| failure.kind);
+                self.came_to_nothing(position, purpose, &reason, kind);
             }
         }
     }
@@ -205,11 +210,13 @@ impl Run {
     fn take_in(&mut self, position: usize, checkup: &Checkup, judgement: &Judgement) {
         let track = &mut self.tracks[position];
         track.tip = Some(checkup.tip.clone());
+        track.leftovers.extend(checkup.leftovers.iter().cloned());
         track.borne_out = match judgement {
             Judgement::Proven => true,
             Judgement::Findings(findings) => findings.iter().all(|finding| matches!(finding, Finding::Story { .. })),
             Judgement::NothingUsable(_) => return,
         };
+        track.turned_away = 0;
         track.gates.clone_from(&checkup.gates);
         if let ReportFound::Read(proofs) = &checkup.report {
             track.take_proofs(proofs.clone());
@@ -246,24 +253,52 @@ impl Run {
         self.start_session(position, Purpose::Fix);
     }
 
+    /// A session left nothing that could be judged. What follows depends on whose fault it is.
+    fn came_to_nothing(&mut self, position: usize, purpose: Purpose, reason: &str, kind: Option<FailureKind>) {
+        match kind {
+            Some(FailureKind::Provider) => self.turned_away(position, purpose, reason),
+            // The same question would get the same answer, and cost as much again.
+            Some(FailureKind::Refused) => self.give_up(position, reason),
+            Some(FailureKind::Crashed | FailureKind::Unusable) | None => self.charge(position, purpose, reason),
+        }
+    }
+
     /// A session counts as failed. Another attempt begins in a new conversation, unless this was the last one.
-    fn charge(&mut self, position: usize, purpose: Purpose, reason: &str, provider: bool) {
+    fn charge(&mut self, position: usize, purpose: Purpose, reason: &str) {
         let of = self.policy.max_attempts;
         let track = &mut self.tracks[position];
         track.conversation = None;
-        if track.attempt >= of {
+        track.charged += 1;
+        if track.charged >= of {
             return self.give_up(position, reason);
         }
         track.attempt += 1;
-        track.findings.retain(|finding| !matches!(finding, Finding::Session(_)));
-        track.findings.push(Finding::Session(reason.to_owned()));
-        let (scope, attempt) = (track.scope.clone(), track.attempt);
-        let delay_ms = if provider { rest(self.policy.retry_delay_ms, attempt) } else { 0 };
-        self.tell(Notice::Retrying { scope, attempt, of, reason: reason.to_owned(), delay_ms });
+        track.remember(reason);
+        let (scope, attempt) = (track.scope.clone(), track.charged + 1);
+        self.tell(Notice::Retrying { scope, attempt, of, reason: reason.to_owned(), delay_ms: 0 });
+        self.start_session(position, purpose);
+    }
+
+    /// The provider turned a session away: nobody is charged, the conversation goes on after a rest that grows. A provider
+    /// that stays away stops the run, which can be resumed; it fails no epic.
+    fn turned_away(&mut self, position: usize, purpose: Purpose, reason: &str) {
+        let delay_ms = rest(self.policy.retry_delay_ms, self.tracks[position].turned_away);
+        let (at, of) = (self.at, MAX_TURNED_AWAY);
+        let track = &mut self.tracks[position];
+        track.turned_away += 1;
+        track.attempt += 1;
+        track.remember(reason);
+        let (scope, times) = (track.scope.clone(), track.turned_away);
+        if times > of {
+            track.turned_away = 0;
+            self.enter(position, Phase::Resting { until: at, purpose });
+            return self.begin_stop(Stop::Graceful, StopReason::Outage(reason.to_owned()));
+        }
+        self.tell(Notice::Retrying { scope, attempt: times, of, reason: reason.to_owned(), delay_ms });
         if delay_ms == 0 {
             self.start_session(position, purpose);
         } else {
-            self.enter(position, Phase::Resting { until: self.at.saturating_add(delay_ms), purpose });
+            self.enter(position, Phase::Resting { until: at.saturating_add(delay_ms), purpose });
         }
     }
 
@@ -315,8 +350,14 @@ fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_ti
     }
 }
 
-/// The rest before an attempt: doubled with each one after the second, never more than an hour.
-fn rest(delay_ms: u64, attempt: u32) -> u64 {
-    let doublings = attempt.saturating_sub(2).min(16);
-    delay_ms.saturating_mul(1 << doublings).min(3_600_000)
+/// Rests after which a provider that still turns sessions away stops the run. With the usual first rest of 15 s that is
+/// after about five hours, the longest window of the usual limits.
+const MAX_TURNED_AWAY: u32 = 24;
+
+/// The longest rest.
+const MAX_REST_MS: u64 = 900_000;
+
+/// The rest after a session was turned away: doubled each time, up to a quarter of an hour.
+fn rest(delay_ms: u64, times: u32) -> u64 {
+    delay_ms.saturating_mul(1 << times.min(16)).min(MAX_REST_MS)
 }

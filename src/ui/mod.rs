@@ -12,6 +12,7 @@ pub mod detached;
 pub mod plain;
 pub mod json;
 pub mod progress;
+pub mod stream;
 pub mod screen;
 pub mod tui;
 

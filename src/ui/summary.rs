@@ -31,17 +31,10 @@ pub fn status_text(view: &RunView) -> String {
 }
 
 fn row(track: &TrackView, at: u64) -> [String; 6] {
-    let since = match track.state {
-        TrackState::Waiting(_) | TrackState::Done(_) => String::new(),
-        TrackState::Preparing
-        | TrackState::Working(_)
-        | TrackState::Stopping(_)
-        | TrackState::Checking
-        | TrackState::Resting { .. }
-        | TrackState::Queued { .. }
-        | TrackState::Merging
-        | TrackState::Outdated
-        | TrackState::Updating => format!(" for {}", duration(at.saturating_sub(track.since))),
+    let since = if track.state.is_at_work() {
+        format!(" for {}", duration(at.saturating_sub(track.since)))
+    } else {
+        String::new()
     };
     [
         who(&track.scope),
@@ -105,6 +98,7 @@ fn waiting(reason: &WaitReason) -> String {
         WaitReason::Wave => "waits for the wave before".to_owned(),
         WaitReason::Paused => "waits until the run is no longer paused".to_owned(),
         WaitReason::Slot => "waits for a slot".to_owned(),
+        WaitReason::Disk => "waits for room on the disk".to_owned(),
         WaitReason::LeftOut => "left out".to_owned(),
         WaitReason::Opening => "waits for the base to be proven".to_owned(),
         WaitReason::Stopping => "does not start, the run is stopping".to_owned(),
@@ -145,6 +139,9 @@ pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
     lines.push(String::new());
     lines.push(format!("What is merged is on {loop_branch}; your own branch is untouched. To see more:"));
     let mut commands = vec![format!("git log --oneline --graph {loop_branch}")];
+    if !matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {
+        commands.insert(0, format!("ralph-teams resume {}", view.run));
+    }
     commands.push(format!("git diff {}..{loop_branch}", view.base.short()));
     if matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {
         commands.push(format!("cat {run_dir}/report.md"));
@@ -156,44 +153,19 @@ pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
 }
 
 fn epic_line(track: &TrackView) -> String {
-    let why = match &track.state {
-        TrackState::Done(outcome) => {
-            reason(outcome).map(|reason| format!(": {}", safe::short(reason))).unwrap_or_default()
-        }
-        TrackState::Waiting(_)
-        | TrackState::Preparing
-        | TrackState::Working(_)
-        | TrackState::Stopping(_)
-        | TrackState::Checking
-        | TrackState::Resting { .. }
-        | TrackState::Queued { .. }
-        | TrackState::Merging
-        | TrackState::Outdated
-        | TrackState::Updating => String::new(),
-    };
+    let reason = track.state.outcome().and_then(reason);
+    let why = reason.map(|reason| format!(": {}", safe::short(reason))).unwrap_or_default();
     format!("  {}  {}{why}", who(&track.scope), state(&track.state))
 }
 
 /// The command that shows the branch of an epic that started and is not merged. An epic that never had a session has no branch
 /// worth a look.
 fn kept_branch(view: &RunView, track: &TrackView) -> Option<String> {
-    let kept = match &track.state {
-        TrackState::Done(
-            Outcome::Partial { .. } | Outcome::Failed { .. } | Outcome::MergeFailed { .. } | Outcome::Interrupted,
-        ) => track.attempt > 0,
-        TrackState::Done(
-            Outcome::AlreadyCompleted | Outcome::Merged { .. } | Outcome::Blocked { .. } | Outcome::LeftOut,
-        )
-        | TrackState::Waiting(_)
-        | TrackState::Preparing
-        | TrackState::Working(_)
-        | TrackState::Stopping(_)
-        | TrackState::Checking
-        | TrackState::Resting { .. }
-        | TrackState::Queued { .. }
-        | TrackState::Merging
-        | TrackState::Outdated
-        | TrackState::Updating => false,
+    let kept = match track.state.outcome()? {
+        Outcome::Partial { .. } | Outcome::Failed { .. } | Outcome::MergeFailed { .. } | Outcome::Interrupted => {
+            track.attempt > 0
+        }
+        Outcome::AlreadyCompleted | Outcome::Merged { .. } | Outcome::Blocked { .. } | Outcome::LeftOut => false,
     };
     let is_epic = matches!(track.scope, Scope::Epic(_));
     (kept && is_epic).then(|| format!("git log {}", view.run.epic_branch(&track.scope.slug())))

@@ -59,6 +59,8 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::Opened { .. }
         | Notice::Validated { .. }
         | Notice::Paused { .. }
+        | Notice::DiskLow { .. }
+        | Notice::DiskOk
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => Scope::Run,
         Notice::EpicEnded { epic, .. } => Scope::Epic(epic.clone()),
@@ -75,6 +77,7 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::Conflict { scope, .. }
         | Notice::Merged { scope, .. }
         | Notice::WorktreeKept { scope, .. }
+        | Notice::Meddled { scope, .. }
         | Notice::Trouble { scope, .. } => scope.clone(),
     }
 }
@@ -101,6 +104,9 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::Preparing { .. } => neutral("a worktree is being made and set up".to_owned()),
         Notice::SessionStarted { role, attempt, fix_cycle, continued, .. } => {
             neutral(session_started(*role, *attempt, *fix_cycle, *continued))
+        }
+        Notice::SessionEnded { role, cut: true, took_ms, .. } => {
+            (Tone::Doubtful, format!("{} was stopped after {}", role.name(), duration(*took_ms)), vec![])
         }
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
@@ -146,14 +152,30 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::WorktreeKept { reason, .. } => {
             (Tone::Doubtful, format!("its worktree is kept: {}", short(reason)), vec![])
         }
+        Notice::Meddled { ran, changes, .. } => meddled(ran, changes),
         Notice::Trouble { what, .. } => (Tone::Doubtful, format!("trouble, the run goes on: {}", short(what)), vec![]),
         Notice::Paused { paused: true } => {
             (Tone::Doubtful, "paused as asked: nothing new is started, what is at work goes on".to_owned(), vec![])
         }
         Notice::Paused { paused: false } => neutral("no longer paused".to_owned()),
+        Notice::DiskLow { free_mib } => (
+            Tone::Doubtful,
+            format!(
+                "only {free_mib} MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more"
+            ),
+            vec![],
+        ),
+        Notice::DiskOk => neutral("the disk has room again; new work may start".to_owned()),
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+/// Not an accusation: the user may have been at work in the checkout.
+fn meddled(ran: &[(Scope, Role)], changes: &[String]) -> Words {
+    let names: Vec<String> = ran.iter().map(|(scope, role)| format!("{} {}", who(scope), role.name())).collect();
+    let line = format!("your repository changed while {} ran; nothing was restored", listed(&names));
+    (Tone::Doubtful, line, bounded(changes.iter().map(|change| short(change))))
 }
 
 fn opened(red: &[GateOutcome], n_gates: usize, view: &RunView) -> Words {
@@ -286,7 +308,9 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
     let why = match reason {
         StopReason::Asked => " as asked".to_owned(),
         StopReason::LoopTimeout(ms) => format!(": it took {}, its limit (timeouts.loopTimeout)", duration(*ms)),
+        StopReason::Outage(what) => format!(": the provider turned sessions away for too long: {}", short(what)),
         StopReason::Environment(what) => format!(": {}", short(what)),
+        StopReason::Disk { free_mib } => format!(": only {free_mib} MiB are free on the disk"),
     };
     let jobs = are(n_jobs, "piece of work", "pieces of work");
     match how {

@@ -46,6 +46,20 @@ pub fn tokens(n: u64) -> String {
     }
 }
 
+/// A size on the disk: `4.0 KiB`, `1.2 GiB`.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    let units = ["KiB", "MiB", "GiB", "TiB"];
+    // In tenths of the unit, rounded up: what takes room never looks as if it took none.
+    let mut tenths = bytes.saturating_mul(10).div_ceil(1024);
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < units.len() {
+        tenths = tenths.div_ceil(1024);
+        unit += 1;
+    }
+    format!("{}.{} {}", tenths / 10, tenths % 10, units[unit])
+}
+
 /// A count with its noun: `1 story`, `2 stories`.
 #[must_use]
 pub fn count(n: usize, one: &str, many: &str) -> String {
@@ -91,5 +105,13 @@ mod tests {
     fn nouns_agree_with_their_count() {
         assert_eq!(count(1, "story", "stories"), "1 story");
         assert_eq!(count(0, "story", "stories"), "0 stories");
+    }
+
+    #[test]
+    fn sizes_have_one_decimal() {
+        let cases = [(0, "0.0 KiB"), (1, "0.1 KiB"), (4096, "4.0 KiB"), (1_048_576, "1.0 MiB"), (5 << 40, "5.0 TiB")];
+        for (bytes, expected) in cases {
+            assert_eq!(size(bytes), expected);
+        }
     }
 }

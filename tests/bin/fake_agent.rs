@@ -37,6 +37,7 @@
 //! | `{"report": "honest" \| "unproven" \| "wrong-commit" \| "half-written" \| "wrong-epic" \| {"failing": {story: reason}} \| {"raw": text}}` | writes the report of a lead |
 //! | `{"validate": {"verdict", "findings", "tests", "browser_check"}}` | writes the report of a final validator |
 //! | `{"resolve": {"commit": bool}}` | keeps both sides of every conflict, and perhaps commits |
+//! | `{"shell": command}` | runs a command of the shell in the worktree |
 //! | `{"print": line}`, `{"print_error": line}`, `{"print_bytes": [255, 10]}` | writes to its output |
 //! | `{"flood": {"bytes", "line"}}` | prints so many bytes as fast as it can, in lines of that length; `"line": 0`: without a line break |
 //! | `{"stream": [json, ..]}`, `{"claude": {"session", "text"}}` | prints JSON lines; a whole turn as claude prints it |

@@ -14,20 +14,30 @@ use tempfile::TempDir;
 /// A repository with a checkout on `main`, and a folder for worktrees next to it; all gone when dropped.
 pub struct Repo {
     folder: TempDir,
+    name: String,
 }
 
 impl Repo {
     /// A repository with one commit: `README.md`.
     pub fn new() -> Self {
-        let repo = Self::unborn(&[]);
+        Self::called("my repo")
+    }
+
+    /// A repository without a commit, made with more options of `git init`.
+    pub fn unborn(options: &[&str]) -> Self {
+        Self::unborn_in("my repo", options)
+    }
+
+    /// As [`Self::new`], with a checkout whose folder is called so.
+    pub fn called(name: &str) -> Self {
+        let repo = Self::unborn_in(name, &[]);
         repo.write("README.md", "scratch\n");
         repo.commit("first");
         repo
     }
 
-    /// A repository without a commit, made with more options of `git init`.
-    pub fn unborn(options: &[&str]) -> Self {
-        let repo = Self { folder: TempDir::with_prefix("ralph-repo-").unwrap() };
+    fn unborn_in(name: &str, options: &[&str]) -> Self {
+        let repo = Self { folder: TempDir::with_prefix("ralph-repo-").unwrap(), name: name.to_owned() };
         fs::create_dir_all(repo.folder.path().join("home")).unwrap();
         fs::create_dir_all(repo.path()).unwrap();
         repo.git(&[&["init", "--quiet", "--initial-branch=main"], options].concat());
@@ -38,7 +48,7 @@ impl Repo {
 
     /// The user's checkout.
     pub fn path(&self) -> PathBuf {
-        self.folder.path().canonicalize().unwrap().join("my repo")
+        self.folder.path().canonicalize().unwrap().join(&self.name)
     }
 
     /// The folder for worktrees; it need not exist.

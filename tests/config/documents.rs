@@ -68,17 +68,6 @@ fn schema() -> Value {
     serde_json::to_value(ralph_teams::config::schema::schema()).expect("JSON")
 }
 
-#[test]
-fn the_published_schema_is_the_one_of_the_types() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/config.schema.json");
-    let generated = format!("{}\n", serde_json::to_string_pretty(&schema()).expect("JSON"));
-    if std::env::var_os("RALPH_UPDATE_SCHEMAS").is_some() {
-        std::fs::write(path, &generated).expect("the schema is written");
-    }
-    let published = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(published == generated, "{path} is out of date: run `RALPH_UPDATE_SCHEMAS=1 cargo test --test config`");
-}
-
 /// Every object of the schema: the lines of YAML that lead to it, and its keys.
 fn objects(schema: &Value) -> Vec<(Vec<String>, BTreeSet<String>)> {
     fn walk(root: &Value, node: &Value, path: &[String], found: &mut Vec<(Vec<String>, BTreeSet<String>)>) {

@@ -13,161 +13,158 @@ pub fn faults_of(file: &str) -> Vec<String> {
     faults.0.iter().map(|fault| fault.to_string().trim_start_matches("ralph.config.yml:").to_owned()).collect()
 }
 
+/// Files and what is said of each.
+const FAULTS: &[(&str, &[&str])] = &[
+    (
+        "execution:\n  parallel: 0\n",
+        &["2:13: execution.parallel: expected a whole number from 1 to 64, found the number 0"],
+    ),
+    (
+        "execution: {parallel: 2.5}",
+        &["1:23: execution.parallel: expected a whole number from 1 to 64, found the number 2.5"],
+    ),
+    (
+        "execution: {parallel: \"4\"}",
+        &["1:23: execution.parallel: expected a whole number from 1 to 64, found the text \"4\""],
+    ),
+    (
+        "execution: {paralel: 4}",
+        &[
+            "1:13: execution.paralel: there is no such key. Did you mean `parallel`? Allowed: backend, parallel, model, storyPlanning, storyValidation, epicPlanning, epicValidation, finalValidation",
+        ],
+    ),
+    (
+        "pricing: {inputTokenCostPer1k: 1}",
+        &["1:1: pricing: this key of earlier versions is gone; remove it: backends report their own costs"],
+    ),
+    (
+        "execution:\n  model: a\n  model: b\n",
+        &["3:3: execution.model: this key was given on line 2 already; keep one of the two"],
+    ),
+    (
+        "execution: {backend: codex}",
+        &["1:22: execution.backend: no backend is called `codex`. Allowed: claude, command, rehearsal"],
+    ),
+    (
+        "execution: {backend: claud}",
+        &[
+            "1:22: execution.backend: no backend is called `claud`. Did you mean `claude`? Allowed: claude, command, rehearsal",
+        ],
+    ),
+    (
+        "roles: {resolver: {backend: gemini}}",
+        &["1:29: roles.resolver.backend: no backend is called `gemini`. Allowed: claude, command, rehearsal"],
+    ),
+    (
+        "roles: {resolver: {model: a}}\nagents: {merger: b}",
+        &["1:27: roles.resolver.model: the model of this role is in `agents.merger` too; keep one of the two"],
+    ),
+    (
+        "roles: {merger: {model: a}}",
+        &[
+            "1:9: roles.merger: there is no such key. Allowed: team-lead, story-planner, epic-planner, builder, story-validator, epic-validator, final-validator, resolver",
+        ],
+    ),
+    (
+        "execution: {backend: command}",
+        &[
+            "1:22: execution.backend: the backend `command` needs its program in `backends.command.argv`, for example `argv: [\"my-agent\", \"--headless\"]`",
+        ],
+    ),
+    (
+        "backends: {claude: {argv: [x]}}",
+        &["1:21: backends.claude.argv: there is no such key. Did you mean `args`? Allowed: program, args, env"],
+    ),
+    (
+        "backends: {claude: {env: {A: 1}}}",
+        &["1:30: backends.claude.env.A: expected text, found the number 1; put it in quotes"],
+    ),
+    (
+        "backends: {claude: {env: {A=B: x}}}",
+        &["1:27: backends.claude.env.A=B: a name must not be empty and must not hold `=` or a NUL byte"],
+    ),
+    (
+        "workflow: {preset: ful}",
+        &[
+            "1:20: workflow.preset: `ful` is not a preset. Did you mean `full`? Allowed: balanced, full, minimal, default, epic-focused, thorough, off",
+        ],
+    ),
+    (
+        "timeouts: {epicTimeout: -1}",
+        &[
+            "1:25: timeouts.epicTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the number -1",
+        ],
+    ),
+    (
+        "timeouts: {epicTimeout: .nan}",
+        &[
+            "1:25: timeouts.epicTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the text \".nan\"",
+        ],
+    ),
+    ("timeouts: 5", &["1:11: timeouts: expected keys with values, found the number 5"]),
+    ("[a]", &["1:1: expected keys with values, found a list"]),
+    ("gates: {run: x}", &["1:8: gates: expected a list of gates, found keys with values"]),
+    ("gates: [{run: \"a\\0b\"}]", &["1:15: gates[0].run: a text must not hold a NUL byte"]),
+    (
+        "backends: {claude: {env: {A: x, A: y}}}",
+        &["1:33: backends.claude.env.A: this key was given on line 1 already; keep one of the two"],
+    ),
+    ("budget: {tokens: 0}", &["1:18: budget.tokens: expected a whole number from 1 to 4294967295, found the number 0"]),
+    (
+        "policy: {maxFixCycles: 101, maxMergeRounds: -1, retryDelay: x}",
+        &[
+            "1:24: policy.maxFixCycles: expected a whole number from 0 to 100, found the number 101",
+            "1:45: policy.maxMergeRounds: expected a whole number from 0 to 100, found the number -1",
+            "1:61: policy.retryDelay: expected seconds, from 0 to 31536000, found the text \"x\"",
+        ],
+    ),
+    ("gates: [x]", &["1:9: gates[0]: expected keys with values, found the text \"x\""]),
+    ("gates: [{name: a}]", &["1:9: gates[0].run: the command to run is missing"]),
+    (
+        "gates: [{run: a, command: b}]",
+        &["1:27: gates[0].command: the command is in `run` already; keep one of the two"],
+    ),
+    ("gates: [{run: true}]", &["1:15: gates[0].run: expected text, found `true`; put it in quotes"]),
+    (
+        "gates: [{run: a, timeout: 0}]",
+        &["1:27: gates[0].timeout: expected seconds, from 0.001 to 31536000, found the number 0"],
+    ),
+    ("gates: [{run: a}, {run: a}]", &["1:19: gates[1].name: two gates are called `a`; give each its own name"]),
+    ("worktrees: {setup: ' '}", &["1:20: worktrees.setup: expected text, found only blanks"]),
+    ("worktrees: {setup: {timeout: 3}}", &["1:20: worktrees.setup.run: the command to run is missing"]),
+    (
+        "worktrees: {include: [../x]}",
+        &[
+            "1:23: worktrees.include[0]: `../x` leads out of the repository; write it relative to the root, without `..`",
+        ],
+    ),
+    ("policy: {allowedPaths: src}", &["1:24: policy.allowedPaths: expected a list, found the text \"src\""]),
+    (
+        "policy: {maxAttempts: 0}",
+        &["1:23: policy.maxAttempts: expected a whole number from 1 to 100, found the number 0"],
+    ),
+    (
+        "execution: {finalValidation: yes}",
+        &["1:30: execution.finalValidation.enabled: expected true, false, or keys with values, found the text \"yes\""],
+    ),
+    (
+        "execution: {finalValidation: {enabled: 1}}",
+        &["1:40: execution.finalValidation.enabled: expected true or false, found the number 1"],
+    ),
+    ("baseline: 1", &["1:11: baseline: expected true or false, found the number 1"]),
+    ("budget: {cost: -2}", &["1:16: budget.cost: expected a number of at least 0, found the number -2"]),
+    ("hooks: {runEnd: [a]}", &["1:17: hooks.runEnd: expected text, found a list"]),
+    (
+        "<<: {a: 1}",
+        &[
+            "1:1: <<: there is no such key. Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, hooks",
+        ],
+    ),
+];
+
 #[test]
 fn every_fault_names_place_field_problem_and_what_is_allowed() {
-    let table: &[(&str, &[&str])] = &[
-        (
-            "execution:\n  parallel: 0\n",
-            &["2:13: execution.parallel: expected a whole number from 1 to 64, found the number 0"],
-        ),
-        (
-            "execution: {parallel: 2.5}",
-            &["1:23: execution.parallel: expected a whole number from 1 to 64, found the number 2.5"],
-        ),
-        (
-            "execution: {parallel: \"4\"}",
-            &["1:23: execution.parallel: expected a whole number from 1 to 64, found the text \"4\""],
-        ),
-        (
-            "execution: {paralel: 4}",
-            &[
-                "1:13: execution.paralel: there is no such key. Did you mean `parallel`? Allowed: backend, parallel, model, storyPlanning, storyValidation, epicPlanning, epicValidation, finalValidation",
-            ],
-        ),
-        (
-            "pricing: {inputTokenCostPer1k: 1}",
-            &["1:1: pricing: this key of earlier versions is gone; remove it: backends report their own costs"],
-        ),
-        (
-            "execution:\n  model: a\n  model: b\n",
-            &["3:3: execution.model: this key was given on line 2 already; keep one of the two"],
-        ),
-        (
-            "execution: {backend: codex}",
-            &["1:22: execution.backend: no backend is called `codex`. Allowed: claude, command, rehearsal"],
-        ),
-        (
-            "execution: {backend: claud}",
-            &[
-                "1:22: execution.backend: no backend is called `claud`. Did you mean `claude`? Allowed: claude, command, rehearsal",
-            ],
-        ),
-        (
-            "roles: {resolver: {backend: gemini}}",
-            &["1:29: roles.resolver.backend: no backend is called `gemini`. Allowed: claude, command, rehearsal"],
-        ),
-        (
-            "roles: {resolver: {model: a}}\nagents: {merger: b}",
-            &["1:27: roles.resolver.model: the model of this role is in `agents.merger` too; keep one of the two"],
-        ),
-        (
-            "roles: {merger: {model: a}}",
-            &[
-                "1:9: roles.merger: there is no such key. Allowed: team-lead, story-planner, epic-planner, builder, story-validator, epic-validator, final-validator, resolver",
-            ],
-        ),
-        (
-            "execution: {backend: command}",
-            &[
-                "1:22: execution.backend: the backend `command` needs its program in `backends.command.argv`, for example `argv: [\"my-agent\", \"--headless\"]`",
-            ],
-        ),
-        (
-            "backends: {claude: {argv: [x]}}",
-            &["1:21: backends.claude.argv: there is no such key. Did you mean `args`? Allowed: program, args, env"],
-        ),
-        (
-            "backends: {claude: {env: {A: 1}}}",
-            &["1:30: backends.claude.env.A: expected text, found the number 1; put it in quotes"],
-        ),
-        (
-            "backends: {claude: {env: {A=B: x}}}",
-            &["1:27: backends.claude.env.A=B: a name must not be empty and must not hold `=` or a NUL byte"],
-        ),
-        (
-            "workflow: {preset: ful}",
-            &[
-                "1:20: workflow.preset: `ful` is not a preset. Did you mean `full`? Allowed: balanced, full, minimal, default, epic-focused, thorough, off",
-            ],
-        ),
-        (
-            "timeouts: {epicTimeout: -1}",
-            &[
-                "1:25: timeouts.epicTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the number -1",
-            ],
-        ),
-        (
-            "timeouts: {epicTimeout: .nan}",
-            &[
-                "1:25: timeouts.epicTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the text \".nan\"",
-            ],
-        ),
-        ("timeouts: 5", &["1:11: timeouts: expected keys with values, found the number 5"]),
-        ("[a]", &["1:1: expected keys with values, found a list"]),
-        ("gates: {run: x}", &["1:8: gates: expected a list of gates, found keys with values"]),
-        ("gates: [{run: \"a\\0b\"}]", &["1:15: gates[0].run: a text must not hold a NUL byte"]),
-        (
-            "backends: {claude: {env: {A: x, A: y}}}",
-            &["1:33: backends.claude.env.A: this key was given on line 1 already; keep one of the two"],
-        ),
-        (
-            "budget: {tokens: 0}",
-            &["1:18: budget.tokens: expected a whole number from 1 to 4294967295, found the number 0"],
-        ),
-        (
-            "policy: {maxFixCycles: 101, maxMergeRounds: -1, retryDelay: x}",
-            &[
-                "1:24: policy.maxFixCycles: expected a whole number from 0 to 100, found the number 101",
-                "1:45: policy.maxMergeRounds: expected a whole number from 0 to 100, found the number -1",
-                "1:61: policy.retryDelay: expected seconds, from 0 to 31536000, found the text \"x\"",
-            ],
-        ),
-        ("gates: [x]", &["1:9: gates[0]: expected keys with values, found the text \"x\""]),
-        ("gates: [{name: a}]", &["1:9: gates[0].run: the command to run is missing"]),
-        (
-            "gates: [{run: a, command: b}]",
-            &["1:27: gates[0].command: the command is in `run` already; keep one of the two"],
-        ),
-        ("gates: [{run: true}]", &["1:15: gates[0].run: expected text, found `true`; put it in quotes"]),
-        (
-            "gates: [{run: a, timeout: 0}]",
-            &["1:27: gates[0].timeout: expected seconds, from 0.001 to 31536000, found the number 0"],
-        ),
-        ("gates: [{run: a}, {run: a}]", &["1:19: gates[1].name: two gates are called `a`; give each its own name"]),
-        ("worktrees: {setup: ' '}", &["1:20: worktrees.setup: expected text, found only blanks"]),
-        ("worktrees: {setup: {timeout: 3}}", &["1:20: worktrees.setup.run: the command to run is missing"]),
-        (
-            "worktrees: {include: [../x]}",
-            &[
-                "1:23: worktrees.include[0]: `../x` leads out of the repository; write it relative to the root, without `..`",
-            ],
-        ),
-        ("policy: {allowedPaths: src}", &["1:24: policy.allowedPaths: expected a list, found the text \"src\""]),
-        (
-            "policy: {maxAttempts: 0}",
-            &["1:23: policy.maxAttempts: expected a whole number from 1 to 100, found the number 0"],
-        ),
-        (
-            "execution: {finalValidation: yes}",
-            &[
-                "1:30: execution.finalValidation.enabled: expected true, false, or keys with values, found the text \"yes\"",
-            ],
-        ),
-        (
-            "execution: {finalValidation: {enabled: 1}}",
-            &["1:40: execution.finalValidation.enabled: expected true or false, found the number 1"],
-        ),
-        ("baseline: 1", &["1:11: baseline: expected true or false, found the number 1"]),
-        ("budget: {cost: -2}", &["1:16: budget.cost: expected a number of at least 0, found the number -2"]),
-        ("hooks: {runEnd: [a]}", &["1:17: hooks.runEnd: expected text, found a list"]),
-        (
-            "<<: {a: 1}",
-            &[
-                "1:1: <<: there is no such key. Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, hooks",
-            ],
-        ),
-    ];
-    for (file, expected) in table {
+    for (file, expected) in FAULTS {
         assert_eq!(faults_of(file), *expected, "{file}");
     }
 }

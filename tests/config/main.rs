@@ -1,5 +1,4 @@
 //! The configuration: what wins over what, and what each layer means.
-#![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
 mod documents;
 mod faults;

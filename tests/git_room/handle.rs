@@ -8,6 +8,27 @@ use ralph_teams::effects::git::{Git, GitError, Program};
 use crate::common::repo::Repo;
 
 #[test]
+fn every_hook_of_the_configuration_is_switched_off_by_its_name_whatever_that_is() {
+    let repo = Repo::new();
+    let seen = repo.beside("seen");
+    let spy = repo.beside("git");
+    std::fs::write(&spy, format!("#!/bin/sh\nprintf '%s\\n' \"$@\" >> '{}'\nexec git \"$@\"\n", seen.display()))
+        .unwrap();
+    std::fs::set_permissions(&spy, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    for name in ["plain", "a.b=c d"] {
+        repo.git(&["config", &format!("hook.{name}.command"), "false"]);
+        repo.git(&["config", &format!("hook.{name}.event"), "post-merge"]);
+    }
+    let program =
+        repo.environment().into_iter().fold(Program::new(spy), |program, (key, value)| program.with_env(key, value));
+    Git::open(program, &repo.path()).unwrap().dirty(None).unwrap();
+    let seen = std::fs::read_to_string(seen).unwrap();
+    for name in ["plain", "a.b=c d"] {
+        assert!(seen.contains(&format!("--config-env=hook.{name}.enabled=")), "{seen}");
+    }
+}
+
+#[test]
 fn a_folder_below_the_checkout_finds_the_repository() {
     let repo = Repo::new();
     repo.write("src/deep/a.txt", "a");

@@ -115,11 +115,35 @@ fn a_branch_that_is_checked_out_elsewhere_is_explained() {
 }
 
 #[test]
-fn a_worktree_on_another_branch_is_explained_and_left_alone() {
+fn work_that_was_committed_on_another_branch_is_taken_over() {
+    for switch in [&["checkout", "-q", "-b", "own-idea"][..], &["checkout", "-q", "--detach"]] {
+        let (repo, worktrees, path) = with_worktree();
+        repo.git_in(&path, switch);
+        write_in(&path, "work", "w");
+        let work = repo.commit_in(&path, "work");
+        write_in(&path, "uncommitted", "u");
+        let prepared = worktrees.ensure(BRANCH, &repo.id("main"), &path).unwrap();
+        assert_eq!((&prepared.tip, &repo.id(BRANCH)), (&work, &work));
+        assert_eq!(repo.git_in(&path, &["symbolic-ref", "--short", "HEAD"]), BRANCH);
+        assert_eq!(read_in(&path, "uncommitted"), "u");
+    }
+}
+
+#[test]
+fn a_worktree_on_another_line_of_history_goes_back_and_its_work_is_saved() {
     let (repo, worktrees, path) = with_worktree();
-    repo.git_in(&path, &["checkout", "-q", "-b", "own-idea"]);
-    let fault = worktrees.ensure(BRANCH, &repo.id("main"), &path).unwrap_err();
-    assert!(matches!(&fault, GitError::OnAnotherBranch { found, .. } if found == "own-idea"), "{fault}");
+    write_in(&path, "work", "w");
+    let work = repo.commit_in(&path, "work");
+    repo.git_in(&path, &["checkout", "-q", "--detach", "main"]);
+    write_in(&path, "other", "o");
+    let other = repo.commit_in(&path, "other");
+    write_in(&path, "uncommitted", "u");
+    let prepared = worktrees.ensure(BRANCH, &repo.id("main"), &path).unwrap();
+    assert_eq!((&prepared.tip, &repo.id(BRANCH)), (&work, &work));
+    assert_eq!(read_in(&path, "work"), "w");
+    let backup = repo.git(&["for-each-ref", "--format=%(objectname)", "refs/ralph/backup"]);
+    assert_eq!(repo.git(&["show", &format!("{backup}:uncommitted")]), "u");
+    repo.git(&["merge-base", "--is-ancestor", other.as_str(), &backup]);
 }
 
 #[test]

@@ -1,5 +1,4 @@
 //! prd.json from the outside: its faults, its edits, its schema, and what must hold for any bytes at all.
-#![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
 mod any_input;
 mod edits;

@@ -148,6 +148,14 @@ impl Driver {
         }
         let stopping = self.watch.stopped_at.is_some();
         let due = self.world.next_due();
+        // The disk fills up and is tidied up at random, always before the run gives up.
+        let number = self.world.fates.number(("disk", self.n_steps));
+        if self.world.disk_low && (due.is_none() || number.is_multiple_of(8)) {
+            return Ok(Event::DiskOk);
+        }
+        if !self.world.disk_low && due.is_some() && number.is_multiple_of(64) {
+            return Ok(Event::DiskLow { free_mib: 1 });
+        }
         match (due, self.scheduler.next_deadline()) {
             (_, Some(deadline)) if due.is_none_or(|due| deadline <= due) => {
                 self.now = self.now.max(deadline);
@@ -181,6 +189,9 @@ impl Driver {
         self.world.write(self.now, &event);
         self.watch.note_event(&self.world, self.now, &event);
         let commands = self.handle(&event)?;
+        // One that failed is tried again: that is work under way.
+        let begins = commands.iter().any(|command| matches!(command, Command::Prepare { job, .. } if job.n == 1));
+        hold!(!begins || !self.world.disk_low, "4 nothing new starts without room", "{event:?} led to {commands:?}");
         if event == Event::Tick {
             let deadline = self.scheduler.next_deadline();
             let later = deadline.is_none_or(|deadline| deadline > self.now);

@@ -1,6 +1,7 @@
 //! Events that must change nothing: repeated, stale, impossible.
 
 use fastrand::Rng;
+use ralph_teams::domain::plan::Plan;
 use ralph_teams::scheduler::event::{Failure, Stop};
 use ralph_teams::scheduler::{Event, Job, Role, Scheduler, Scope, Task};
 
@@ -12,7 +13,7 @@ const UNTOUCHED: &str = "2 stale, repeated and impossible events change nothing"
 
 /// An event that does not fit to what is in flight.
 pub fn garbage(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Event> {
-    let event = match rng.u32(..8) {
+    let event = match rng.u32(..11) {
         0..=3 => world.journal[rng.usize(..world.journal.len())].1.clone(),
         4 => Event::Written { job: unknown_job(rng, world) },
         5 => Event::Cut { job: unknown_job(rng, world) },
@@ -20,14 +21,35 @@ pub fn garbage(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Event> {
             let failure = Failure { what: "out of the blue".to_owned(), environment: true };
             Event::Failed { job: unknown_job(rng, world), failure }
         }
+        7 => Event::PlanChanged { plan: Box::new(world.setup.begun.plan.clone()) },
+        8 => Event::PlanChanged { plan: contradiction(rng, world, watch)? },
+        9 => {
+            let job = unknown_job(rng, world);
+            Event::Meddled { job: job.clone(), beside: vec![job], changes: vec!["HEAD".to_owned()] }
+        }
         _ => return wrong_kind(rng, watch),
     };
     let changes = match &event {
-        Event::Tick | Event::StopAsked { .. } | Event::Resumed { .. } => true,
-        Event::Begun(_) => false,
+        Event::Tick
+        | Event::StopAsked { .. }
+        | Event::Resumed { .. }
+        | Event::DiskLow { .. }
+        | Event::DiskOk
+        | Event::DiskFull => true,
+        Event::Begun(_) | Event::PlanChanged { .. } => false,
         _ => event.job().is_some_and(|job| watch.in_flight.contains_key(job)),
     };
     (!changes).then_some(event)
+}
+
+/// A plan in which an epic that is being worked on is described otherwise.
+fn contradiction(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Box<Plan>> {
+    let begun: Vec<_> = watch.in_flight.keys().filter_map(|job| job.scope.epic()).collect();
+    let begun = (*begun.get(rng.usize(..begun.len().max(1)))?).clone();
+    let plan = &world.setup.begun.plan;
+    let mut epics = plan.epics().to_vec();
+    epics.iter_mut().find(|epic| epic.id == begun)?.description.push_str("something else");
+    Plan::check(plan.project(), plan.description(), epics).ok().map(Box::new)
 }
 
 fn unknown_job(rng: &mut Rng, world: &World) -> Job {
@@ -90,6 +112,9 @@ pub fn probe_unbegun(world: &World) -> Result<(), Violation> {
         Event::Tick,
         Event::Resumed { policy },
         Event::StopAsked { how: Stop::Graceful },
+        Event::DiskLow { free_mib: 1 },
+        Event::DiskOk,
+        Event::DiskFull,
         Event::Written { job: Job { scope: Scope::Run, task: Task::Prd, n: 1 } },
     ];
     events.iter().try_for_each(|event| probe(&Scheduler::default(), 0, event))

@@ -86,6 +86,9 @@ impl Watch {
             | Event::Tick
             | Event::PauseAsked { .. }
             | Event::RetryAsked { .. }
+            | Event::DiskLow { .. }
+            | Event::DiskOk
+            | Event::DiskFull
             | Event::Opened { .. }
             | Event::Prepared { .. }
             | Event::SessionIdentified { .. }
@@ -96,7 +99,9 @@ impl Watch {
             | Event::Updated { .. }
             | Event::Retired { .. }
             | Event::ValidationChecked { .. }
-            | Event::Written { .. } => {}
+            | Event::Written { .. }
+            | Event::PlanChanged { .. }
+            | Event::Meddled { .. } => {}
         }
         if event.job().is_some_and(|job| job.task == Task::Prd) {
             self.prd_failed = matches!(event, Event::Failed { .. });
@@ -264,7 +269,9 @@ impl Watch {
     }
 
     fn check_session(&mut self, world: &World, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
-        let bound = world.setup.begun.policy.max_attempts;
+        // Whom the provider turned away is not charged, and comes again.
+        let turned_away = world.turned_away.get(&job.scope).copied().unwrap_or_default();
+        let bound = world.setup.begun.policy.max_attempts + turned_away;
         hold!(
             (1..=bound).contains(&ask.attempt),
             "7 attempts are bounded",

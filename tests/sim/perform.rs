@@ -80,6 +80,9 @@ impl World {
             Purpose::Validate => self.validate(&job, fate),
             Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } => self.work(&job, ask, fate),
         }
+        if fate == SessionFate::ProviderFails {
+            *self.turned_away.entry(job.scope.clone()).or_default() += 1;
+        }
         let end = SessionEnd { failure: failure_of(fate), cut: false, usage: self.usage(&job), said: None };
         let event = Event::SessionEnded { job: job.clone(), end };
         self.exits.insert(job, event.clone());

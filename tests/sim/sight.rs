@@ -115,6 +115,7 @@ fn check_wait(world: &World, view: &RunView, position: usize, track: &TrackView)
             policy.schedule == Schedule::Waves && open.any(|state| !matches!(state, TrackState::Done(_)))
         }
         WaitReason::Slot => view.slots_used >= view.slots,
+        WaitReason::Disk => world.disk_low,
         WaitReason::LeftOut => !world.is_selected(&epic.id) || policy.max_epics.is_some(),
         WaitReason::Opening => view.phase == RunPhase::Opening,
         // Nobody pauses in this world.

@@ -81,6 +81,8 @@ pub struct World {
     pub tracks: BTreeMap<Scope, Track>,
     /// Exit files: the ends of the sessions that ended by themselves.
     pub exits: BTreeMap<Job, Event>,
+    /// How often the provider turned a session away, by whose it was.
+    pub turned_away: BTreeMap<Scope, u32>,
     /// The reports of final validators.
     pub validations: BTreeMap<Job, Result<ValidationReport, String>>,
     /// The states in `prd.json` that were written.
@@ -93,6 +95,8 @@ pub struct World {
     pub slots: usize,
     /// Whether somebody else moved the loop branch.
     pub overtaken: bool,
+    /// Whether the disk has too little room.
+    pub disk_low: bool,
     /// How often the process was started.
     pub life: u32,
     n_failed: BTreeMap<(Scope, Task), u32>,
@@ -125,12 +129,14 @@ impl World {
             loop_branch: Vec::new(),
             tracks: BTreeMap::new(),
             exits: BTreeMap::new(),
+            turned_away: BTreeMap::new(),
             validations: BTreeMap::new(),
             prd: BTreeMap::new(),
             verdict: None,
             journal: Vec::new(),
             slots: setup.begun.policy.slots as usize,
             overtaken: false,
+            disk_low: false,
             life: 0,
             n_failed: BTreeMap::new(),
             tasks: Vec::new(),
@@ -220,6 +226,10 @@ impl World {
     }
 
     fn cancel(&mut self, now: u64, job: &Job, how: Stop) {
+        if self.exits.contains_key(job) {
+            // It had ended before; the hands answer with that end, whatever is wanted now.
+            return;
+        }
         let cuttable = matches!(job.task, Task::Open | Task::Prepare | Task::Session(_) | Task::Check | Task::Prove);
         let limit = match how {
             Stop::Graceful => LADDER_MS,
@@ -320,8 +330,14 @@ impl World {
         if let Event::Failed { job, .. } = event {
             *self.n_failed.entry((job.scope.clone(), job.task)).or_default() += 1;
         }
-        if let Event::Resumed { policy } = event {
-            self.slots = policy.slots as usize;
+        match event {
+            Event::Resumed { policy } => {
+                self.slots = policy.slots as usize;
+                self.disk_low = false;
+            }
+            Event::DiskLow { .. } => self.disk_low = true,
+            Event::DiskOk => self.disk_low = false,
+            _ => {}
         }
         self.journal.push((at, event.clone()));
     }

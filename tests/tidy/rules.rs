@@ -21,7 +21,7 @@ impl fmt::Display for Finding {
 
 /// Which room may use which.
 pub const ROOMS: &[(&str, &[&str])] = &[
-    ("main", &["cli", "app", "exit"]),
+    ("main", &["cli", "app"]),
     ("lib", &[]),
     (
         "app",
@@ -43,8 +43,8 @@ pub const ROOMS: &[(&str, &[&str])] = &[
 
 /// Where a foreign crate may be used: files or directories below `src/`, without the ending.
 const CRATES: &[(&str, &[&str])] = &[
-    ("tokio", &["driver", "effects", "signals", "app", "main"]),
-    ("tokio_util", &["driver", "effects", "signals", "app", "main"]),
+    ("tokio", &["driver", "effects", "signals", "app"]),
+    ("tokio_util", &["driver", "effects", "signals", "app"]),
     ("git2", &["effects/git"]),
     ("indicatif", &["ui/plain"]),
     ("ratatui", &["ui/tui"]),
@@ -70,7 +70,7 @@ const PIECES: &[(&str, &[&str], &str)] = &[
     (".expect(", &[], "return a typed error, or write it so that the impossible case cannot be written"),
 ];
 
-const MOST_LINES: usize = 500;
+const MOST_LINES: usize = 400;
 const MOST_LINES_OF_FUNCTION: usize = 80;
 
 /// Functions that may be longer: file, name, reason.

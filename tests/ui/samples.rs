@@ -32,15 +32,18 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::EpicEnded { .. } => "epic-ended",
         Notice::Validated { .. } => "validated",
         Notice::WorktreeKept { .. } => "worktree-kept",
+        Notice::Meddled { .. } => "meddled",
         Notice::Trouble { .. } => "trouble",
         Notice::Paused { .. } => "paused",
+        Notice::DiskLow { .. } => "disk-low",
+        Notice::DiskOk => "disk-ok",
         Notice::Stopping { .. } => "stopping",
         Notice::RunEnded { .. } => "run-ended",
     }
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 22;
+pub const N_NOTICES: usize = 25;
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
@@ -147,6 +150,7 @@ fn sessions() -> Vec<Notice> {
         scope: scope.clone(),
         role,
         failure: failure.map(|(kind, detail)| SessionFailure { kind, detail: detail.to_owned() }),
+        cut: false,
         usage,
         took_ms: 80_000,
     };
@@ -221,7 +225,14 @@ fn merges() -> Vec<Notice> {
         Notice::Merged { scope: scope.clone(), commit: commit('b') },
         Notice::Merged { scope: Scope::Fix(1), commit: commit('c') },
         Notice::WorktreeKept { scope: scope.clone(), reason: "a file in it is not committed".to_owned() },
+        Notice::Meddled {
+            scope: scope.clone(),
+            ran: vec![(scope.clone(), Role::TeamLead), (self::scope(2), Role::Resolver)],
+            changes: texts(&["the index: changed"]),
+        },
         Notice::Trouble { scope, what: "a backup reference could not be written".to_owned() },
+        Notice::DiskLow { free_mib: 300 },
+        Notice::DiskOk,
     ]
 }
 
@@ -255,7 +266,9 @@ pub fn ends() -> Vec<Notice> {
         (Stop::Graceful, StopReason::Asked),
         (Stop::Now, StopReason::Asked),
         (Stop::Graceful, StopReason::LoopTimeout(7_200_000)),
+        (Stop::Graceful, StopReason::Outage("overloaded".to_owned())),
         (Stop::Graceful, StopReason::Environment("the disk is full".to_owned())),
+        (Stop::Graceful, StopReason::Disk { free_mib: 12 }),
     ];
     ends.extend([true, false].map(|paused| Notice::Paused { paused }));
     ends.extend(stops.map(|(how, reason)| Notice::Stopping { how, reason, n_jobs: 2 }));

@@ -49,7 +49,7 @@ fn the_card_of_an_interrupted_run_offers_no_report_that_does_not_exist() {
     let mut view = view();
     view.phase = RunPhase::Ended(RunEnd::Interrupted);
     let card = end_card(&view, "a dir/it's", "ralph/loop/x");
-    assert!(card.starts_with("no verdict yet, interrupted\n"), "{card}");
+    assert!(card.starts_with("no verdict yet, interrupted (go on with: ralph-teams resume)\n"), "{card}");
     assert!(!card.contains("report.md"), "{card}");
 }
 

@@ -90,7 +90,11 @@ fn every_notice_has_its_words() {
     + EPIC-001: merged; ralph/loop/20261120-101500-k3f9 now stands at bbbbbbbbbb
     + fix 1: merged; ralph/loop/20261120-101500-k3f9 now stands at cccccccccc
     ! EPIC-001: its worktree is kept: a file in it is not committed
+    ! EPIC-001: your repository changed while EPIC-001 team-lead, EPIC-002 resolver ran; nothing was restored
+          the index: changed
     ! EPIC-001: trouble, the run goes on: a backup reference could not be written
+    ! run: only 300 MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more
+    - run: the disk has room again; new work may start
     - EPIC-001: was completed by an earlier run; nothing to do
     + EPIC-001: done: merged as bbbbbbbbbb
     x EPIC-001: done in part, not merged: US-002 has no test; its work is kept, see: git log ralph/epic/20261120-101500-k3f9/epic-001-c663346c
@@ -108,11 +112,12 @@ fn every_notice_has_its_words() {
     ! run: the run is stopping at once as asked; 2 pieces of work are being killed
     ! run: the run is stopping: it took 2h, its limit (timeouts.loopTimeout); 2 pieces of work are being ended, Ctrl-C again kills at once
     ! run: the run is stopping: the disk is full; 2 pieces of work are being ended, Ctrl-C again kills at once
+    ! run: the run is stopping: only 12 MiB are free on the disk; 2 pieces of work are being ended, Ctrl-C again kills at once
     + run: verdict: pass; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
     x run: verdict: fail; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
-    ! run: no verdict yet, stopped by a limit: the run took 2h; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
-    ! run: no verdict yet, interrupted; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
-    x run: no verdict yet, stopped: the disk is full; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
+    ! run: no verdict yet, stopped by a limit: the run took 2h (go on with: ralph-teams resume); 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
+    ! run: no verdict yet, interrupted (go on with: ralph-teams resume); 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
+    x run: no verdict yet, stopped: the disk is full (go on with: ralph-teams resume); 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
     "#);
 }
 

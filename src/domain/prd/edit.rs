@@ -147,7 +147,7 @@ fn set_status(text: &str, epic: &Object, status: Status, changes: &mut Vec<Chang
         Some(_) => false,
     };
     if !same {
-        set(text, epic, "status", &format!("\"{}\"", status::name(status)), &STATUS_AFTER, changes);
+        set(text, epic, "status", &format!("\"{}\"", status.name()), &STATUS_AFTER, changes);
     }
 }
 

@@ -6,6 +6,7 @@ mod edit;
 mod fault;
 mod fields;
 mod graph;
+mod plain;
 mod read;
 mod schema;
 mod status;
@@ -33,6 +34,14 @@ pub struct Checked {
 /// one, because nothing behind it can be read.
 pub fn check(bytes: &[u8]) -> Result<Checked, Vec<Fault>> {
     let text = document::text_of(bytes).map_err(|fault| vec![fault])?;
+    match plain::plan(text) {
+        Some(plan) => Ok(Checked { plan, warnings: Vec::new() }),
+        None => check_slowly(text),
+    }
+}
+
+/// Reads and checks with the places of everything, so that faults and warnings can name theirs.
+fn check_slowly(text: &str) -> Result<Checked, Vec<Fault>> {
     let root = document::parse(text).map_err(|fault| vec![fault])?;
     let mut faults = fault::Faults::default();
     let mut warnings = fault::Faults::default();

@@ -4,27 +4,16 @@ use super::super::outcome::Status;
 
 const ALL: [Status; 5] = [Status::Pending, Status::Completed, Status::Partial, Status::Failed, Status::MergeFailed];
 
-/// The status as prd.json spells it.
-pub(super) fn name(status: Status) -> &'static str {
-    match status {
-        Status::Pending => "pending",
-        Status::Completed => "completed",
-        Status::Partial => "partial",
-        Status::Failed => "failed",
-        Status::MergeFailed => "merge-failed",
-    }
-}
-
 /// The status that is spelt exactly so.
 pub(super) fn parse(text: &str) -> Option<Status> {
-    ALL.into_iter().find(|&status| name(status) == text)
+    ALL.into_iter().find(|&status| status.name() == text)
 }
 
 /// What to write instead of a text that is no status.
 pub(super) fn advice(text: &str) -> String {
     let allowed = "allowed are pending, completed, partial, failed and merge-failed";
     match meant(text) {
-        Some(status) => format!("did you mean {:?}? {allowed}", name(status)),
+        Some(status) => format!("did you mean {:?}? {allowed}", status.name()),
         None => allowed.to_owned(),
     }
 }
@@ -39,7 +28,7 @@ fn meant(text: &str) -> Option<Status> {
         "conflict" | "mergefailed" => Some(Status::MergeFailed),
         other => parse(other),
     };
-    let score = |status: Status| strsim::normalized_damerau_levenshtein(&plain, name(status));
+    let score = |status: Status| strsim::normalized_damerau_levenshtein(&plain, status.name());
     let near = || ALL.into_iter().max_by(|&a, &b| score(a).total_cmp(&score(b))).filter(|&best| score(best) >= 0.6);
     known.or_else(near)
 }
@@ -51,8 +40,8 @@ mod tests {
     #[test]
     fn the_spelling_is_the_one_of_serde() {
         for status in ALL {
-            assert_eq!(serde_json::to_value(status).expect("json"), name(status));
-            assert_eq!(parse(name(status)), Some(status));
+            assert_eq!(serde_json::to_value(status).expect("json"), status.name());
+            assert_eq!(parse(status.name()), Some(status));
         }
     }
 

@@ -7,7 +7,6 @@ use super::super::outcome::Status;
 use super::super::plan::Epic;
 use super::fault::{Faults, Path, quote};
 use super::read::{Draft, EpicPlaces};
-use super::status;
 
 /// Notes the contradictions between statuses, stories and reasons.
 pub(super) fn find_contradictions(draft: &Draft, warnings: &mut Faults) {
@@ -32,7 +31,7 @@ fn status_against_stories(epic: &Epic, places: &EpicPlaces, path: &Path, warning
             warnings.add(places.status, &path, what, instead);
         }
         Status::Pending | Status::Partial | Status::Failed if n_pending == 0 && n_stories > 0 => {
-            let what = format!("is {}, but all of its {n_stories} stories pass", status::name(epic.status));
+            let what = format!("is {}, but all of its {n_stories} stories pass", epic.status.name());
             let instead = "write \"completed\" if its work is merged, or \"passes\": false for what is to be done";
             warnings.add(places.status, &path, what, instead);
         }

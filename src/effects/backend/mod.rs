@@ -106,7 +106,7 @@ pub struct Helper<'a> {
 pub struct Launch {
     /// The program's path and its arguments.
     pub argv: Vec<String>,
-    /// Variables on top of [`environment`]; they win over the runner's own.
+    /// Variables on top of [`environment()`]; they win over the runner's own.
     pub env: BTreeMap<String, String>,
 }
 

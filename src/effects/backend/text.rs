@@ -1,5 +1,7 @@
 //! Makes what agents print safe and short enough to be shown.
 
+use crate::effects::text;
+
 /// The longest one-line text, in characters.
 pub(super) const LINE_MAX: usize = 200;
 
@@ -10,11 +12,9 @@ pub(super) const TEXT_MAX: usize = 4000;
 /// becomes an ellipsis. Escape sequences of a terminal lose their escape.
 pub(super) fn one_line(text: &str, max: usize) -> String {
     // Only as much is looked at as can be shown, so that a long text costs no more than a short one.
-    let plain: String =
-        text.chars().take(max.saturating_mul(4)).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let cut = text.chars().nth(max.saturating_mul(4)).is_some();
-    let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    shorten(&line, max, cut)
+    let end = text.char_indices().nth(max.saturating_mul(4)).map(|(end, _)| end);
+    let line = text::one_line(&text[..end.unwrap_or(text.len())]);
+    shorten(&line, max, end.is_some())
 }
 
 /// The text with its line breaks and without other control characters, at most `max` characters.

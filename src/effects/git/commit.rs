@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::refs::{remove_lock, require_ours};
 use super::stage::is_recorded;
-use super::{Git, GitError, Linked, Place, RUNS_DIR, TALK_DIR, shown};
+use super::{Git, GitError, Linked, Place, RUNS_DIR, TALK_DIR};
+use crate::effects::paths::shown;
 
 impl Git {
     /// Commits everything in the worktree that is not committed, untracked files too, and concludes a merge that is

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::domain::id::IdFault;
+use crate::effects::fs::FsError;
 
 /// A failure of git or of a file that git owns.
 #[derive(Debug, thiserror::Error)]
@@ -182,5 +183,10 @@ impl GitError {
     /// Turns an [`io::Error`] into ours, with what was tried on which path; for `map_err`.
     pub fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { what, path: path.to_owned(), source }
+    }
+
+    /// A file that could not be written whole, and is as it was.
+    pub(in crate::effects) fn unwritten(fault: FsError) -> Self {
+        Self::Io { what: "write", path: fault.path, source: fault.source }
     }
 }

@@ -1,12 +1,10 @@
 //! Keeps our two folders out of git through `info/exclude`, never by editing the user's `.gitignore`.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
-
-use tempfile::NamedTempFile;
+use std::io;
 
 use super::{Git, GitError, RUNS_DIR, TALK_DIR};
+use crate::effects::fs::write_atomic;
 
 impl Git {
     /// Adds our folders to `info/exclude` unless they are there; everything else in it stays byte for byte.
@@ -17,16 +15,15 @@ impl Git {
         let _alone = self.alone();
         let folder = self.common_dir.join("info");
         fs::create_dir_all(&folder).map_err(GitError::io("make the folder", &folder))?;
-        // Some people link this file to one that they share; the link must survive.
         let path = folder.join("exclude");
-        let path = path.canonicalize().unwrap_or(path);
         let old = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(fault) => return Err(GitError::io("read", &path)(fault)),
         };
         match with_lines(&old, &[&format!("{RUNS_DIR}/"), &format!("{TALK_DIR}/")]) {
-            Some(new) => replace(&path, &new),
+            // Some people link this file to one that they share; the link survives.
+            Some(new) => write_atomic(&path, &new).map_err(GitError::unwritten),
             None => Ok(()),
         }
     }
@@ -49,25 +46,6 @@ fn with_lines(text: &[u8], lines: &[&str]) -> Option<Vec<u8>> {
         new.push(b'\n');
     }
     Some(new)
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), GitError> {
-    let folder = path.parent().unwrap_or(path);
-    let write = || -> io::Result<()> {
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(bytes)?;
-        if let Ok(data) = fs::metadata(path) {
-            file.as_file().set_permissions(data.permissions())?;
-        } else {
-            use std::os::unix::fs::PermissionsExt as _;
-            // Readable for all, as git makes it; a temporary file is private.
-            file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-        }
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(GitError::io("write", path))
 }
 
 #[cfg(test)]

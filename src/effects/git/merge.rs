@@ -31,10 +31,11 @@ impl Git {
             return Ok(Candidate::Clean(onto.clone()));
         }
         match self.merge_trees(onto, tip)? {
-            Merged::Tree(tree) => {
-                self.check_identity()?;
-                self.commit_tree(Place::Store, &tree, &[onto, tip], message).map(Candidate::Clean)
-            }
+            Merged::Tree(tree) => match self.commit_tree(Place::Store, &tree, &[onto, tip], message) {
+                Ok(commit) => Ok(Candidate::Clean(commit)),
+                // Asked afterwards, for it costs two processes and says something only when somebody is missing.
+                Err(fault) => self.check_identity().and(Err(fault)),
+            },
             Merged::Conflict(files) => Ok(Candidate::Conflict(files)),
         }
     }

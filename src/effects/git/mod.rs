@@ -1,7 +1,7 @@
 //! Git: the library reads, the program writes, and the user's checkout stays as it is.
 //!
-//! **Invariant:** nothing here writes into the user's working tree, index or branches. What is written: objects, refs
-//! below `refs/heads/ralph/` and `refs/ralph/`, worktree entries, and two lines of `info/exclude`.
+//! **Invariant:** nothing here but [`land`], which the user asks for by name, writes into the user's working tree, index
+//! or branches. What is written: objects, refs below `refs/heads/ralph/` and `refs/ralph/`, worktree entries, and two lines of `info/exclude`.
 
 pub mod error;
 pub mod run;
@@ -12,9 +12,13 @@ pub mod stage;
 pub mod snapshot;
 pub mod exclude;
 pub mod merge;
+pub mod land;
 pub mod update;
 pub mod commit;
 pub mod look;
+mod hooks;
+pub mod backups;
+mod stand;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -45,7 +49,7 @@ pub struct Git {
 /// Where a call of git runs.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::effects) enum Place<'a> {
-    /// In the user's checkout; only for reading, or with an index of our own.
+    /// In the user's checkout; only for reading, with an index of our own, or to land.
     Checkout,
     /// In the repository without any working tree: refs and objects.
     Store,
@@ -96,6 +100,13 @@ impl Git {
         Ok(git)
     }
 
+    /// The same repository, with one more variable in the environment of every git that is started.
+    #[must_use]
+    pub fn with_env(mut self, key: &str, value: &str) -> Self {
+        self.program = self.program.with_env(key, value);
+        self
+    }
+
     /// The user's checkout: the top folder of the working tree that the handle was opened in.
     ///
     /// # Errors
@@ -144,11 +155,12 @@ impl Git {
     }
 
     pub(in crate::effects) fn call(&self, place: Place<'_>) -> Result<Call, GitError> {
-        Ok(match place {
-            Place::Checkout => self.program.call(self.checkout()?, false),
-            Place::Store => self.program.call(&self.common_dir, false).env("GIT_DIR", &self.common_dir),
-            Place::Linked(linked) => self.program.call(&linked.path, false),
-        })
+        let (call, linked) = match place {
+            Place::Checkout => (self.program.call(self.checkout()?, false), None),
+            Place::Store => (self.program.call(&self.common_dir, false).env("GIT_DIR", &self.common_dir), None),
+            Place::Linked(linked) => (self.program.call(&linked.path, false), Some(linked)),
+        };
+        Ok(call.without_hooks(&self.configured_hooks(linked)))
     }
 
     /// Makes sure that `path` is a linked worktree of this repository, so that no write ever lands in the main one:
@@ -158,6 +170,9 @@ impl Git {
         let real = path.canonicalize().map_err(|fault| refuse(fault.to_string()))?;
         if self.checkout.as_deref() == Some(&real) {
             return Err(refuse("it is the user's own checkout".to_owned()));
+        }
+        if let Some(linked) = self.plainly_linked(&real) {
+            return Ok(linked);
         }
         let ask = ["rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir", "--git-dir"];
         let ended = self.program.call(&real, false).args(ask).end()?;
@@ -189,11 +204,6 @@ pub(in crate::effects) fn path_of(bytes: &[u8]) -> PathBuf {
 /// The parts of a NUL-separated list.
 pub(in crate::effects) fn nul_separated(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|byte| *byte == 0).filter(|part| !part.is_empty())
-}
-
-/// A path for people and for the journal; bytes that are no UTF-8 are replaced.
-pub(in crate::effects) fn shown(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
 }
 
 /// Whether a path relative to the top folder lies in the folder `top`.

@@ -56,6 +56,7 @@ static ACCEPT_EXTENSIONS: Once = Once::new();
 /// Makes the library open partial clones. They lack file contents, of which nothing here reads any: commits are
 /// always there, and a tree that is not there is an error, never a wrong answer.
 fn accept_extensions() {
+    #[expect(unsafe_code, reason = "the library offers no other way")]
     // SAFETY: The list is global to the library and unguarded. It is written once, before the first repository is
     // opened, and no other room uses the library.
     let accepted = unsafe { git2::opts::set_extensions(&["partialclone"]) };
@@ -78,11 +79,15 @@ fn id_of(oid: Oid) -> Result<CommitId, GitError> {
 
 impl Git {
     /// Opens the repository for one look. A handle is not kept: it would not be `Sync`, and might go stale.
-    fn repository(&self) -> Result<Repository, GitError> {
+    pub(super) fn repository(&self) -> Result<Repository, GitError> {
+        self.repository_at(&self.git_dir)
+    }
+
+    /// The same, as seen from one checkout: each has its own `HEAD`.
+    pub(super) fn repository_at(&self, git_dir: &std::path::Path) -> Result<Repository, GitError> {
         ACCEPT_EXTENSIONS.call_once(accept_extensions);
         let flags = RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::NO_DOTGIT;
-        Repository::open_ext(&self.git_dir, flags, &[] as &[&std::ffi::OsStr])
-            .map_err(self.reading("open the repository"))
+        Repository::open_ext(git_dir, flags, &[] as &[&std::ffi::OsStr]).map_err(self.reading("open the repository"))
     }
 
     /// The library refuses formats that it does not know (reftable, SHA-256). So do we, at the door:
@@ -96,7 +101,7 @@ impl Git {
         })
     }
 
-    fn reading(&self, what: &'static str) -> impl FnOnce(git2::Error) -> GitError {
+    pub(super) fn reading(&self, what: &'static str) -> impl FnOnce(git2::Error) -> GitError {
         let path = self.common_dir.clone();
         move |source| GitError::Read { what, path, source }
     }

@@ -71,6 +71,19 @@ impl Git {
         }
     }
 
+    /// Removes the runner's branch, only if it stands at `tip`; already gone counts as done. Whoever calls has saved it.
+    ///
+    /// # Errors
+    /// It is no branch of the runner, it stands elsewhere, or git cannot write.
+    pub(in crate::effects) fn delete_branch(&self, branch: &str, tip: &CommitId) -> Result<(), GitError> {
+        require_ours(branch)?;
+        let delete = ["update-ref", "-d", &format!("refs/heads/{branch}"), tip.as_str()];
+        match self.call(Place::Store)?.args(delete).run() {
+            Err(fault) if self.branch_tip(branch)?.is_some() => Err(fault),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
     /// Makes a ref that must not exist yet.
     pub(super) fn create_ref(&self, name: &str, commit: &CommitId) -> Result<(), GitError> {
         let nothing = "0".repeat(commit.as_str().len());

@@ -8,6 +8,7 @@
 //! - filters (`filter.*`, so LFS), merge drivers and `core.sshCommand` (LFS and partial clones fetch with it) stay:
 //!   without them the *contents* would be wrong. A session runs as the same user, so this opens no door that is shut.
 
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt as _;
@@ -55,6 +56,9 @@ const KEPT: &[&str] = &[
     "GIT_LFS_SKIP_SMUDGE",
 ];
 const KEPT_PREFIXES: &[&str] = &["GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"];
+
+/// The variable through which a setting is given the value `false`.
+const OFF: &str = "RALPH_TEAMS_OFF";
 
 /// How much of what git said a failure carries, in bytes.
 const STDERR_TAIL: usize = 2048;
@@ -141,6 +145,16 @@ impl Call {
 
     pub(in crate::effects) fn args<A: AsRef<OsStr>>(self, args: impl IntoIterator<Item = A>) -> Self {
         args.into_iter().fold(self, Self::arg)
+    }
+
+    /// Switches hooks of the configuration off. Only before the first argument.
+    pub(super) fn without_hooks(mut self, names: &BTreeSet<String>) -> Self {
+        if !names.is_empty() {
+            self.command.env(OFF, "false");
+        }
+        // Not `-c`, which would take a `=` in the name for its own.
+        self.command.args(names.iter().map(|name| format!("--config-env=hook.{name}.enabled={OFF}")));
+        self
     }
 
     /// Works on another index than that of the checkout.

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::refs::OUR_REFS;
 use super::stage::is_recorded;
 use super::status::ChangeKind;
-use super::{Git, GitError, Linked, Place, RUNS_DIR, TALK_DIR, shown};
+use super::{Git, GitError, Linked, Place, RUNS_DIR, TALK_DIR};
 use crate::domain::id::{CommitId, RunId, Slug};
+use crate::effects::paths::shown;
 
 /// Under which name the backups of one track are kept: `refs/ralph/backup/<run>/<slug>/<n>`.
 #[derive(Debug, Clone, PartialEq, Eq)]

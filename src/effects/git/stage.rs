@@ -1,6 +1,7 @@
 //! Putting a working tree into an index and an index into a commit; the index may be a temporary one.
 
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -100,40 +101,19 @@ impl Git {
         let commit = call.input(format!("{}\n", message.trim_end())).text()?;
         Ok(CommitId::new(&commit)?)
     }
-
-    /// The commit that a checkout stands on.
-    pub(in crate::effects) fn head_of(&self, place: Place<'_>) -> Result<CommitId, GitError> {
-        let commit = self.call(place)?.args(["rev-parse", "--verify", "HEAD^{commit}"]).text()?;
-        Ok(CommitId::new(&commit)?)
-    }
-
-    /// The branch that a checkout is on, in short; `None` when detached.
-    pub(in crate::effects) fn branch_of(&self, place: Place<'_>) -> Result<Option<String>, GitError> {
-        let ended = self.call(place)?.args(["symbolic-ref", "--quiet", "HEAD"]).end()?;
-        match ended.code() {
-            Some(0) => {
-                let name = String::from_utf8_lossy(ended.stdout()).trim_end().to_owned();
-                Ok(Some(name.strip_prefix("refs/heads/").unwrap_or(&name).to_owned()))
-            }
-            Some(1) => Ok(None),
-            Some(_) | None => Err(ended.failed()),
-        }
-    }
-
-    /// The commit that is being merged in a checkout, if a merge is in progress.
-    pub(in crate::effects) fn merge_head(&self, place: Place<'_>) -> Result<Option<CommitId>, GitError> {
-        let ended = self.call(place)?.args(["rev-parse", "--verify", "--quiet", "MERGE_HEAD"]).end()?;
-        match ended.code() {
-            Some(0) => Ok(Some(CommitId::new(String::from_utf8_lossy(ended.stdout()).trim_end())?)),
-            Some(1) => Ok(None),
-            Some(_) | None => Err(ended.failed()),
-        }
-    }
 }
 
-/// Whether git can have written this index to its end; a power cut leaves empty ones.
+/// The shortest index: a header of 12 bytes and a checksum of 20.
+const INDEX_MIN: u64 = 32;
+
+/// Whether git can have written this index; a power cut leaves empty ones, or some that hold nothing but zeros.
 pub(in crate::effects) fn is_usable_index(index: &Path) -> bool {
-    fs::metadata(index).is_ok_and(|data| data.len() > 0)
+    let mut signature = [0; 4];
+    let read = fs::File::open(index).and_then(|mut file| {
+        file.read_exact(&mut signature)?;
+        file.metadata()
+    });
+    read.is_ok_and(|data| data.len() >= INDEX_MIN && signature == *b"DIRC")
 }
 
 /// Whether a path is one of `tops` or below one.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -10,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::refs::{OUR_BRANCHES, OUR_REFS};
 use super::{Git, GitError, Place, RUNS_DIR, is_below, path_of};
 use crate::domain::id::hex;
+use crate::effects::fs::TEMPORARY;
 
 /// One file that is not as committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +52,9 @@ impl Git {
     pub fn dirty(&self, prd: Option<&Path>) -> Result<Vec<Change>, GitError> {
         let prd = prd.map(|prd| self.relative_to_checkout(prd)).transpose()?;
         let mut changes = self.changes(Place::Checkout, None)?;
-        changes.retain(|change| !is_below(&change.path, RUNS_DIR) && Some(&change.path) != prd.as_ref());
+        changes.retain(|change| {
+            !is_below(&change.path, RUNS_DIR) && Some(&change.path) != prd.as_ref() && !is_temporary(&change.path)
+        });
         Ok(changes)
     }
 
@@ -75,11 +79,19 @@ impl Git {
     }
 
     /// The fingerprint of the user's checkout as it is now: `HEAD`, what the index holds, all refs that are not the
-    /// runner's, the configuration, the ignore file, and what is not committed.
+    /// runner's, hooks, the configuration, the ignore file, and what is not committed.
     ///
     /// # Errors
     /// The repository is bare, git fails, or a file cannot be read.
     pub fn fingerprint(&self) -> Result<Fingerprint, GitError> {
+        self.fingerprint_beside(None)
+    }
+
+    /// The same without the PRD, which the runner writes itself.
+    ///
+    /// # Errors
+    /// As [`Self::fingerprint`].
+    pub fn fingerprint_beside(&self, prd: Option<&Path>) -> Result<Fingerprint, GitError> {
         let checkout = self.checkout()?;
         let head = self.call(Place::Checkout)?.args(["rev-parse", "--symbolic-full-name", "HEAD"]).end()?;
         let commit = self.call(Place::Checkout)?.args(["rev-parse", "--verify", "--quiet", "HEAD"]).end()?;
@@ -88,7 +100,7 @@ impl Git {
 
         let index = self.call(Place::Checkout)?.args(["ls-files", "--stage", "-t", "-z"]).run()?;
         let mut status = Sha256::new();
-        for change in self.dirty(None)? {
+        for change in self.dirty(prd)? {
             status.update(change.path.as_os_str().as_bytes());
             status.update([0]);
             status.update(content(&checkout.join(&change.path))?);
@@ -97,6 +109,7 @@ impl Git {
         let mut parts = BTreeMap::from([
             ("the index", hex(&Sha256::digest(&index))),
             ("uncommitted files", hex(&status.finalize())),
+            ("hooks (.git/hooks)", hooks(&self.common_dir.join("hooks"))?),
         ]);
         let files = [
             ("the configuration (.git/config)", self.common_dir.join("config")),
@@ -146,6 +159,23 @@ impl Fingerprint {
     }
 }
 
+/// The hooks in a folder; those that git ships as samples are none.
+fn hooks(folder: &Path) -> Result<String, GitError> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_none_or(|extension| extension != "sample"));
+    paths.sort();
+    let mut digest = Sha256::new();
+    for path in paths {
+        digest.update(path.as_os_str().as_bytes());
+        digest.update(content(&path)?);
+    }
+    Ok(hex(&digest.finalize()))
+}
+
+/// Of larger files size and times stand for the content.
+const READ_AT_MOST: u64 = 4 * 1024 * 1024;
+
 /// The bytes of a file, the target of a link, nothing for what is absent or a folder.
 fn content(path: &Path) -> Result<Vec<u8>, GitError> {
     match fs::symlink_metadata(path) {
@@ -153,10 +183,18 @@ fn content(path: &Path) -> Result<Vec<u8>, GitError> {
             let target = fs::read_link(path).map_err(GitError::io("read the link", path))?;
             Ok(target.into_os_string().into_encoded_bytes())
         }
+        Ok(data) if data.is_file() && data.len() > READ_AT_MOST => {
+            Ok(format!("{} {} {}", data.len(), data.mtime(), data.mtime_nsec()).into_bytes())
+        }
         Ok(data) if data.is_file() => fs::read(path).map_err(GitError::io("read", path)),
         // A file that vanished between the listing and now, or a folder, pipe or socket.
         Ok(_) | Err(_) => Ok(Vec::new()),
     }
+}
+
+/// Whether it is a file that this program is just writing (the PRD), or was when it was killed.
+fn is_temporary(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_bytes().starts_with(TEMPORARY.as_bytes()))
 }
 
 fn parse_status(list: &[u8]) -> Vec<Change> {

@@ -6,8 +6,9 @@ use std::path::Path;
 use super::merge::Merged;
 use super::snapshot::BackupName;
 use super::stage::is_recorded;
-use super::{Git, GitError, Linked, Place, RUNS_DIR, TALK_DIR, nul_separated, path_of, shown};
+use super::{Git, GitError, Linked, Place, RUNS_DIR, TALK_DIR, nul_separated, path_of};
 use crate::domain::id::CommitId;
+use crate::effects::paths::shown;
 
 /// How a worktree stands after the loop tip was merged into it.
 #[derive(Debug, Clone, PartialEq, Eq)]

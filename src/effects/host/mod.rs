@@ -10,7 +10,7 @@
 mod exec;
 pub(super) mod ladder;
 #[cfg(target_os = "linux")]
-mod proc;
+pub(super) mod proc;
 mod reap;
 pub mod spec;
 pub mod sweep;
@@ -19,6 +19,7 @@ mod wake;
 mod watch;
 
 use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -39,7 +40,8 @@ pub fn dispatch(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
     Some(match run(Path::new(&spec)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ralph-teams host: {error}");
+            // Nobody may be there to be told: then the exit code is all that is said.
+            let _ = writeln!(std::io::stderr(), "ralph-teams host: {error}");
             ExitCode::from(70)
         }
     })

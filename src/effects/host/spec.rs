@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+use crate::effects::fs::write_atomic;
 
 /// The complete environment of a hosted program.
 pub type Environment = BTreeMap<OsString, OsString>;
@@ -189,17 +190,7 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, SpecError> {
 fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<(), SpecError> {
     let bytes =
         serde_json::to_vec_pretty(value).map_err(|source| SpecError::Content { path: path.to_owned(), source })?;
-    write_whole(path, &bytes).map_err(|source| SpecError::File { path: path.to_owned(), source })
-}
-
-/// Writes aside, syncs, renames: a reader sees the old file or the new one and nothing between.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut aside = tempfile::NamedTempFile::new_in(folder)?;
-    aside.write_all(bytes)?;
-    aside.as_file().sync_all()?;
-    aside.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    write_atomic(path, &bytes).map_err(|fault| SpecError::File { path: fault.path, source: fault.source })
 }
 
 #[cfg(test)]

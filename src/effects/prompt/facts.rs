@@ -14,6 +14,8 @@ pub struct PromptFacts<'a> {
     pub role_text: &'a str,
     /// What the session is for.
     pub purpose: &'a Purpose,
+    /// The project's name and what the PRD says of it.
+    pub project: (&'a str, &'a str),
     /// The epic; `None` for the whole run.
     pub epic: Option<&'a Epic>,
     /// The stories that are still to be done; others of the epic are not told.
@@ -42,6 +44,8 @@ pub struct PromptFacts<'a> {
     pub report_file: &'a str,
     /// Which attempt this is, counted from 1.
     pub attempt: u32,
+    /// Whether the session goes on in an earlier conversation.
+    pub continued: bool,
     /// The commits on the branch, oldest first.
     pub committed: &'a [Committed],
     /// The roles that a lead may delegate to.
@@ -75,6 +79,11 @@ pub struct HelperFact<'a> {
 #[derive(Debug, Serialize)]
 pub(super) struct Context<'a> {
     role_text: &'a str,
+    project: &'a str,
+    project_description: &'a str,
+    /// Whether the session judges work and does none.
+    judges: bool,
+    continued: bool,
     epic: Option<EpicContext<'a>>,
     stories: Vec<StoryContext<'a>>,
     merged_epics: Vec<EpicContext<'a>>,
@@ -123,6 +132,10 @@ impl<'a> PromptFacts<'a> {
         let stories = self.epic.iter().flat_map(|epic| &epic.user_stories).filter(asked).map(story).collect();
         Context {
             role_text: self.role_text.trim(),
+            project: self.project.0,
+            project_description: self.project.1,
+            judges: matches!(self.purpose, Purpose::Validate),
+            continued: self.continued,
             epic: self.epic.map(epic),
             stories,
             merged_epics: self.merged_epics.iter().map(|merged| epic(merged)).collect(),

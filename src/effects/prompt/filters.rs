@@ -2,6 +2,8 @@
 
 use minijinja::Environment;
 
+use crate::effects::text::one_line;
+
 /// The longest log that a prompt carries, in characters: its end, because that is where errors stand.
 const FENCE_MAX: usize = 16_000;
 
@@ -11,12 +13,6 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     environment.add_filter("quote", |text: String| quote(&text));
     environment.add_filter("fence", |text: String| fence(&text));
     environment.add_filter("json", |text: String| serde_json::Value::from(text).to_string());
-}
-
-/// White space and control characters become single spaces, so that no text can begin a line.
-fn one_line(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Every line begins with the mark of a quote, so that no line can be a heading of ours.

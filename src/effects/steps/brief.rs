@@ -43,12 +43,7 @@ struct EpicFile<'a> {
 pub fn write(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<(), Failure> {
     let files = SessionFiles::of(worktree);
     create_directory(files.path())?;
-    match std::fs::remove_file(files.report()) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(FsError::of("remove", &files.report())(error).into());
-        }
-        Ok(()) | Err(_) => {}
-    }
+    remove_report(&files.report())?;
     let epic = job.scope.epic().and_then(|id| context.plan.epic(id));
     if let Some(epic) = epic {
         write_atomic(&files.epic(), epic_json(epic, &ask.stories)?.as_bytes())?;
@@ -58,6 +53,16 @@ pub fn write(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) ->
     write_atomic(&files.prompt(), prompt.as_bytes())?;
     write_atomic(&context.run_dir.prompt(job), prompt.as_bytes())?;
     Ok(())
+}
+
+/// Removes whatever a session left in the place of its report, a folder too.
+fn remove_report(path: &Path) -> Result<(), FsError> {
+    let is_folder = std::fs::symlink_metadata(path).is_ok_and(|data| data.is_dir());
+    let removed = if is_folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FsError::of("remove", path)(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn epic_json(epic: &Epic, pending: &[StoryId]) -> Result<String, Failure> {
@@ -102,6 +107,7 @@ fn prompt(
     let facts = PromptFacts {
         role_text: &role.instructions,
         purpose: &ask.purpose,
+        project: (context.plan.project(), context.plan.description()),
         epic,
         stories: &ask.stories,
         merged_epics: &merged,
@@ -116,6 +122,7 @@ fn prompt(
         plan_file: has_plan.then_some(PLAN_FILE),
         report_file: REPORT_FILE,
         attempt: ask.attempt,
+        continued: ask.continues.is_some(),
         committed: &committed,
         helpers: &helpers,
         helpers_are_native: seat(context, ask.role)?.backend.takes_helpers(),

@@ -1,12 +1,14 @@
 //! The projections of the state onto the disk: `prd.json`, the verdict, the final difference.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::domain::outcome::PrdState;
 use crate::domain::prd;
 use crate::domain::verdict::Verdict;
-use crate::effects::context::{Context, blocking, failure, shown};
-use crate::effects::fs::{FsError, write_atomic};
+use crate::effects::context::{Context, blocking, failure};
+use crate::effects::fs::{FsError, write_atomic, write_atomic_by_way_of};
+use crate::effects::paths::shown;
 use crate::effects::write_verdict::{Facts, write_verdict};
 use crate::scheduler::event::Failure;
 use crate::scheduler::{Event, Job};
@@ -19,8 +21,8 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub async fn write_prd(context: &Context, job: &Job, states: &[PrdState]) -> Result<Event, Failure> {
     let mut looks = 1;
     loop {
-        let (path, states) = (context.prd.clone(), states.to_vec());
-        match blocking(move || apply(&path, &states)).await {
+        let (path, staging, states) = (context.prd.clone(), context.run_dir.clone(), states.to_vec());
+        match blocking(move || apply(&path, staging.path(), &states)).await {
             Ok(()) => return Ok(Event::Written { job: job.clone() }),
             Err(fault) if looks == LOOKS || fault.environment => return Err(fault),
             Err(fault) => tracing::info!("{}; looking again", fault.what),
@@ -30,7 +32,7 @@ pub async fn write_prd(context: &Context, job: &Job, states: &[PrdState]) -> Res
     }
 }
 
-fn apply(path: &std::path::Path, states: &[PrdState]) -> Result<(), Failure> {
+fn apply(path: &Path, staging: &Path, states: &[PrdState]) -> Result<(), Failure> {
     let text = std::fs::read_to_string(path).map_err(FsError::of("read", path))?;
     let edited = prd::apply(&text, states)
         .map_err(|fault| failure(format!("{} cannot be updated: {fault}; mend it, then resume", shown(path))))?;
@@ -39,7 +41,7 @@ fn apply(path: &std::path::Path, states: &[PrdState]) -> Result<(), Failure> {
         tracing::warn!("{}:{story} {} is no longer in it", shown(path), missing.epic);
     }
     if edited.text != text {
-        write_atomic(path, edited.text.as_bytes())?;
+        write_atomic_by_way_of(staging, path, edited.text.as_bytes())?;
     }
     Ok(())
 }

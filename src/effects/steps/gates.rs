@@ -8,6 +8,7 @@ use crate::domain::gate::GateOutcome;
 use crate::effects::context::{Context, Setup, failure};
 use crate::effects::gate::{CommandFault, Workshop, run_gates, run_setup};
 use crate::effects::hands::Cancel;
+use crate::effects::host::spec::Environment;
 use crate::effects::paths::SessionFiles;
 use crate::scheduler::Job;
 use crate::scheduler::event::{Failure, Stop};
@@ -26,15 +27,13 @@ pub async fn prove(context: &Context, job: &Job, cwd: &Path, cancel: Cancel) -> 
         return Ok(Ran::Done(Vec::new()));
     }
     let (job_dir, env) = (context.job_dir(job)?, context.command_environment(job));
-    let workshop = Workshop {
-        cwd,
-        env: &env,
-        job_dir: &job_dir,
-        run_dir: context.run_dir.path(),
-        host_program: &context.host_program,
-    };
+    let workshop = workshop(context, cwd, &env, &job_dir);
     let token = CancellationToken::new();
     cancellable(run_gates(&context.gates, &workshop, &token), &token, cancel).await
+}
+
+fn workshop<'a>(context: &'a Context, cwd: &'a Path, env: &'a Environment, job_dir: &'a Path) -> Workshop<'a> {
+    Workshop { cwd, env, job_dir, run_dir: context.run_dir.path(), host_program: &context.host_program }
 }
 
 /// Runs the setup command in `cwd` unless it has already run there with success.
@@ -45,13 +44,7 @@ pub async fn set_up(context: &Context, job: &Job, cwd: &Path, cancel: Cancel) ->
         return Ok(Ran::Done(()));
     }
     let (job_dir, env) = (context.job_dir(job)?, context.command_environment(job));
-    let workshop = Workshop {
-        cwd,
-        env: &env,
-        job_dir: &job_dir,
-        run_dir: context.run_dir.path(),
-        host_program: &context.host_program,
-    };
+    let workshop = workshop(context, cwd, &env, &job_dir);
     let token = CancellationToken::new();
     let log = job_dir.join("setup.log");
     let ran = cancellable(run_setup(command, *timeout_ms, &log, &workshop, &token), &token, cancel).await?;

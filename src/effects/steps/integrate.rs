@@ -7,6 +7,7 @@ use crate::effects::git::merge::Candidate;
 use crate::effects::git::refs::Publication;
 use crate::effects::git::snapshot::BackupName;
 use crate::effects::hands::Cancel;
+use crate::effects::text::one_line;
 use crate::effects::worktree::Removal;
 use crate::scheduler::event::Failure;
 use crate::scheduler::{Event, Job, Scope};
@@ -33,7 +34,7 @@ pub async fn candidate(
 /// The merge commit carries what proves it from the repository alone.
 fn merge_message(context: &Context, scope: &Scope, stories: &[StoryId]) -> String {
     let title = match scope.epic().and_then(|id| context.plan.epic(id)) {
-        Some(epic) => format!("{}: {}", epic.id, one_line(&epic.title)),
+        Some(epic) => format!("{}: {}", epic.id, short_title(&epic.title)),
         None => format!("{scope}: what the final validator found"),
     };
     let mut message = format!("Merge {title}\n\nRalph-Run: {}\n", context.run);
@@ -46,9 +47,11 @@ fn merge_message(context: &Context, scope: &Scope, stories: &[StoryId]) -> Strin
     message
 }
 
-fn one_line(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().take(100).collect()
+/// The longest title in the first line of a merge commit, in characters.
+const TITLE_MAX: usize = 100;
+
+fn short_title(title: &str) -> String {
+    one_line(title).chars().take(TITLE_MAX).collect()
 }
 
 /// Answers `Prove`.

@@ -4,6 +4,7 @@ pub mod gates;
 pub mod open;
 pub mod prepare;
 pub mod session;
+pub mod ear;
 pub mod brief;
 pub mod check;
 pub mod integrate;

@@ -5,29 +5,27 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::time::Duration;
 
 use super::brief;
+use super::ear::{Ear, LastWord, read_line};
+use super::gates::{Ran, set_up};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::role::Role;
-use crate::effects::backend::{Conclusion, Ended, LaunchAsk, Reader, environment};
-use crate::effects::context::{Context, blocking, failure, shown};
+use crate::effects::backend::{LaunchAsk, environment};
+use crate::effects::context::{Context, blocking, failure};
 use crate::effects::follow::{Follow, Line};
 use crate::effects::fs::FsError;
+use crate::effects::git::snapshot::{Backup, BackupName};
+use crate::effects::guard::{PATIENCE, PATIENCE_OF_A_STOP};
 use crate::effects::hands::{Cancel, Outbox, Wish};
-use crate::effects::host::spec::{EndedBy, HostExit, HostSpec};
+use crate::effects::host::spec::{HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
-use crate::effects::paths::SessionFiles;
+use crate::effects::paths::{SessionFiles, shown};
+use crate::effects::session_record::SessionRecord;
 use crate::scheduler::command::SessionAsk;
-use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use crate::scheduler::event::{Failure, Stop};
 use crate::scheduler::{Event, Job};
-
-/// How long a program may go on in silence after its last word, for clearing up after itself.
-const LAST_WORD_PATIENCE: Duration = Duration::from_secs(30);
-
-/// How much of a session's error output is looked at for the reason of a failure.
-const STDERR_TAIL: u64 = 8 * 1024;
 
 /// Answers `Session`.
 pub async fn host(
@@ -41,9 +39,32 @@ pub async fn host(
         tracing::info!("{job} ended by itself in an earlier life; its end is taken as it is");
         let mut ear = Ear::new(context, job, ask, outbox)?;
         ear.listen_to_the_end().await?;
-        return Ok(ear.ended(&exit));
+        let event = ear.ended(&exit);
+        save_work(context, job, ask.role, &event, &cancel).await;
+        return Ok(event);
     }
+    context.guard.enter(job).await;
+    let ended = lives(context, job, ask, cancel.clone(), outbox).await;
+    let patience = if cancel.wanted().is_some() { PATIENCE_OF_A_STOP } else { PATIENCE };
+    if let Some(meddled) = context.guard.leave(job, patience).await {
+        // Before the answer, which is the last word on the job. Gone only when the loop has ended.
+        let _ = outbox.replies.send(meddled);
+    }
+    ended
+}
+
+/// Starts the program, and once more when the conversation that it should go on with is gone.
+async fn lives(
+    context: &Context,
+    job: &Job,
+    ask: &SessionAsk,
+    cancel: Cancel,
+    outbox: &Outbox,
+) -> Result<Event, Failure> {
     let mut ask = ask.clone();
+    if ask.continues.is_none() {
+        ask.continues = earlier_conversation(context, job, &ask).await?;
+    }
     loop {
         let (exit, mut ear) = one_life(context, job, &ask, cancel.clone(), outbox).await?;
         let Some(exit) = exit else { return Ok(Event::Cut { job: job.clone() }) };
@@ -53,8 +74,30 @@ pub async fn host(
             continue;
         }
         keep_report(context, job);
-        return Ok(ear.event(&exit, conclusion));
+        let event = ear.event(&exit, conclusion);
+        save_work(context, job, ask.role, &event, &cancel).await;
+        return Ok(event);
     }
+}
+
+/// The conversation that the log of an earlier life of this job names: a runner that is killed may not have come to
+/// writing it down.
+async fn earlier_conversation(context: &Context, job: &Job, ask: &SessionAsk) -> Result<Option<SessionId>, Failure> {
+    let log = context.run_dir.log(job);
+    if !log.exists() {
+        return Ok(None);
+    }
+    let mut reader = brief::seat(context, ask.role)?.backend.reader();
+    let mut conversation = None;
+    let mut look = |line: Line<'_>| {
+        for activity in read_line(reader.as_mut(), &log, line) {
+            if let Activity::Identified(session) = activity {
+                conversation = Some(session);
+            }
+        }
+    };
+    Follow::new(&log).finish(&mut look).await.map_err(FsError::of("read", &log))?;
+    Ok(conversation)
 }
 
 /// Starts the program once and waits for its end. `None`: the end was wanted before it was started.
@@ -65,15 +108,17 @@ async fn one_life<'a>(
     mut cancel: Cancel,
     outbox: &'a Outbox,
 ) -> Result<(Option<HostExit>, Ear<'a>), Failure> {
-    let worktree = ready_worktree(context, job, ask).await?;
+    let worktree = context.worktree(&job.scope);
+    let ready = ready_worktree(context, job, ask, &worktree, cancel.clone()).await?;
     context.job_dir(job)?;
     brief::write(context, job, ask, &worktree)?;
     set_old_logs_aside(context, job)?;
     let mut ear = Ear::new(context, job, ask, outbox)?;
-    if cancel.wanted().is_some() {
+    if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
     let spec = spec(context, job, ask, &worktree)?;
+    record(context, job, ask.role, &spec)?;
     let started = Hosted::start(&context.host_program, &spec, &context.run_dir.host(job));
     let mut hosted = started.map_err(|error| failure(format!("{job} cannot be hosted: {error}")))?;
     let exit = loop {
@@ -102,18 +147,27 @@ fn obey(hosted: &mut Hosted, wish: Wish) {
     }
 }
 
-/// The worktree of the session, found, made or repaired.
-async fn ready_worktree(context: &Context, job: &Job, ask: &SessionAsk) -> Result<std::path::PathBuf, Failure> {
-    let path = context.worktree(&job.scope);
-    let (worktrees, folder) = (context.worktrees.clone(), path.clone());
+/// The worktree of the session, found, made or repaired, and set up unless it is already: the final validator's is made
+/// here, and a lead's may have to be made again.
+async fn ready_worktree(
+    context: &Context,
+    job: &Job,
+    ask: &SessionAsk,
+    worktree: &Path,
+    cancel: Cancel,
+) -> Result<Ran<()>, Failure> {
+    let (git, worktrees, folder) = (context.git.clone(), context.worktrees.clone(), worktree.to_owned());
     let (branch, base, tip) = (context.branch(&job.scope), ask.base.clone(), ask.loop_tip.clone());
-    let validates = ask.role == Role::FinalValidator;
-    blocking(move || match validates {
-        true => worktrees.ensure_detached(&folder, &tip),
-        false => worktrees.ensure(&branch, &base, &folder),
+    let (patterns, validates) = (context.include.clone(), ask.role == Role::FinalValidator);
+    blocking(move || {
+        match validates {
+            true => worktrees.ensure_detached(&folder, &tip).map(drop)?,
+            false => worktrees.ensure(&branch, &base, &folder).map(drop)?,
+        }
+        git.include(&folder, &patterns).map(drop)
     })
     .await?;
-    Ok(path)
+    set_up(context, job, worktree, cancel).await
 }
 
 fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<HostSpec, Failure> {
@@ -142,6 +196,21 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
     Ok(spec)
 }
 
+/// Notes who can read the log.
+fn record(context: &Context, job: &Job, role: Role, spec: &HostSpec) -> Result<(), Failure> {
+    let seat = brief::seat(context, role)?;
+    let record = SessionRecord {
+        job: job.clone(),
+        at: context.clock.running_ms(),
+        role,
+        backend: seat.backend.name().to_owned(),
+        model: seat.model.clone(),
+        program: spec.argv.first().cloned().unwrap_or_default(),
+        runner: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    Ok(record.write(&context.run_dir)?)
+}
+
 /// A job that is done again begins with empty logs; what an earlier life wrote is kept beside them.
 fn set_old_logs_aside(context: &Context, job: &Job) -> Result<(), Failure> {
     for log in [context.run_dir.log(job), context.run_dir.error_log(job)] {
@@ -155,6 +224,25 @@ fn set_old_logs_aside(context: &Context, job: &Job) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Saves what a session that was cut short or failed left uncommitted: whatever comes next works in the same worktree.
+/// What ended as it should is committed by the check, a validator leaves nothing of worth, and a run that is being killed
+/// has no time; its worktree stays as it is.
+async fn save_work(context: &Context, job: &Job, role: Role, event: &Event, cancel: &Cancel) {
+    let at_risk = matches!(event, Event::SessionEnded { end, .. } if end.cut || end.failure.is_some());
+    if !at_risk || role == Role::FinalValidator || cancel.wanted() == Some(Stop::Now) {
+        return;
+    }
+    let (git, path) = (context.git.clone(), context.worktree(&job.scope));
+    let name = BackupName::new(&context.run, &job.scope.slug());
+    match blocking(move || git.backup(&path, &name)).await {
+        Ok(Backup::NotNeeded) => {}
+        Ok(Backup::Saved { reference, .. }) => {
+            tracing::info!("{job}: what it left uncommitted is saved as {reference}")
+        }
+        Err(failure) => tracing::warn!("{job}: what it left uncommitted cannot be saved: {}", failure.what),
+    }
+}
+
 /// Keeps the report where the next session cannot overwrite it. Without one there is nothing to keep.
 fn keep_report(context: &Context, job: &Job) {
     let from = SessionFiles::of(&context.worktree(&job.scope)).report();
@@ -163,149 +251,4 @@ fn keep_report(context: &Context, job: &Job) {
     {
         tracing::warn!("{} cannot be kept: {error}", shown(&from));
     }
-}
-
-/// Some programs say their last word and never exit: that word and some silence are the end then.
-struct LastWord {
-    /// How much silence is still to be waited for; `None`: it was not said yet, or was acted on.
-    left: Option<Duration>,
-}
-
-impl LastWord {
-    fn of(ear: &Ear<'_>) -> Self {
-        let said = ear.reader.finished() && !ear.nudged;
-        Self { left: said.then(|| LAST_WORD_PATIENCE.saturating_sub(ear.follow.quiet_since().elapsed())) }
-    }
-
-    async fn wait(&self) {
-        match self.left {
-            Some(left) => tokio::time::sleep(left).await,
-            None => std::future::pending().await,
-        }
-    }
-}
-
-/// Listens to one session.
-struct Ear<'a> {
-    context: &'a Context,
-    job: &'a Job,
-    outbox: &'a Outbox,
-    follow: Follow,
-    reader: Box<dyn Reader>,
-    session: Option<SessionId>,
-    /// Running time at which `Active` was last said.
-    said_active: u64,
-    /// Whether we ended a program that had said its last word and did not exit.
-    nudged: bool,
-}
-
-impl<'a> Ear<'a> {
-    fn new(context: &'a Context, job: &'a Job, ask: &SessionAsk, outbox: &'a Outbox) -> Result<Self, Failure> {
-        let seat = brief::seat(context, ask.role)?;
-        Ok(Self {
-            context,
-            job,
-            outbox,
-            follow: Follow::new(&context.run_dir.log(job)),
-            reader: seat.backend.reader(),
-            session: ask.continues.clone(),
-            said_active: context.clock.running_ms(),
-            nudged: false,
-        })
-    }
-
-    /// Waits for more output and takes it in. May be dropped while it waits.
-    async fn listen(&mut self) -> Result<(), Failure> {
-        let log = self.context.run_dir.log(self.job);
-        let mut activities = Vec::new();
-        let reader = &mut self.reader;
-        let heard = self.follow.more(&mut |line| activities.extend(read_line(reader.as_mut(), &log, line))).await;
-        heard.map_err(FsError::of("read", &log))?;
-        self.pass_on(activities);
-        self.say_active();
-        Ok(())
-    }
-
-    async fn listen_to_the_end(&mut self) -> Result<(), Failure> {
-        let log = self.context.run_dir.log(self.job);
-        let mut activities = Vec::new();
-        let reader = &mut self.reader;
-        let heard = self.follow.finish(&mut |line| activities.extend(read_line(reader.as_mut(), &log, line))).await;
-        heard.map_err(FsError::of("read", &log))?;
-        self.pass_on(activities);
-        Ok(())
-    }
-
-    fn pass_on(&mut self, activities: Vec<Activity>) {
-        for activity in activities {
-            if let Activity::Identified(session) = &activity
-                && self.session.as_ref() != Some(session)
-            {
-                self.session = Some(session.clone());
-                let event = Event::SessionIdentified { job: self.job.clone(), session: session.clone() };
-                // Gone only when the loop has ended.
-                let _ = self.outbox.replies.send(event);
-            }
-            // Full: whoever looks does not keep up, and the log holds everything anyway.
-            let _ = self.outbox.activities.try_send((self.job.scope.clone(), activity));
-        }
-    }
-
-    /// A sign of life for the journal, at most once per eighth of the idle limit.
-    fn say_active(&mut self) {
-        let Some(limit) = self.context.idle_timeout_ms else { return };
-        let now = self.context.clock.running_ms();
-        if now.saturating_sub(self.said_active) >= limit / 8 {
-            self.said_active = now;
-            let _ = self.outbox.replies.send(Event::Active { job: self.job.clone() });
-        }
-    }
-
-    fn conclude(&mut self, exit: &HostExit) -> Conclusion {
-        // One that we ended after its last word ended as it should, however it took the signal.
-        let (code, signal) = if self.ended_by_nudge(exit) { (Some(0), None) } else { (exit.code, exit.signal) };
-        self.reader.conclude(&Ended {
-            code,
-            signal,
-            failed_to_start: exit.failed_to_start.clone(),
-            stderr_tail: tail(&self.context.run_dir.error_log(self.job)),
-        })
-    }
-
-    fn ended_by_nudge(&self, exit: &HostExit) -> bool {
-        self.nudged && exit.ended_by == EndedBy::Stopped
-    }
-
-    fn ended(&mut self, exit: &HostExit) -> Event {
-        let conclusion = self.conclude(exit);
-        self.event(exit, conclusion)
-    }
-
-    fn event(&self, exit: &HostExit, conclusion: Conclusion) -> Event {
-        let cut = matches!(exit.ended_by, EndedBy::Stopped | EndedBy::Killed) && !self.ended_by_nudge(exit);
-        let lost = exit.ended_by == EndedBy::HostLost;
-        let detail = "the process that watched over the session was killed (perhaps for want of memory)".to_owned();
-        let failure =
-            if lost { Some(SessionFailure { kind: FailureKind::Crashed, detail }) } else { conclusion.failure };
-        let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };
-        Event::SessionEnded { job: self.job.clone(), end }
-    }
-}
-
-fn read_line(reader: &mut dyn Reader, log: &Path, line: Line<'_>) -> Vec<Activity> {
-    if line.cut { reader.oversized(log, line.offset, line.len) } else { reader.line(line.bytes) }
-}
-
-/// The end of a file as text; empty when there is none.
-fn tail(path: &Path) -> String {
-    use std::io::{Read as _, Seek as _, SeekFrom};
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(path)?;
-        let len = file.metadata()?.len();
-        file.seek(SeekFrom::Start(len.saturating_sub(STDERR_TAIL)))?;
-        let mut bytes = Vec::new();
-        file.take(STDERR_TAIL).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    String::from_utf8_lossy(&read().unwrap_or_default()).into_owned()
 }

@@ -3,15 +3,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use tempfile::NamedTempFile;
 
 use super::{Worktrees, is_occupied_beside_git, names_in, remove_if_there};
 use crate::domain::id::{CommitId, hex};
+use crate::effects::fs::write_atomic;
 use crate::effects::git::GitError;
 use crate::effects::git::snapshot::BackupName;
 
@@ -73,7 +72,7 @@ impl Worktrees {
         Ok(repairs)
     }
 
-    fn is_ours(&self, worktree: &Path) -> bool {
+    pub(super) fn is_ours(&self, worktree: &Path) -> bool {
         worktree.starts_with(&self.root) && worktree != self.root
     }
 
@@ -96,7 +95,7 @@ impl Worktrees {
             return Ok(());
         }
         if !entry.has_text("commondir") {
-            write_whole(&entry.dir.join("commondir"), b"../..\n")?;
+            write_atomic(&entry.dir.join("commondir"), b"../..\n").map_err(GitError::unwritten)?;
             repairs.done.push(format!("wrote the missing commondir of {name}"));
         }
         if entry.text("locked").as_deref().map(OsStr::as_bytes) == Some(INITIALIZING.as_bytes()) {
@@ -107,7 +106,7 @@ impl Worktrees {
             let mut text = b"gitdir: ".to_vec();
             text.extend_from_slice(entry.dir.as_os_str().as_bytes());
             text.push(b'\n');
-            write_whole(&pointer, &text)?;
+            write_atomic(&pointer, &text).map_err(GitError::unwritten)?;
             repairs.done.push(format!("wrote the missing {}", pointer.display()));
         }
         Ok(())
@@ -132,7 +131,7 @@ impl Worktrees {
         name.push(".");
         name.push(path.file_name().unwrap_or_default());
         let intent = folder.join(name);
-        write_whole(&intent, &existing.join(OsStr::new("\n")).into_encoded_bytes())?;
+        write_atomic(&intent, &existing.join(OsStr::new("\n")).into_encoded_bytes()).map_err(GitError::unwritten)?;
         Ok(intent)
     }
 
@@ -201,15 +200,4 @@ fn remove_entry(entry: &Entry) -> Result<(), GitError> {
         let _ = fs::remove_dir(entries);
     }
     Ok(())
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), GitError> {
-    let write = || -> std::io::Result<()> {
-        let mut file = NamedTempFile::new_in(path.parent().unwrap_or(path))?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(GitError::io("write", path))
 }

@@ -7,7 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::effects::git::{Git, GitError, Place, RUNS_DIR, TALK_DIR, is_below, nul_separated, path_of, shown};
+use crate::effects::git::{Git, GitError, Place, RUNS_DIR, TALK_DIR, is_below, nul_separated, path_of};
+use crate::effects::paths::shown;
 
 /// What was brought along.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -48,7 +48,7 @@ impl Worktrees {
         Ok(Removal::Removed)
     }
 
-    fn reason_to_keep(&self, linked: &Linked, proof: &str) -> Result<Option<String>, GitError> {
+    pub(super) fn reason_to_keep(&self, linked: &Linked, proof: &str) -> Result<Option<String>, GitError> {
         let place = Place::Linked(linked);
         if let Ok(why) = fs::read_to_string(linked.git_dir.join("locked")) {
             return Ok(Some(format!("somebody locked it ({})", why.trim())));
@@ -77,7 +77,7 @@ impl Worktrees {
     }
 
     /// One rename makes it vanish; what comes after may be cut short and is taken up by the next sweep.
-    fn discard(&self, linked: &Linked) -> Result<(), GitError> {
+    pub(super) fn discard(&self, linked: &Linked) -> Result<(), GitError> {
         let trash = self.root.join(TRASH);
         fs::create_dir_all(&trash).map_err(GitError::io("make the folder", &trash))?;
         let place = tempfile::tempdir_in(&trash).map_err(GitError::io("make a folder in", &trash))?.keep();

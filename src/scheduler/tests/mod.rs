@@ -1,6 +1,8 @@
 //! Transition tests: one event in, the state and the commands after it.
 
 mod play;
+mod replan;
+mod disk;
 
 use play::{Play, commit, ended, epic_id, gate, policy, ran, scope};
 

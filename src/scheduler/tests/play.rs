@@ -27,7 +27,7 @@ pub fn commit(n: u32) -> CommitId {
 }
 
 /// An epic with one story of the same name, like `b` or `b<a,c` for one that depends on a and c.
-fn epic(text: &str) -> Epic {
+pub fn epic(text: &str) -> Epic {
     let (id, dependencies) = text.split_once('<').unwrap_or((text, ""));
     let story = Story {
         id: StoryId::new(&format!("{id}-1")).expect("a story id"),

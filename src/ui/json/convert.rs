@@ -40,10 +40,11 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             fix_cycle: *fix_cycle,
             continued: *continued,
         },
-        Notice::SessionEnded { scope, role: of, failure, usage: consumed, took_ms } => What::SessionEnded {
+        Notice::SessionEnded { scope, role: of, failure, cut, usage: consumed, took_ms } => What::SessionEnded {
             scope: who(scope),
             role: role(*of),
             failure: failure.as_ref().map(session_failure),
+            stopped: *cut,
             usage: usage(*consumed),
             took_ms: *took_ms,
         },
@@ -88,11 +89,19 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             What::Validated { pass: *pass, findings: texts(findings), round: *round }
         }
         Notice::WorktreeKept { scope, reason } => What::WorktreeKept { scope: who(scope), reason: text(reason) },
+        Notice::Meddled { scope, ran, changes } => meddled(scope, ran, changes),
         Notice::Trouble { scope, what } => What::Trouble { scope: who(scope), what: text(what) },
         Notice::Paused { paused } => What::Paused { paused: *paused },
+        Notice::DiskLow { free_mib } => What::DiskLow { free_mib: *free_mib },
+        Notice::DiskOk => What::DiskOk {},
         Notice::Stopping { how, reason, n_jobs } => stopping(*how, reason, *n_jobs),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+fn meddled(scope: &Scope, ran: &[(Scope, Role)], changes: &[String]) -> What {
+    let ran = ran.iter().map(|(scope, of)| line::Ran { scope: who(scope), role: role(*of) }).collect();
+    What::Meddled { scope: who(scope), ran, changes: texts(changes) }
 }
 
 /// The line for an activity.
@@ -150,6 +159,8 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> What {
     let (reason, detail, limit_ms) = match reason {
         StopReason::Asked => (line::StopReason::Asked, None, None),
         StopReason::LoopTimeout(ms) => (line::StopReason::LoopTimeout, None, Some(*ms)),
+        StopReason::Outage(what) => (line::StopReason::Outage, Some(text(what)), None),
+        StopReason::Disk { free_mib } => (line::StopReason::Disk, Some(format!("{free_mib} MiB free")), None),
         StopReason::Environment(what) => (line::StopReason::Environment, Some(text(what)), None),
     };
     What::Stopping { how, reason, detail, limit_ms, jobs: n_jobs }

@@ -36,7 +36,14 @@ pub enum What {
     /// A session of an agent starts.
     SessionStarted { scope: Scope, role: Role, attempt: u32, fix_cycle: u32, continued: bool },
     /// A session of an agent ended; `failure` is null when it ended as it should.
-    SessionEnded { scope: Scope, role: Role, failure: Option<SessionFailure>, usage: Usage, took_ms: u64 },
+    SessionEnded {
+        scope: Scope,
+        role: Role,
+        failure: Option<SessionFailure>,
+        stopped: bool,
+        usage: Usage,
+        took_ms: u64,
+    },
     /// A session is being stopped because of a limit.
     TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: u64 },
     /// The runner committed what a session left uncommitted.
@@ -68,10 +75,16 @@ pub enum What {
     Validated { pass: bool, findings: Vec<String>, round: u32 },
     /// A worktree that should be gone was kept.
     WorktreeKept { scope: Scope, reason: String },
+    /// The user's checkout, branches or configuration changed while sessions ran.
+    Meddled { scope: Scope, ran: Vec<Ran>, changes: Vec<String> },
     /// Something went wrong that did not end anything.
     Trouble { scope: Scope, what: String },
     /// A person asked that nothing new is started, or that the run goes on.
     Paused { paused: bool },
+    /// The disk has too little room: nothing new starts until it has more, what runs goes on.
+    DiskLow { free_mib: u64 },
+    /// The disk has room again.
+    DiskOk {},
     /// The run is being stopped; `jobs` pieces of work are being ended.
     Stopping { how: Stop, reason: StopReason, detail: Option<String>, limit_ms: Option<u64>, jobs: usize },
     /// The run is over: the last line.
@@ -100,6 +113,13 @@ pub enum Scope {
     Epic { id: String },
     /// A round of fixes after a final validation, counted from 1.
     Fix { round: u32 },
+}
+
+/// A session.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Ran {
+    pub scope: Scope,
+    pub role: Role,
 }
 
 /// How a gate ended.
@@ -173,7 +193,7 @@ words! {
     /// How a run is stopped.
     Stop { Graceful, Now }
     /// Why a run is stopped.
-    StopReason { Asked, LoopTimeout, Environment }
+    StopReason { Asked, LoopTimeout, Outage, Environment, Disk }
     /// How a run ended.
     End { Judged, Limit, Interrupted, Environment }
     /// What an agent does.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
 use super::{look::Look, wrap};
-use crate::scheduler::view::{TrackState, TrackView};
+use crate::scheduler::view::TrackView;
 use crate::scheduler::{RunView, Scope};
 use crate::ui::{phrases, summary};
 
@@ -70,7 +70,7 @@ impl<W: Write + Send + 'static> Bars<W> {
     pub fn refresh(&mut self, view: &RunView) -> io::Result<()> {
         let room = usize::from(self.screen.height().saturating_sub(ROWS_FOR_LINES)).max(1);
         let at_work: Vec<&TrackView> =
-            view.epics.iter().chain(&view.fixes).filter(|track| is_at_work(&track.state)).take(room).collect();
+            view.epics.iter().chain(&view.fixes).filter(|track| track.state.is_at_work()).take(room).collect();
         let gone: Vec<Scope> =
             self.bars.keys().filter(|scope| !at_work.iter().any(|track| track.scope == **scope)).cloned().collect();
         for scope in gone {
@@ -136,21 +136,6 @@ fn head(track: &TrackView, look: Look) -> String {
         format!("  {}/{} stories", track.stories_passed, track.n_stories)
     };
     format!("{} {who}  {}{stories}", look.bar(), summary::state(&track.state))
-}
-
-fn is_at_work(state: &TrackState) -> bool {
-    match state {
-        TrackState::Waiting(_) | TrackState::Done(_) => false,
-        TrackState::Preparing
-        | TrackState::Working(_)
-        | TrackState::Stopping(_)
-        | TrackState::Checking
-        | TrackState::Resting { .. }
-        | TrackState::Queued { .. }
-        | TrackState::Merging
-        | TrackState::Outdated
-        | TrackState::Updating => true,
-    }
 }
 
 /// The terminal as indicatif wants it, on a writer of ours, so that lines and bars share one and errors are seen.

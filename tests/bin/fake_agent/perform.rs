@@ -35,6 +35,7 @@ fn one(step: &Step, session: &mut Session) -> Result<(), Fault> {
         Step::Report(report) => reports::lead(report, session),
         Step::Validate(validation) => reports::validator(validation, session),
         Step::Resolve { commit } => git::resolve_by_union(*commit),
+        Step::Shell(command) => shell(command),
         Step::Print(line) => output::print(format!("{line}\n").as_bytes()),
         Step::PrintError(line) => Ok(writeln!(std::io::stderr(), "{line}")?),
         Step::PrintBytes(bytes) => output::print(bytes),
@@ -118,6 +119,11 @@ fn append(path: &Path, line: &str) -> Result<(), Fault> {
     }
     let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path)?;
     Ok(file.write_all(format!("{line}\n").as_bytes())?)
+}
+
+fn shell(command: &str) -> Result<(), Fault> {
+    let status = std::process::Command::new("sh").args(["-e", "-c", command]).status()?;
+    if status.success() { Ok(()) } else { Err(format!("{command}: {status}").into()) }
 }
 
 fn wait_for(path: &Path) -> Result<(), Fault> {

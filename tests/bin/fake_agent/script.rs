@@ -31,6 +31,8 @@ pub enum Step {
     Validate(Validation),
     /// Resolves every conflict by keeping both sides.
     Resolve { commit: bool },
+    /// Runs a shell command in the worktree; it must succeed.
+    Shell(String),
     /// Prints a line.
     Print(String),
     /// Prints a line to standard error.

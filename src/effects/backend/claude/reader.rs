@@ -18,6 +18,9 @@ use crate::domain::usage::Usage;
 /// Lines that are not JSON and that are remembered, for the judgement at the end.
 const STRAY_LINES: usize = 20;
 
+/// How Claude Code marks a message to its own developers; the reason of the end stands elsewhere in the line.
+const DIAGNOSTIC: &str = "[ede_diagnostic]";
+
 /// The state of reading one session.
 #[derive(Debug, Default)]
 pub(super) struct ClaudeReader {
@@ -225,7 +228,8 @@ impl ClaudeReader {
             Consumed::More(usage) => self.usage.plus(usage),
             Consumed::SoFar(usage) => usage,
         };
-        let errors = line.errors.iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join("; ");
+        let told = line.errors.iter().flatten().filter_map(Value::as_str).filter(|text| !text.starts_with(DIAGNOSTIC));
+        let errors = told.collect::<Vec<_>>().join("; ");
         self.result = Some(ResultSeen {
             is_error: line.is_error.unwrap_or(true),
             subtype: line.subtype.clone().unwrap_or_default(),
@@ -259,7 +263,12 @@ fn blocks(content: Option<Content>) -> Vec<Block> {
     reason = "a cast of a float to an integer saturates"
 )]
 fn retrying(line: &Whole) -> Activity {
-    let mut reason = one_line(line.error_word().unwrap_or("an error"), LINE_MAX);
+    let mut reason = match (line.error_word(), line.error_status) {
+        // What it says when there was no answer at all, or one that broke off.
+        (None | Some("unknown"), None) => "the connection failed".to_owned(),
+        (None, Some(_)) => "an error".to_owned(),
+        (Some(word), _) => one_line(&word.replace('_', " "), LINE_MAX),
+    };
     if let Some(status) = line.error_status {
         reason.push_str(&format!(" ({status})"));
     }

@@ -1,0 +1,180 @@
+//! Listening to one session: its output becomes signs of life, activities and the name of its conversation, and its end
+//! becomes one event.
+//!
+//! **Invariant:** a session that was cancelled is never called finished, whatever its exit code or its last words say:
+//! several agent programs print success when they are told to stop.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::brief;
+use crate::domain::activity::Activity;
+use crate::domain::id::SessionId;
+use crate::effects::backend::{Conclusion, Ended, Reader};
+use crate::effects::context::Context;
+use crate::effects::follow::{Follow, Line};
+use crate::effects::fs::{FsError, read_tail};
+use crate::effects::hands::Outbox;
+use crate::effects::host::spec::{EndedBy, HostExit};
+use crate::scheduler::command::SessionAsk;
+use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure};
+use crate::scheduler::{Event, Job};
+
+/// How long a program may go on in silence after its last word, for clearing up after itself.
+const LAST_WORD_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How much of a session's error output is looked at for the reason of a failure.
+const STDERR_TAIL: u64 = 8 * 1024;
+
+/// What is told of a session that the runner itself ended.
+const STOPPED: &str = "it was stopped by the runner";
+
+/// Some programs say their last word and never exit: that word and some silence are the end then.
+pub(super) struct LastWord {
+    /// How much silence is still to be waited for; `None`: it was not said yet, or was acted on.
+    left: Option<Duration>,
+}
+
+impl LastWord {
+    pub(super) fn of(ear: &Ear<'_>) -> Self {
+        let said = ear.reader.finished() && !ear.nudged;
+        Self { left: said.then(|| LAST_WORD_PATIENCE.saturating_sub(ear.follow.quiet_since().elapsed())) }
+    }
+
+    pub(super) async fn wait(&self) {
+        match self.left {
+            Some(left) => tokio::time::sleep(left).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Says what a session does, each thing as soon as it is heard: a flood of lines is never gathered in memory.
+pub(super) struct Mouth<'a> {
+    job: &'a Job,
+    outbox: &'a Outbox,
+    session: Option<SessionId>,
+}
+
+impl Mouth<'_> {
+    pub(super) fn pass_on(&mut self, activities: Vec<Activity>) {
+        for activity in activities {
+            if let Activity::Identified(session) = &activity
+                && self.session.as_ref() != Some(session)
+            {
+                self.session = Some(session.clone());
+                let event = Event::SessionIdentified { job: self.job.clone(), session: session.clone() };
+                // Gone only when the loop has ended.
+                let _ = self.outbox.replies.send(event);
+            }
+            // Full: whoever looks does not keep up, and the log holds everything anyway.
+            let _ = self.outbox.activities.try_send((self.job.scope.clone(), activity));
+        }
+    }
+}
+
+/// Listens to one session.
+pub(super) struct Ear<'a> {
+    context: &'a Context,
+    job: &'a Job,
+    log: PathBuf,
+    follow: Follow,
+    reader: Box<dyn Reader>,
+    mouth: Mouth<'a>,
+    /// Running time at which `Active` was last said.
+    said_active: u64,
+    /// Whether we ended a program that had said its last word and did not exit.
+    pub(super) nudged: bool,
+}
+
+impl<'a> Ear<'a> {
+    pub(super) fn new(
+        context: &'a Context,
+        job: &'a Job,
+        ask: &SessionAsk,
+        outbox: &'a Outbox,
+    ) -> Result<Self, Failure> {
+        let seat = brief::seat(context, ask.role)?;
+        Ok(Self {
+            context,
+            job,
+            log: context.run_dir.log(job),
+            follow: Follow::new(&context.run_dir.log(job)),
+            reader: seat.backend.reader(),
+            // The name of a conversation that is gone on with is said again: it may have come from a log.
+            mouth: Mouth { job, outbox, session: None },
+            said_active: context.clock.running_ms(),
+            nudged: false,
+        })
+    }
+
+    /// Waits for more output and takes it in. May be dropped while it waits.
+    pub(super) async fn listen(&mut self) -> Result<(), Failure> {
+        let Self { follow, reader, mouth, log, .. } = self;
+        let heard = follow.more(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
+        heard.map_err(FsError::of("read", log))?;
+        self.say_active();
+        Ok(())
+    }
+
+    pub(super) async fn listen_to_the_end(&mut self) -> Result<(), Failure> {
+        let Self { follow, reader, mouth, log, .. } = self;
+        let heard = follow.finish(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
+        heard.map_err(FsError::of("read", log))?;
+        Ok(())
+    }
+
+    /// A sign of life for the journal, at most once per eighth of the idle limit.
+    fn say_active(&mut self) {
+        let Some(limit) = self.context.idle_timeout_ms else { return };
+        let now = self.context.clock.running_ms();
+        if now.saturating_sub(self.said_active) >= limit / 8 {
+            self.said_active = now;
+            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone() });
+        }
+    }
+
+    pub(super) fn conclude(&mut self, exit: &HostExit) -> Conclusion {
+        // One that we ended after its last word ended as it should, however it took the signal.
+        let (code, signal) = if self.ended_by_nudge(exit) { (Some(0), None) } else { (exit.code, exit.signal) };
+        self.reader.conclude(&Ended {
+            code,
+            signal,
+            failed_to_start: exit.failed_to_start.clone(),
+            stderr_tail: error_tail(&self.context.run_dir.error_log(self.job)),
+        })
+    }
+
+    fn ended_by_nudge(&self, exit: &HostExit) -> bool {
+        self.nudged && exit.ended_by == EndedBy::Stopped
+    }
+
+    pub(super) fn ended(&mut self, exit: &HostExit) -> Event {
+        let conclusion = self.conclude(exit);
+        self.event(exit, conclusion)
+    }
+
+    pub(super) fn event(&self, exit: &HostExit, conclusion: Conclusion) -> Event {
+        let cut = matches!(exit.ended_by, EndedBy::Stopped | EndedBy::Killed) && !self.ended_by_nudge(exit);
+        let lost = exit.ended_by == EndedBy::HostLost;
+        let detail = "the process that watched over the session was killed (perhaps for want of memory)".to_owned();
+        let failure = match conclusion.failure {
+            _ if lost => Some(SessionFailure { kind: FailureKind::Crashed, detail }),
+            // What a program says of its end when it is stopped is beside the point, and hard to read.
+            Some(_) if cut => Some(SessionFailure { kind: FailureKind::Crashed, detail: STOPPED.to_owned() }),
+            failure => failure,
+        };
+        let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };
+        Event::SessionEnded { job: self.job.clone(), end }
+    }
+}
+
+pub(super) fn read_line(reader: &mut dyn Reader, log: &Path, line: Line<'_>) -> Vec<Activity> {
+    if line.cut { reader.oversized(log, line.offset, line.len) } else { reader.line(line.bytes) }
+}
+
+/// The end of a session's error output as text; empty when there is none.
+#[must_use]
+pub fn error_tail(path: &Path) -> String {
+    String::from_utf8_lossy(&read_tail(path, STDERR_TAIL).unwrap_or_default()).into_owned()
+}

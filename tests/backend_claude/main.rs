@@ -1,0 +1,5 @@
+//! Claude Code's adapter: what it makes of recorded output, and the command line that it gets.
+#![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
+
+mod launch;
+mod streams;
