@@ -111,6 +111,7 @@ fn every_notice_has_its_words() {
     ! run: the run is stopping as asked; 2 pieces of work are being ended, Ctrl-C again kills at once
     ! run: the run is stopping at once as asked; 2 pieces of work are being killed
     ! run: the run is stopping: it took 2h, its limit (timeouts.loopTimeout); 2 pieces of work are being ended, Ctrl-C again kills at once
+    ! run: the run is stopping: the provider turned sessions away for too long: overloaded; 2 pieces of work are being ended, Ctrl-C again kills at once
     ! run: the run is stopping: the disk is full; 2 pieces of work are being ended, Ctrl-C again kills at once
     ! run: the run is stopping: only 12 MiB are free on the disk; 2 pieces of work are being ended, Ctrl-C again kills at once
     + run: verdict: pass; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42

@@ -48,13 +48,7 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             usage: usage(*consumed),
             took_ms: *took_ms,
         },
-        Notice::TimedOut { scope, role: of, limit } => {
-            let (limit, limit_ms) = match limit {
-                Limit::Life(ms) => (line::Limit::Life, *ms),
-                Limit::Silence(ms) => (line::Limit::Silence, *ms),
-            };
-            What::TimedOut { scope: who(scope), role: role(*of), limit, limit_ms }
-        }
+        Notice::TimedOut { scope, role: of, limit } => timed_out(scope, *of, *limit),
         Notice::LeftoversCommitted { scope, files } => {
             What::LeftoversCommitted { scope: who(scope), files: texts(files) }
         }
@@ -97,6 +91,14 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::Stopping { how, reason, n_jobs } => stopping(*how, reason, *n_jobs),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+fn timed_out(scope: &Scope, of: Role, limit: Limit) -> What {
+    let (limit, limit_ms) = match limit {
+        Limit::Life(ms) => (line::Limit::Life, ms),
+        Limit::Silence(ms) => (line::Limit::Silence, ms),
+    };
+    What::TimedOut { scope: who(scope), role: role(of), limit, limit_ms }
 }
 
 fn meddled(scope: &Scope, ran: &[(Scope, Role)], changes: &[String]) -> What {
