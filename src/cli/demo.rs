@@ -9,6 +9,7 @@ use super::values::{ThemeName, UiMode};
 const EXAMPLES: &str = "\
 Examples:
   ralph-teams demo
+  ralph-teams demo --ui tui
   ralph-teams demo /tmp/ralph-demo --ui plain
 
 It costs nothing: a built-in agent that only pretends does the work.";

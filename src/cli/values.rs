@@ -10,10 +10,10 @@ use crate::domain::policy::Schedule;
 /// How the run is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum UiMode {
-    /// What fits the terminal.
+    /// Plain lines, with bars on a terminal.
     #[default]
     Auto,
-    /// The full screen.
+    /// A full screen, where there is a terminal.
     Tui,
     /// One line per event.
     Plain,

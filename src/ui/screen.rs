@@ -18,7 +18,7 @@ use crate::scheduler::{Notice, RunView, Scope};
 /// What the user asked for with `--ui`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// The best that standard output can show.
+    /// Plain lines; on a terminal with a bar per running epic below.
     #[default]
     Auto,
     /// The full screen.
@@ -48,8 +48,8 @@ pub fn choose(mode: Mode, is_terminal: bool, term: Option<&str>) -> Choice {
     match mode {
         Mode::Json => Choice::Json,
         // A terminal that cannot move its cursor says that it is dumb.
-        Mode::Auto | Mode::Tui if is_terminal && term != Some("dumb") => Choice::Full,
-        Mode::Plain if is_terminal && term != Some("dumb") => Choice::Bars,
+        Mode::Tui if is_terminal && term != Some("dumb") => Choice::Full,
+        Mode::Auto | Mode::Plain if is_terminal && term != Some("dumb") => Choice::Bars,
         Mode::Auto | Mode::Tui | Mode::Plain => Choice::Lines,
     }
 }
@@ -87,7 +87,7 @@ pub fn on_stdout(
     let stdout = Patient { file: File::from(io::stdout().as_fd().try_clone_to_owned()?) };
     let is_terminal = stdout.file.is_terminal();
     // The full screen reads keys too.
-    let mode = if mode == Mode::Auto && !io::stdin().is_terminal() { Mode::Plain } else { mode };
+    let mode = if mode == Mode::Tui && !io::stdin().is_terminal() { Mode::Plain } else { mode };
     let term = variable("TERM");
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
     let look = Look::new(is_terminal, variable("NO_COLOR").as_deref(), term.as_deref(), locale.as_deref());
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn only_a_terminal_that_can_move_its_cursor_gets_a_screen_or_bars() {
-        for (mode, best) in [(Mode::Auto, Choice::Full), (Mode::Tui, Choice::Full), (Mode::Plain, Choice::Bars)] {
+        for (mode, best) in [(Mode::Auto, Choice::Bars), (Mode::Tui, Choice::Full), (Mode::Plain, Choice::Bars)] {
             assert_eq!(choose(mode, true, Some("xterm")), best);
             assert_eq!(choose(mode, true, None), best);
             assert_eq!(choose(mode, true, Some("dumb")), Choice::Lines);

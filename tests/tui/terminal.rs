@@ -126,7 +126,7 @@ impl Drop for Pty {
 #[test]
 fn control_c_twice_ends_the_run_and_gives_the_terminal_back() {
     let directory = tempfile::tempdir().expect("a directory");
-    let mut pty = Pty::start(directory.path(), &["demo", "demo"]);
+    let mut pty = Pty::start(directory.path(), &["demo", "demo", "--ui", "tui"]);
     let shown = pty.wait_for("wave 2", 0);
     let modes = tcgetattr(&pty.program).expect("its modes");
     assert_ne!(modes.local_modes, pty.before.local_modes, "it is in raw mode");
@@ -140,9 +140,19 @@ fn control_c_twice_ends_the_run_and_gives_the_terminal_back() {
 }
 
 #[test]
-fn the_end_card_stays_until_a_key_and_the_run_can_be_watched_afterwards() {
+fn without_being_asked_for_there_is_no_full_screen() {
     let directory = tempfile::tempdir().expect("a directory");
     let mut pty = Pty::start(directory.path(), &["demo", "demo"]);
+    pty.wait_for("verdict: pass", 0);
+    assert_eq!(pty.exit_code(), Some(0));
+    let printed = pty.printed.bytes.lock().expect("a lock");
+    assert!(!String::from_utf8_lossy(&printed).contains("\u{1B}[?1049h"), "the alternate screen is never taken");
+}
+
+#[test]
+fn the_end_card_stays_until_a_key_and_the_run_can_be_watched_afterwards() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut pty = Pty::start(directory.path(), &["demo", "demo", "--ui", "tui"]);
     let over = pty.wait_for("the run is over", 0);
     assert_eq!(pty.child.try_wait().expect("a child"), None, "it waits for the person");
     pty.press(b"q");
@@ -164,7 +174,7 @@ fn the_end_card_stays_until_a_key_and_the_run_can_be_watched_afterwards() {
 #[test]
 fn a_run_goes_on_when_its_terminal_dies() {
     let directory = tempfile::tempdir().expect("a directory");
-    let mut pty = Pty::start(directory.path(), &["demo", "demo"]);
+    let mut pty = Pty::start(directory.path(), &["demo", "demo", "--ui", "tui"]);
     pty.wait_for("wave 2", 0);
     // The last copy of the person's side goes with the reader: that is what a closed window looks like.
     pty.person = None;
