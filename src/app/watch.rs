@@ -63,7 +63,19 @@ fn follow(replay: &mut Replay, repository: &Repository, screen: &Screen, asks: &
     loop {
         match asks.recv_timeout(LOOK) {
             Ok(Ask::Seek(seek)) => replay.seek(seek, screen),
-            Ok(_) => {}
+            // There is no run here that could be steered; the screen does the rest by itself.
+            Ok(
+                Ask::Interrupt
+                | Ask::Stop
+                | Ask::StopNow
+                | Ask::Pause(_)
+                | Ask::RetryNow(_)
+                | Ask::Suspend
+                | Ask::Away(_)
+                | Ask::Leave
+                | Ask::Open(_)
+                | Ask::Copy(_),
+            ) => {}
             Err(RecvTimeoutError::Timeout) => {
                 if replay.is_live {
                     replay.look_again(repository, screen)?;

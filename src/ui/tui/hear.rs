@@ -45,7 +45,28 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
                 end_agents(shelf, at);
             }
         }
-        _ => {}
+        Notice::RunBegan { .. }
+        | Notice::Opened { .. }
+        | Notice::Preparing { .. }
+        | Notice::SessionStarted { .. }
+        | Notice::SessionEnded { .. }
+        | Notice::TimedOut { .. }
+        | Notice::LeftoversCommitted { .. }
+        | Notice::StoryChecked { .. }
+        | Notice::GateRan { .. }
+        | Notice::Retrying { .. }
+        | Notice::FixCycle { .. }
+        | Notice::Queued { .. }
+        | Notice::Conflict { .. }
+        | Notice::Merged { .. }
+        | Notice::EpicEnded { .. }
+        | Notice::Validated { .. }
+        | Notice::WorktreeKept { .. }
+        | Notice::Meddled { .. }
+        | Notice::Trouble { .. }
+        | Notice::DiskLow { .. }
+        | Notice::DiskOk
+        | Notice::Stopping { .. } => {}
     }
 }
 
@@ -74,7 +95,25 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
             push(&mut shelf.gates, (*on_candidate, outcome.clone()), GATES_MAX);
         }
         Notice::Preparing { .. } | Notice::Queued { .. } => {}
-        _ => {
+        Notice::RunBegan { .. }
+        | Notice::RunResumed { .. }
+        | Notice::Opened { .. }
+        | Notice::TimedOut { .. }
+        | Notice::LeftoversCommitted { .. }
+        | Notice::Retrying { .. }
+        | Notice::FixCycle { .. }
+        | Notice::Conflict { .. }
+        | Notice::Merged { .. }
+        | Notice::EpicEnded { .. }
+        | Notice::Validated { .. }
+        | Notice::WorktreeKept { .. }
+        | Notice::Meddled { .. }
+        | Notice::Trouble { .. }
+        | Notice::Paused { .. }
+        | Notice::DiskLow { .. }
+        | Notice::DiskOk
+        | Notice::Stopping { .. }
+        | Notice::RunEnded { .. } => {
             push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
             for detail in &words.details {
                 push(&mut shelf.findings, (at, Tone::Neutral, format!("  {detail}")), FINDINGS_MAX);

@@ -6,6 +6,7 @@ use super::keys::{Action, action};
 use super::model::{Dialog, Model, Page, Pane, TABS, Tab};
 use super::msg::{Ask, Key, Mouse, Msg, Outside, Seek};
 use crate::domain::id::EpicId;
+use crate::scheduler::Scope;
 use crate::scheduler::view::TrackState;
 
 /// Lines that the wheel moves.
@@ -79,16 +80,29 @@ fn typed(model: &mut Model, key: Key) {
             find(model, false);
         }
         Key::Esc => model.search = super::model::Search::default(),
-        _ => {}
+        Key::Char(_)
+        | Key::Ctrl(_)
+        | Key::Up
+        | Key::Down
+        | Key::Left
+        | Key::Right
+        | Key::PageUp
+        | Key::PageDown
+        | Key::Home
+        | Key::End
+        | Key::Tab
+        | Key::BackTab => {}
     }
 }
 
 fn answered(model: &mut Model, dialog: &Dialog, key: Key) -> Option<Ask> {
     if *dialog == Dialog::Help {
-        match key {
-            Key::Down | Key::Char('j') => model.scroll = model.scroll.saturating_add(1),
-            Key::Up | Key::Char('k') => model.scroll = model.scroll.saturating_sub(1),
-            _ => (model.dialog, model.scroll) = (None, 0),
+        if matches!(key, Key::Down | Key::Char('j')) {
+            model.scroll = model.scroll.saturating_add(1);
+        } else if matches!(key, Key::Up | Key::Char('k')) {
+            model.scroll = model.scroll.saturating_sub(1);
+        } else {
+            (model.dialog, model.scroll) = (None, 0);
         }
         return None;
     }
@@ -131,7 +145,10 @@ fn act(model: &mut Model, action: Action) -> Option<Ask> {
         Action::Quit => model.dialog = Some(Dialog::Quit),
         Action::Interrupt => return interrupt(model),
         Action::Pause | Action::RetryNow | Action::Suspend => return steer(model, action),
-        Action::Shell | Action::Diff | Action::GateLogs | Action::Copy => return outside(model, action),
+        Action::Shell => return visited(model).map(|scope| Ask::Open(Outside::Shell(scope))),
+        Action::Diff => return visited(model).map(|scope| Ask::Open(Outside::Diff(scope))),
+        Action::GateLogs => return gate_logs(model),
+        Action::Copy => return copied(model),
         Action::StepBack => return Some(Ask::Seek(Seek::By(-1))),
         Action::StepOn => return Some(Ask::Seek(Seek::By(1))),
         Action::PreviousFailure => return Some(Ask::Seek(Seek::PreviousFailure)),
@@ -166,8 +183,8 @@ fn selected_epic(model: &Model) -> Option<(EpicId, TrackState)> {
     Some((track.scope.epic()?.clone(), track.state.clone()))
 }
 
-/// What is looked at outside of the screen.
-fn outside(model: &mut Model, action: Action) -> Option<Ask> {
+/// The scope that something outside of the screen is to show; a line says why there is none.
+fn visited(model: &mut Model) -> Option<Scope> {
     let track = model.track()?;
     let scope = track.scope.clone();
     if track.attempt == 0 {
@@ -175,25 +192,27 @@ fn outside(model: &mut Model, action: Action) -> Option<Ask> {
             Some(format!("{} did not start: there is nothing to look at yet", crate::ui::phrases::who(&scope)));
         return None;
     }
-    match action {
-        Action::Shell => Some(Ask::Open(Outside::Shell(scope))),
-        Action::Diff => Some(Ask::Open(Outside::Diff(scope))),
-        Action::Copy => {
-            let run = &model.view.as_ref()?.run;
-            let command = format!("git diff {}...{}", run.loop_branch(), run.epic_branch(&scope.slug()));
-            model.toast = Some(format!("copied: {command}"));
-            Some(Ask::Copy(command))
-        }
-        _ => {
-            let logs: Vec<String> =
-                model.shelf().into_iter().flat_map(|shelf| &shelf.gates).map(|(_, gate)| gate.log.clone()).collect();
-            if logs.is_empty() {
-                model.toast = Some("no gate ran for it yet".to_owned());
-                return None;
-            }
-            Some(Ask::Open(Outside::Logs(logs)))
-        }
+    Some(scope)
+}
+
+/// The command that shows its changes, for the clipboard.
+fn copied(model: &mut Model) -> Option<Ask> {
+    let scope = visited(model)?;
+    let run = &model.view.as_ref()?.run;
+    let command = format!("git diff {}...{}", run.loop_branch(), run.epic_branch(&scope.slug()));
+    model.toast = Some(format!("copied: {command}"));
+    Some(Ask::Copy(command))
+}
+
+fn gate_logs(model: &mut Model) -> Option<Ask> {
+    visited(model)?;
+    let logs: Vec<String> =
+        model.shelf().into_iter().flat_map(|shelf| &shelf.gates).map(|(_, gate)| gate.log.clone()).collect();
+    if logs.is_empty() {
+        model.toast = Some("no gate ran for it yet".to_owned());
+        return None;
     }
+    Some(Ask::Open(Outside::Logs(logs)))
 }
 
 fn back(model: &mut Model) {

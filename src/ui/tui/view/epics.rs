@@ -77,7 +77,15 @@ fn track_line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
 fn time(model: &Model, track: &TrackView) -> String {
     match &track.state {
         TrackState::Waiting(_) | TrackState::Done(_) => String::new(),
-        _ => clock(model.now.saturating_sub(track.since)),
+        TrackState::Preparing
+        | TrackState::Working(_)
+        | TrackState::Stopping(_)
+        | TrackState::Checking
+        | TrackState::Resting { .. }
+        | TrackState::Queued { .. }
+        | TrackState::Merging
+        | TrackState::Outdated
+        | TrackState::Updating => clock(model.now.saturating_sub(track.since)),
     }
 }
 

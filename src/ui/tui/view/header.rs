@@ -125,9 +125,9 @@ pub(super) fn health(view: &RunView) -> Vec<(Ink, String)> {
     let waits: Vec<&[crate::domain::id::EpicId]> = view
         .epics
         .iter()
-        .filter_map(|track| match &track.state {
-            TrackState::Waiting(WaitReason::Dependencies(ids)) => Some(ids.as_slice()),
-            _ => None,
+        .filter_map(|track| {
+            let TrackState::Waiting(WaitReason::Dependencies(ids)) = &track.state else { return None };
+            Some(ids.as_slice())
         })
         .collect();
     let waiting = count(|kind| kind == Kind::Waiting);
