@@ -16,6 +16,7 @@ use crate::scheduler::event::Stop;
 use crate::scheduler::{Command, Event, Scheduler, Scope};
 use crate::signals::{self, Signal, Signals};
 use crate::ui::Sinks;
+use crate::ui::tui::Ask;
 
 /// Where events are written before anything else happens to them.
 pub trait Ledger {
@@ -49,6 +50,8 @@ pub struct Inputs {
     pub replies: mpsc::UnboundedReceiver<Event>,
     /// What agents are doing; bounded, and dropped when nobody keeps up.
     pub activities: mpsc::Receiver<(Scope, Activity)>,
+    /// What the person asks for on the screen. Unbounded, because nobody types faster than this is read.
+    pub asks: mpsc::UnboundedReceiver<Ask>,
 }
 
 /// Why the loop cannot go on.
@@ -105,6 +108,7 @@ enum Input {
     Urgent,
     Refresh,
     Activity(Scope, Activity),
+    Ask(Ask),
 }
 
 /// How far a stop has come, in wall time: when to become more urgent.
@@ -126,6 +130,7 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
         mut signals: Signals,
     ) -> Result<RunEnd, DriveError> {
         let mut urgency = Urgency::None;
+        let mut away = false;
         self.take(&first)?;
         loop {
             if let Some(end) = self.scheduler.ended() {
@@ -136,7 +141,11 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
                 Input::Due => self.take(&Event::Tick)?,
                 Input::Activity(scope, activity) => self.sinks.activity(self.clock.running_ms(), &scope, &activity),
                 Input::Refresh => self.refresh(),
+                // The keys of the terminal belong to another program: what they send is not for the run.
+                Input::Signal(Signal::Interrupt | Signal::Suspend) if away => {}
                 Input::Signal(signal) => self.signalled(signal, &mut urgency)?,
+                Input::Ask(Ask::Away(is_away)) => away = is_away,
+                Input::Ask(ask) => self.asked(&ask, &mut urgency)?,
                 Input::Urgent => match urgency {
                     Urgency::Killing(_) => return Ok(RunEnd::Interrupted),
                     Urgency::Asked(_) | Urgency::None => self.kill(&mut urgency)?,
@@ -158,6 +167,7 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
         let input = tokio::select! {
             biased;
             signal = signals.next() => Input::Signal(signal),
+            Some(ask) = inputs.asks.recv() => Input::Ask(ask),
             reply = inputs.replies.recv() => Input::Reply(reply.ok_or(DriveError::HandsGone)?),
             () = tokio::time::sleep_until(urgent.unwrap_or_else(this_moment)), if urgent.is_some() => Input::Urgent,
             () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => Input::Due,
@@ -227,11 +237,30 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
         }
     }
 
+    /// What the person asks for on the screen: the same as the signal, or an event of its own.
+    fn asked(&mut self, ask: &Ask, urgency: &mut Urgency) -> Result<(), DriveError> {
+        match ask {
+            Ask::Interrupt => self.signalled(Signal::Interrupt, urgency),
+            Ask::Stop if matches!(urgency, Urgency::None) => self.signalled(Signal::Interrupt, urgency),
+            Ask::StopNow if !matches!(urgency, Urgency::Killing(_)) => self.kill(urgency),
+            Ask::Suspend => {
+                self.suspend();
+                Ok(())
+            }
+            Ask::Pause(paused) => self.take(&Event::PauseAsked { paused: *paused }),
+            Ask::RetryNow(epic) => self.take(&Event::RetryAsked { epic: epic.clone() }),
+            // The screen does these by itself, or they were asked for before.
+            Ask::Stop | Ask::StopNow | Ask::Away(_) | Ask::Leave | Ask::Open(_) | Ask::Copy(_) | Ask::Seek(_) => Ok(()),
+        }
+    }
+
     /// Ctrl-Z: sessions and clock stand still with us, so that no limit passes meanwhile.
     fn suspend(&mut self) {
         self.effects.suspend();
         self.clock.pause();
+        self.sinks.step_back();
         signals::stop_this_process();
+        self.sinks.come_back();
         self.clock.go_on();
         self.effects.go_on();
     }

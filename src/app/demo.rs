@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "it makes a repository of its own, in a folder of its own")]
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -32,20 +33,21 @@ pub fn demo(args: &DemoArgs) -> Result<ExitCode, Refusal> {
         println!("a small repository with six epics: {}\n", dir.display());
     }
     let prd = dir.join("prd.json").display().to_string();
-    let code = run::run(&run_args(&prd, args.ui)?)?;
+    let code = run::run(&run_args(&prd, args)?)?;
     if args.ui != UiMode::Json {
-        print!("{}", where_to_look(&dir));
+        // The terminal may be gone by now; the run is not worse for it.
+        let _ = write!(std::io::stdout(), "{}", where_to_look(&dir));
     }
     Ok(code)
 }
 
-fn run_args(prd: &str, ui: UiMode) -> Result<crate::cli::RunArgs, Refusal> {
+fn run_args(prd: &str, demo: &DemoArgs) -> Result<crate::cli::RunArgs, Refusal> {
     use clap::Parser as _;
     let cli = Cli::try_parse_from(["ralph-teams", "run", prd, "--parallel"]).map_err(Refusal::internal)?;
     let crate::cli::Command::Run(args) = cli.command else {
         return Err(Refusal::internal("`run` was read as another command"));
     };
-    Ok(crate::cli::RunArgs { ui, ..args })
+    Ok(crate::cli::RunArgs { ui: demo.ui, theme: demo.theme, ..args })
 }
 
 /// The folder of the demo: the named one, or a fresh one that is kept so that it can be looked at.

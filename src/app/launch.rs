@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use super::refusal::Refusal;
 use super::repository::{Repository, worktree_places};
 use super::team::this_program;
-use crate::cli::values::UiMode;
+use super::tui;
+use crate::cli::values::{ThemeName, UiMode};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
 use crate::domain::id::{RunId, Slug};
@@ -31,7 +32,9 @@ use crate::scheduler::{Command, Event, Scheduler};
 use crate::signals::Signals;
 use crate::ui::progress::Progress;
 use crate::ui::screen::{self, Mode};
-use crate::ui::{Sinks, summary};
+use crate::ui::tui::Ask;
+use crate::ui::tui::screen::{self as full, Screen};
+use crate::ui::{Sink, Sinks, summary};
 
 /// Activities of agents that may wait to be shown; more are dropped.
 const ACTIVITIES: usize = 512;
@@ -62,6 +65,8 @@ pub struct Life {
     pub first: Event,
     /// What is shown.
     pub ui: UiMode,
+    /// Its colours.
+    pub theme: ThemeName,
 }
 
 impl Ledger for Journal {
@@ -103,7 +108,8 @@ pub fn live(life: Life) -> Result<ExitCode, Refusal> {
 async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     let _log = log_to(&life.repository);
     let signals = Signals::listen().map_err(Refusal::environment)?;
-    let mut sinks = sinks(&life)?;
+    let (ask, asks_in) = mpsc::unbounded_channel();
+    let mut sinks = sinks(&life, ask)?;
     let context = Arc::new(context(&life)?);
     let min_free_mib = u64::from(life.settings.min_free_mib);
     let Life { repository, run, mut scheduler, mut journal, first, clock, .. } = life;
@@ -113,7 +119,7 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     let folders = vec![repository.checkout.clone(), context.places.path().to_owned()];
     tokio::spawn(disk::watch(folders, min_free_mib, replies.clone()));
     let mut hands = Hands::new(context, Outbox { replies, activities });
-    let inputs = Inputs { replies: replies_in, activities: activities_in };
+    let inputs = Inputs { replies: replies_in, activities: activities_in, asks: asks_in };
     let mut driver = Driver {
         scheduler: &mut scheduler,
         ledger: &mut journal,
@@ -177,9 +183,10 @@ fn log_to(repository: &Repository) -> Option<tracing_appender::non_blocking::Wor
     tracing::subscriber::set_global_default(subscriber).ok().map(|()| guard)
 }
 
-fn sinks(life: &Life) -> Result<Sinks, Refusal> {
+fn sinks(life: &Life, ask: mpsc::UnboundedSender<Ask>) -> Result<Sinks, Refusal> {
     let mode = match life.ui {
         UiMode::Auto => Mode::Auto,
+        UiMode::Tui => Mode::Tui,
         UiMode::Plain => Mode::Plain,
         UiMode::Json => Mode::Json,
     };
@@ -187,11 +194,27 @@ fn sinks(life: &Life) -> Result<Sinks, Refusal> {
     let clock = life.clock.clone();
     let mut sinks =
         Sinks::new().with("progress.txt", Box::new(Progress::new(progress, Box::new(move || clock.stamp()))));
-    match screen::on_stdout(mode) {
-        Ok(screen) => sinks = sinks.with("standard output", Box::new(screen)),
+    match screen::on_stdout(mode, |after| full_screen(life, ask, after)) {
+        Ok(screen) => sinks = sinks.with("standard output", screen),
         Err(error) => tracing::warn!("standard output cannot be used ({error}); the run goes on without it"),
     }
     Ok(sinks)
+}
+
+fn full_screen(life: &Life, ask: mpsc::UnboundedSender<Ask>, after: Box<dyn Sink + Send>) -> std::io::Result<Screen> {
+    let Life { repository, run, plan, team, settings, clock, .. } = life;
+    let opener = tui::Opener::new(repository, run, Some(settings));
+    let clock = clock.clone();
+    Screen::open(full::Setup {
+        facts: tui::facts(repository, run, plan, team, settings),
+        theme: tui::theme(life.theme),
+        now: Box::new(move || clock.running_ms()),
+        now_is_running_time: true,
+        // The driver goes only when the run is over, and then nothing is left to ask for.
+        asks: Box::new(move |wish| drop(ask.send(wish))),
+        outside: Box::new(move |what| opener.open(what)),
+        after,
+    })
 }
 
 fn context(life: &Life) -> Result<Context, Refusal> {

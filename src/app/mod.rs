@@ -19,6 +19,8 @@ pub mod flags;
 pub mod run;
 pub mod resume;
 pub mod status;
+pub mod tui;
+pub mod watch;
 pub mod stop;
 pub mod reset;
 pub mod land;
@@ -71,6 +73,7 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Validate(args) => validate::validate(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
+        Command::Watch(args) => watch::watch(&args),
         Command::Stop(args) => stop::stop(&args),
         Command::Land(args) => land::land(&args),
         Command::Reset(args) => reset::reset(&args),

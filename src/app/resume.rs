@@ -56,7 +56,21 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     let policy = policy_of(&old, &settings.policy, args.parallel.is_some());
     let clock = Clock::going_on_from(last);
     let first = Event::Resumed { policy: Box::new(policy) };
-    live(Life { repository, run, plan, prd, settings, team, env, clock, scheduler, journal, first, ui: args.ui })
+    live(Life {
+        repository,
+        run,
+        plan,
+        prd,
+        settings,
+        team,
+        env,
+        clock,
+        scheduler,
+        journal,
+        first,
+        ui: args.ui,
+        theme: args.theme,
+    })
 }
 
 /// A run that merged or began an epic which was set back later would bring the old work of it back.
@@ -105,4 +119,22 @@ fn policy_of(old: &Policy, now: &Policy, slots_are_given: bool) -> Policy {
         only: old.only.clone(),
         ..now.clone()
     }
+}
+
+/// The run that is named, or the newest one.
+///
+/// # Errors
+/// There is none.
+pub fn which(repository: &Repository, named: Option<&str>) -> Result<RunId, Refusal> {
+    let Some(named) = named else {
+        return repository
+            .state
+            .newest()
+            .ok_or_else(|| Refusal::input("there is no run to resume here; start one with `ralph-teams run`"));
+    };
+    let known = history::run_ids(repository);
+    known.iter().find(|run| run.as_str() == named).cloned().ok_or_else(|| {
+        let known: Vec<&str> = known.iter().map(RunId::as_str).collect();
+        Refusal::input(format!("there is no run {named}; there are: {}", known.join(", ")))
+    })
 }

@@ -68,7 +68,21 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     };
     let first = Event::Begun(Box::new(begun));
     let scheduler = Scheduler::default();
-    live(Life { repository, run, plan, prd, settings, team, env, clock, scheduler, journal, first, ui: args.ui })
+    live(Life {
+        repository,
+        run,
+        plan,
+        prd,
+        settings,
+        team,
+        env,
+        clock,
+        scheduler,
+        journal,
+        first,
+        ui: args.ui,
+        theme: args.theme,
+    })
 }
 
 /// The first commit of the loop branch.

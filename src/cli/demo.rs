@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::values::UiMode;
+use super::values::{ThemeName, UiMode};
 
 const EXAMPLES: &str = "\
 Examples:
   ralph-teams demo
+  ralph-teams demo --ui tui
   ralph-teams demo /tmp/ralph-demo --ui plain
 
 It costs nothing: a built-in agent that only pretends does the work.";
@@ -22,4 +23,7 @@ pub struct DemoArgs {
     /// How to show the run
     #[arg(long, value_enum, default_value_t)]
     pub ui: UiMode,
+    /// The colours of the full screen
+    #[arg(long, value_enum, default_value_t)]
+    pub theme: ThemeName,
 }

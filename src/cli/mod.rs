@@ -8,6 +8,7 @@ pub mod resume;
 pub mod validate;
 pub mod summary;
 pub mod status;
+pub mod watch;
 pub mod stop;
 pub mod reset;
 pub mod land;
@@ -33,6 +34,7 @@ pub use status::StatusArgs;
 pub use stop::StopArgs;
 pub use summary::SummaryArgs;
 pub use validate::ValidateArgs;
+pub use watch::WatchArgs;
 pub use worktrees::WorktreesArgs;
 
 /// The PRD when none is named.
@@ -72,6 +74,8 @@ pub enum Command {
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Status(StatusArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Watch(WatchArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Stop(StopArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::values::{UiMode, parallel, slots};
+use super::values::{ThemeName, UiMode, parallel, slots};
 use crate::config::{BackendFlag, Overrides};
 
 const EXAMPLES: &str = "\
@@ -29,6 +29,9 @@ pub struct ResumeArgs {
     /// How to show the run
     #[arg(long, value_enum, default_value_t)]
     pub ui: UiMode,
+    /// The colours of the full screen
+    #[arg(long, value_enum, default_value_t)]
+    pub theme: ThemeName,
 }
 
 impl From<&ResumeArgs> for Overrides {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::DEFAULT_PRD;
-use super::values::{Base, Dirty, ScheduleName, UiMode, count, epic_id, parallel, slots};
+use super::values::{Base, Dirty, ScheduleName, ThemeName, UiMode, count, epic_id, parallel, slots};
 use crate::config::{BackendFlag, Overrides};
 use crate::domain::id::EpicId;
 
@@ -57,6 +57,9 @@ pub struct RunArgs {
     /// How to show the run
     #[arg(long, value_enum, default_value_t)]
     pub ui: UiMode,
+    /// The colours of the full screen
+    #[arg(long, value_enum, default_value_t)]
+    pub theme: ThemeName,
     /// Start no real agent: the same as --backend rehearsal, for every role
     #[arg(long, conflicts_with = "backend")]
     pub rehearse: bool,

@@ -10,13 +10,29 @@ use crate::domain::policy::Schedule;
 /// How the run is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum UiMode {
-    /// What fits the terminal.
+    /// Plain lines, with bars on a terminal.
     #[default]
     Auto,
+    /// A full screen, where there is a terminal.
+    Tui,
     /// One line per event.
     Plain,
     /// One JSON object per line.
     Json,
+}
+
+/// The colours of the screen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ThemeName {
+    /// What fits the terminal.
+    #[default]
+    Auto,
+    /// Light text on a dark ground.
+    Dark,
+    /// Dark text on a light ground.
+    Light,
+    /// No colours.
+    Mono,
 }
 
 /// What happens when the checkout has changes that are not committed.

@@ -37,6 +37,16 @@ pub enum Event {
         /// How.
         how: Stop,
     },
+    /// A person asked that nothing new is started, or that the run goes on.
+    PauseAsked {
+        /// Whether to start nothing new.
+        paused: bool,
+    },
+    /// A person asked that an epic which rests before another attempt does not wait any longer.
+    RetryAsked {
+        /// Which.
+        epic: EpicId,
+    },
     /// The disk has too little room for new work; said once, until it is [`Event::DiskOk`].
     DiskLow {
         /// How much is free, in MiB.
@@ -283,9 +293,11 @@ impl Event {
         match self {
             Self::Begun(_)
             | Self::Resumed { .. }
-            | Self::PlanChanged { .. }
             | Self::Tick
             | Self::StopAsked { .. }
+            | Self::PauseAsked { .. }
+            | Self::RetryAsked { .. }
+            | Self::PlanChanged { .. }
             | Self::DiskLow { .. }
             | Self::DiskOk
             | Self::DiskFull => None,
@@ -316,9 +328,11 @@ impl Event {
         match self {
             Self::Begun(_)
             | Self::Resumed { .. }
-            | Self::PlanChanged { .. }
             | Self::Tick
             | Self::StopAsked { .. }
+            | Self::PauseAsked { .. }
+            | Self::RetryAsked { .. }
+            | Self::PlanChanged { .. }
             | Self::DiskLow { .. }
             | Self::DiskOk
             | Self::DiskFull => false,
@@ -349,6 +363,8 @@ impl Event {
             | Self::Meddled { .. }
             | Self::Tick
             | Self::StopAsked { .. }
+            | Self::PauseAsked { .. }
+            | Self::RetryAsked { .. }
             | Self::DiskLow { .. }
             | Self::DiskOk
             | Self::DiskFull

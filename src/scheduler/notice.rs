@@ -199,6 +199,11 @@ pub enum Notice {
         /// What.
         what: String,
     },
+    /// A person asked that nothing new is started, or that the run goes on.
+    Paused {
+        /// Whether nothing new is started.
+        paused: bool,
+    },
     /// The disk has too little room: nothing new starts, what runs goes on.
     DiskLow {
         /// How much is free, in MiB.

@@ -76,7 +76,7 @@ impl Run {
 
     fn track_state(&self, position: usize, track: &Track, doomed: &[bool]) -> TrackState {
         if track.parked.is_some() {
-            let reason = if self.stopping.is_some() { WaitReason::Stopping } else { self.slot_or_disk() };
+            let reason = if self.stopping.is_some() { WaitReason::Stopping } else { self.slot_or_hold() };
             return TrackState::Waiting(reason);
         }
         match &track.phase {

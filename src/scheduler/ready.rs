@@ -18,7 +18,7 @@ impl Run {
     /// The track that should get the next free slot. Work that was begun goes first, then finished work that only has
     /// to be brought up to date, then rounds of fixes, then the epic with the heaviest chain of work behind it; ties in the order of the PRD.
     pub(super) fn next_to_start(&self) -> Option<usize> {
-        if self.disk.is_some() {
+        if self.disk.is_some() || self.paused {
             return None;
         }
         if !matches!(self.stage, Stage::Working | Stage::Validating) || self.slots_used() >= self.policy.slots {
@@ -50,7 +50,7 @@ impl Run {
             return WaitReason::Opening;
         }
         if matches!(self.tracks[position].scope, Scope::Fix(_)) {
-            return self.slot_or_disk();
+            return self.slot_or_hold();
         }
         if self.policy.max_epics.is_some_and(|limit| self.n_started >= limit) {
             return WaitReason::LeftOut;
@@ -65,12 +65,19 @@ impl Run {
         {
             return WaitReason::Wave;
         }
-        self.slot_or_disk()
+        self.slot_or_hold()
     }
 
-    /// Why something waits that could start: a slot is missing, or room for what it would write.
-    pub(super) fn slot_or_disk(&self) -> WaitReason {
-        if self.disk.is_some() { WaitReason::Disk } else { WaitReason::Slot }
+    /// Why something waits that could start: room for what it would write is missing, a person paused the run, or only
+    /// a slot is missing.
+    pub(super) fn slot_or_hold(&self) -> WaitReason {
+        if self.disk.is_some() {
+            WaitReason::Disk
+        } else if self.paused {
+            WaitReason::Paused
+        } else {
+            WaitReason::Slot
+        }
     }
 
     /// Positions of the epics, without the rounds of fixes.
@@ -140,6 +147,7 @@ impl Run {
                 WaitReason::Dependencies(_)
                 | WaitReason::Wave
                 | WaitReason::Slot
+                | WaitReason::Paused
                 | WaitReason::Disk
                 | WaitReason::Opening
                 | WaitReason::Stopping => true,

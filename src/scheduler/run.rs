@@ -56,6 +56,8 @@ pub(super) struct Run {
     /// What changed in the user's repository while sessions ran.
     pub meddlings: Vec<String>,
     pub stopping: Option<Stopping>,
+    /// A person asked that nothing new is started; ends with this life of the run.
+    pub paused: bool,
     /// Set while the disk has too little room for new work.
     pub disk: Option<LowDisk>,
     /// How it ended, once nothing is in flight any more.
@@ -112,6 +114,7 @@ impl Run {
             prd: Projection::default(),
             meddlings: Vec::new(),
             stopping: None,
+            paused: false,
             disk: None,
             end: None,
             usage: Usage::default(),
@@ -142,12 +145,16 @@ impl Run {
             Event::Begun(_) => return,
             Event::Resumed { .. } if matches!(self.end, Some(RunEnd::Judged { .. })) => return,
             Event::StopAsked { .. } if self.ended().is_some() => return,
+            Event::PauseAsked { paused } if self.is_ending() || self.paused == *paused => return,
+            Event::RetryAsked { epic } if self.is_ending() || self.resting(epic).is_none() => return,
             Event::DiskLow { .. } if self.ended().is_some() || self.disk.is_some() => return,
             Event::DiskOk if self.ended().is_some() || self.disk.is_none() => return,
             Event::DiskFull if self.ended().is_some() || self.stopping.is_some() => return,
             Event::Tick if self.next_deadline().is_none_or(|deadline| deadline > at) => return,
             Event::Resumed { .. }
             | Event::StopAsked { .. }
+            | Event::PauseAsked { .. }
+            | Event::RetryAsked { .. }
             | Event::Tick
             | Event::DiskLow { .. }
             | Event::DiskOk
@@ -188,6 +195,8 @@ impl Run {
             Event::Resumed { policy } => self.resume(policy),
             Event::Tick => self.deadlines_passed(),
             Event::StopAsked { how } => self.stop_asked(*how),
+            Event::PauseAsked { paused } => self.pause_asked(*paused),
+            Event::RetryAsked { epic } => self.retry_asked(epic),
             Event::DiskLow { free_mib } => self.disk_low(*free_mib),
             Event::DiskOk => self.disk_ok(),
             Event::DiskFull => self.disk_full(),

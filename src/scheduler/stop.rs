@@ -12,6 +12,7 @@ use super::job::{Job, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
 use super::track::{Phase, Work};
+use crate::domain::id::EpicId;
 use crate::domain::outcome::RunEnd;
 use crate::domain::policy::Policy;
 
@@ -31,6 +32,41 @@ impl Run {
     /// Nothing can go on before a person mended what is around the program.
     pub(super) fn environment_broke(&mut self, what: &str) {
         self.begin_stop(Stop::Graceful, StopReason::Environment(what.to_owned()));
+    }
+
+    /// Whether nothing can be steered any more.
+    pub(super) fn is_ending(&self) -> bool {
+        self.stopping.is_some() || self.end.is_some()
+    }
+
+    /// Starts nothing new from now on, or goes on. What is at work is not touched.
+    pub(super) fn pause_asked(&mut self, paused: bool) {
+        self.paused = paused;
+        self.tell(Notice::Paused { paused });
+    }
+
+    /// Where an epic that rests before another attempt is, and what that attempt is for.
+    pub(super) fn resting(&self, epic: &EpicId) -> Option<(usize, Purpose)> {
+        let position = *self.positions.get(&Scope::Epic(epic.clone()))?;
+        match &self.tracks[position].phase {
+            Phase::Resting { purpose, .. } => Some((position, purpose.clone())),
+            Phase::Waiting
+            | Phase::Preparing { .. }
+            | Phase::Working(_)
+            | Phase::Checking(_)
+            | Phase::Queued
+            | Phase::Merging(_)
+            | Phase::Outdated
+            | Phase::Updating { .. }
+            | Phase::Done(_) => None,
+        }
+    }
+
+    /// Ends the rest before another attempt.
+    pub(super) fn retry_asked(&mut self, epic: &EpicId) {
+        if let Some((position, purpose)) = self.resting(epic) {
+            self.rested(position, purpose);
+        }
     }
 
     /// Begins a stop, or makes one that is under way more urgent.
@@ -118,6 +154,7 @@ impl Run {
     pub(super) fn resume(&mut self, policy: &Policy) {
         self.policy = policy.clone();
         self.stopping = None;
+        self.paused = false;
         self.disk = None;
         self.end = None;
         self.life_since = self.at;

@@ -156,6 +156,8 @@ pub enum WaitReason {
     Wave,
     /// All slots are taken.
     Slot,
+    /// A person asked that nothing new is started.
+    Paused,
     /// The disk has too little room.
     Disk,
     /// It is not selected, or the limit of epics to start is reached.

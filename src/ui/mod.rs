@@ -14,6 +14,7 @@ pub mod json;
 pub mod progress;
 pub mod stream;
 pub mod screen;
+pub mod tui;
 
 use std::io;
 
@@ -63,6 +64,12 @@ pub trait Sink {
     fn idle(&mut self) -> io::Result<()> {
         Ok(())
     }
+
+    /// Gives the terminal back for a while, because this process is about to stand still. Waits for a bounded time.
+    fn step_back(&mut self) {}
+
+    /// Takes the terminal again after [`Sink::step_back`].
+    fn come_back(&mut self) {}
 
     /// Says that so much could not be shown, because whoever reads did not keep up.
     ///
@@ -126,6 +133,16 @@ impl Sinks {
     pub fn close(&mut self) {
         self.each(|sink| sink.close());
         self.sinks.clear();
+    }
+
+    /// [`Sink::step_back`] of each.
+    pub fn step_back(&mut self) {
+        self.sinks.iter_mut().for_each(|(_, sink)| sink.step_back());
+    }
+
+    /// [`Sink::come_back`] of each.
+    pub fn come_back(&mut self) {
+        self.sinks.iter_mut().for_each(|(_, sink)| sink.come_back());
     }
 
     /// How many are still alive.

@@ -7,16 +7,22 @@ use std::os::fd::AsFd as _;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
+use super::Sink;
 use super::detached::Detached;
 use super::json::Json;
 use super::plain::{Look, Plain};
+use super::tui::screen::Screen;
+use crate::domain::activity::Activity;
+use crate::scheduler::{Notice, RunView, Scope};
 
 /// What the user asked for with `--ui`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// The best that standard output can show.
+    /// Plain lines; on a terminal with a bar per running epic below.
     #[default]
     Auto,
+    /// The full screen.
+    Tui,
     /// Plain lines; on a terminal with a bar per running epic below.
     Plain,
     /// One JSON object a line.
@@ -26,6 +32,8 @@ pub enum Mode {
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
+    /// The full screen.
+    Full,
     /// Lines and nothing else.
     Lines,
     /// Lines with bars below.
@@ -40,28 +48,57 @@ pub fn choose(mode: Mode, is_terminal: bool, term: Option<&str>) -> Choice {
     match mode {
         Mode::Json => Choice::Json,
         // A terminal that cannot move its cursor says that it is dumb.
+        Mode::Tui if is_terminal && term != Some("dumb") => Choice::Full,
         Mode::Auto | Mode::Plain if is_terminal && term != Some("dumb") => Choice::Bars,
-        Mode::Auto | Mode::Plain => Choice::Lines,
+        Mode::Auto | Mode::Tui | Mode::Plain => Choice::Lines,
+    }
+}
+
+/// A sink that shows nothing.
+pub struct Quiet;
+
+impl Sink for Quiet {
+    fn notice(&mut self, _at_ms: u64, _notice: &Notice, _view: &RunView) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn activity(&mut self, _at_ms: u64, _scope: &Scope, _activity: &Activity) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn refresh(&mut self, _view: &RunView) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn close(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
 /// The sink on standard output, behind a thread of its own. Nothing else of the program may write to standard output.
+/// `full` opens the full screen; what it gets shows the run after the person left the screen.
 ///
 /// # Errors
 /// Standard output is closed, or the system has no thread to give.
-pub fn on_stdout(mode: Mode) -> io::Result<Detached> {
+pub fn on_stdout(
+    mode: Mode,
+    full: impl FnOnce(Box<dyn Sink + Send>) -> io::Result<Screen>,
+) -> io::Result<Box<dyn Sink + Send>> {
     let stdout = Patient { file: File::from(io::stdout().as_fd().try_clone_to_owned()?) };
     let is_terminal = stdout.file.is_terminal();
+    // The full screen reads keys too.
+    let mode = if mode == Mode::Tui && !io::stdin().is_terminal() { Mode::Plain } else { mode };
     let term = variable("TERM");
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
     let look = Look::new(is_terminal, variable("NO_COLOR").as_deref(), term.as_deref(), locale.as_deref());
     match choose(mode, is_terminal, term.as_deref()) {
-        Choice::Json => Detached::new(Json::new(stdout)),
-        Choice::Lines => Detached::new(Plain::lines(stdout, look)),
+        Choice::Full => Ok(Box::new(full(Box::new(Plain::lines(stdout, look)))?)),
+        Choice::Json => Ok(Box::new(Detached::new(Json::new(stdout))?)),
+        Choice::Lines => Ok(Box::new(Detached::new(Plain::lines(stdout, look))?)),
         Choice::Bars => {
             let terminal = stdout.file.try_clone()?;
             let size = move || rustix::termios::tcgetwinsize(&terminal).map_or((80, 24), |s| (s.ws_col, s.ws_row));
-            Detached::new(Plain::with_bars(stdout, look, Box::new(move || usable(size()))))
+            Ok(Box::new(Detached::new(Plain::with_bars(stdout, look, Box::new(move || usable(size()))))?))
         }
     }
 }
@@ -106,10 +143,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_terminal_that_can_move_its_cursor_gets_bars() {
-        for mode in [Mode::Auto, Mode::Plain] {
-            assert_eq!(choose(mode, true, Some("xterm")), Choice::Bars);
-            assert_eq!(choose(mode, true, None), Choice::Bars);
+    fn only_a_terminal_that_can_move_its_cursor_gets_a_screen_or_bars() {
+        for (mode, best) in [(Mode::Auto, Choice::Bars), (Mode::Tui, Choice::Full), (Mode::Plain, Choice::Bars)] {
+            assert_eq!(choose(mode, true, Some("xterm")), best);
+            assert_eq!(choose(mode, true, None), best);
             assert_eq!(choose(mode, true, Some("dumb")), Choice::Lines);
             assert_eq!(choose(mode, false, Some("xterm")), Choice::Lines);
         }

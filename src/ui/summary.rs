@@ -122,6 +122,7 @@ fn waiting(reason: &WaitReason) -> String {
         WaitReason::Dependencies(ids) => format!("waits for {}", epics(ids)),
         WaitReason::Blocked(ids) => format!("blocked by {}", epics(ids)),
         WaitReason::Wave => "waits for the wave before".to_owned(),
+        WaitReason::Paused => "waits until the run is no longer paused".to_owned(),
         WaitReason::Slot => "waits for a slot".to_owned(),
         WaitReason::Disk => "waits for room on the disk".to_owned(),
         WaitReason::LeftOut => "left out".to_owned(),

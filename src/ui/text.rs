@@ -58,6 +58,7 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::RunResumed { .. }
         | Notice::Opened { .. }
         | Notice::Validated { .. }
+        | Notice::Paused { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
         | Notice::Stopping { .. }
@@ -153,17 +154,26 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         }
         Notice::Meddled { ran, changes, .. } => meddled(ran, changes),
         Notice::Trouble { what, .. } => (Tone::Doubtful, format!("trouble, the run goes on: {}", short(what)), vec![]),
-        Notice::DiskLow { free_mib } => (
-            Tone::Doubtful,
-            format!(
-                "only {free_mib} MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more"
-            ),
-            vec![],
-        ),
+        Notice::Paused { paused } => paused_or_not(*paused),
+        Notice::DiskLow { free_mib } => disk_low(*free_mib),
         Notice::DiskOk => neutral("the disk has room again; new work may start".to_owned()),
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+fn paused_or_not(paused: bool) -> Words {
+    if paused {
+        (Tone::Doubtful, "paused as asked: nothing new is started, what is at work goes on".to_owned(), vec![])
+    } else {
+        neutral("no longer paused".to_owned())
+    }
+}
+
+fn disk_low(free_mib: u64) -> Words {
+    let line =
+        format!("only {free_mib} MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more");
+    (Tone::Doubtful, line, vec![])
 }
 
 /// Not an accusation: the user may have been at work in the checkout.

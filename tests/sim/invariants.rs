@@ -84,6 +84,8 @@ impl Watch {
             Event::Cut { job } => self.note_cut(job),
             Event::Begun(_)
             | Event::Tick
+            | Event::PauseAsked { .. }
+            | Event::RetryAsked { .. }
             | Event::DiskLow { .. }
             | Event::DiskOk
             | Event::DiskFull

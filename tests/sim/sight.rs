@@ -118,7 +118,8 @@ fn check_wait(world: &World, view: &RunView, position: usize, track: &TrackView)
         WaitReason::Disk => world.disk_low,
         WaitReason::LeftOut => !world.is_selected(&epic.id) || policy.max_epics.is_some(),
         WaitReason::Opening => view.phase == RunPhase::Opening,
-        WaitReason::Stopping => false,
+        // Nobody pauses in this world.
+        WaitReason::Paused | WaitReason::Stopping => false,
     };
     hold!(true_now, "13 a reason to wait is true", "{} waits because of {reason:?}", track.scope);
     Ok(())

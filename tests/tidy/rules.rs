@@ -50,7 +50,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui/tui"]),
     ("crossterm", &["ui/tui"]),
     ("serde_saphyr", &["config/yaml"]),
-    ("rustix", &["effects", "signals", "clock", "app", "ui/screen"]),
+    ("rustix", &["effects", "signals", "clock", "app", "ui/screen", "ui/tui"]),
 ];
 
 /// Code that may stand only in some places; where, and what to do instead.

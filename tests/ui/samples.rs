@@ -34,6 +34,7 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::WorktreeKept { .. } => "worktree-kept",
         Notice::Meddled { .. } => "meddled",
         Notice::Trouble { .. } => "trouble",
+        Notice::Paused { .. } => "paused",
         Notice::DiskLow { .. } => "disk-low",
         Notice::DiskOk => "disk-ok",
         Notice::Stopping { .. } => "stopping",
@@ -42,7 +43,7 @@ pub fn name(notice: &Notice) -> &'static str {
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 24;
+pub const N_NOTICES: usize = 25;
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
@@ -269,6 +270,7 @@ pub fn ends() -> Vec<Notice> {
         (Stop::Graceful, StopReason::Environment("the disk is full".to_owned())),
         (Stop::Graceful, StopReason::Disk { free_mib: 12 }),
     ];
+    ends.extend([true, false].map(|paused| Notice::Paused { paused }));
     ends.extend(stops.map(|(how, reason)| Notice::Stopping { how, reason, n_jobs: 2 }));
     ends.extend(run_ends().map(|end| Notice::RunEnded { end }));
     ends

@@ -48,13 +48,7 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             usage: usage(*consumed),
             took_ms: *took_ms,
         },
-        Notice::TimedOut { scope, role: of, limit } => {
-            let (limit, limit_ms) = match limit {
-                Limit::Life(ms) => (line::Limit::Life, *ms),
-                Limit::Silence(ms) => (line::Limit::Silence, *ms),
-            };
-            What::TimedOut { scope: who(scope), role: role(*of), limit, limit_ms }
-        }
+        Notice::TimedOut { scope, role: of, limit } => timed_out(scope, *of, *limit),
         Notice::LeftoversCommitted { scope, files } => {
             What::LeftoversCommitted { scope: who(scope), files: texts(files) }
         }
@@ -91,11 +85,20 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::WorktreeKept { scope, reason } => What::WorktreeKept { scope: who(scope), reason: text(reason) },
         Notice::Meddled { scope, ran, changes } => meddled(scope, ran, changes),
         Notice::Trouble { scope, what } => What::Trouble { scope: who(scope), what: text(what) },
+        Notice::Paused { paused } => What::Paused { paused: *paused },
         Notice::DiskLow { free_mib } => What::DiskLow { free_mib: *free_mib },
         Notice::DiskOk => What::DiskOk {},
         Notice::Stopping { how, reason, n_jobs } => stopping(*how, reason, *n_jobs),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+fn timed_out(scope: &Scope, of: Role, limit: Limit) -> What {
+    let (limit, limit_ms) = match limit {
+        Limit::Life(ms) => (line::Limit::Life, ms),
+        Limit::Silence(ms) => (line::Limit::Silence, ms),
+    };
+    What::TimedOut { scope: who(scope), role: role(of), limit, limit_ms }
 }
 
 fn meddled(scope: &Scope, ran: &[(Scope, Role)], changes: &[String]) -> What {

@@ -79,6 +79,8 @@ pub enum What {
     Meddled { scope: Scope, ran: Vec<Ran>, changes: Vec<String> },
     /// Something went wrong that did not end anything.
     Trouble { scope: Scope, what: String },
+    /// A person asked that nothing new is started, or that the run goes on.
+    Paused { paused: bool },
     /// The disk has too little room: nothing new starts until it has more, what runs goes on.
     DiskLow { free_mib: u64 },
     /// The disk has room again.

@@ -1,0 +1,229 @@
+//! What an agent said and did: a ring of safe lines, so that a session can print for days.
+
+use std::collections::VecDeque;
+
+use super::theme::Ink;
+use crate::domain::activity::Activity;
+use crate::ui::{phrases, safe};
+
+/// Lines that are kept at most; the log file on the disk is the archive.
+pub const LINES_MAX: usize = 4_000;
+/// Bytes of text that are kept at most.
+pub const BYTES_MAX: usize = 512 * 1024;
+/// Lines of one text that are looked at; an agent that prints a book in one piece is cut.
+const LINES_OF_ONE: usize = 400;
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When, in milliseconds of running time.
+    pub at: u64,
+    /// What it is.
+    pub sort: Sort,
+    /// Safe to show.
+    pub text: String,
+}
+
+/// What a line of a transcript is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// The agent says something.
+    Text,
+    /// A tool is called.
+    Tool,
+    /// Something failed.
+    Bad,
+    /// A sub-agent begins or ends.
+    Agent,
+    /// A line that a diff adds.
+    Added,
+    /// A line that a diff removes.
+    Removed,
+    /// The head of a part of a diff.
+    Hunk,
+    /// The runner speaks: a session begins or ends.
+    Runner,
+}
+
+impl Sort {
+    /// What it means.
+    #[must_use]
+    pub fn ink(self) -> Ink {
+        match self {
+            Self::Text => Ink::Text,
+            Self::Tool => Ink::Dim,
+            Self::Bad | Self::Removed => Ink::Bad,
+            Self::Agent | Self::Hunk => Ink::Accent,
+            Self::Added => Ink::Good,
+            Self::Runner => Ink::Merge,
+        }
+    }
+
+    /// The sign before the line, outside of ASCII and inside.
+    #[must_use]
+    pub fn sign(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Text | Self::Added | Self::Removed | Self::Hunk => (" ", " "),
+            Self::Tool => ("›", ">"),
+            Self::Bad => ("✗", "x"),
+            Self::Agent => ("◆", "%"),
+            Self::Runner => ("─", "-"),
+        }
+    }
+}
+
+/// The ring. Lines have numbers that never change, so that a place in it stays the same while it grows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transcript {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    /// The number of the oldest line that is kept.
+    first: u64,
+    in_diff: bool,
+}
+
+impl Transcript {
+    /// Adds what an agent does.
+    pub fn take(&mut self, at: u64, activity: &Activity) {
+        let sort = match activity {
+            Activity::Text(text) => return self.text(at, text),
+            Activity::ToolEnded { failed: true, .. } | Activity::Retrying { .. } => Sort::Bad,
+            Activity::Identified(_) | Activity::ToolStarted { .. } | Activity::ToolEnded { .. } => Sort::Tool,
+            Activity::SubAgentStarted { .. } | Activity::SubAgentEnded { .. } => Sort::Agent,
+        };
+        if let Some(line) = phrases::activity(activity) {
+            self.push(Entry { at, sort, text: line });
+        }
+    }
+
+    fn text(&mut self, at: u64, text: &str) {
+        self.in_diff = false;
+        for raw in text.lines().take(LINES_OF_ONE) {
+            let indent = raw.chars().take_while(|c| *c == ' ').count().min(24);
+            let line = safe::short(raw);
+            if line.is_empty() {
+                continue;
+            }
+            let sort = self.sort_of(&line);
+            self.push(Entry { at, sort, text: format!("{:indent$}{line}", "") });
+        }
+    }
+
+    /// A line of a diff is one only inside of a diff: lists begin with a dash too.
+    fn sort_of(&mut self, line: &str) -> Sort {
+        let opens = ["diff --git ", "@@ ", "```diff", "+++ ", "--- "].iter().any(|mark| line.starts_with(mark));
+        if opens {
+            self.in_diff = true;
+            return Sort::Hunk;
+        }
+        if line.starts_with("```") {
+            self.in_diff = false;
+        }
+        match (self.in_diff, line.chars().next()) {
+            (true, Some('+')) => Sort::Added,
+            (true, Some('-')) => Sort::Removed,
+            (true | false, _) => Sort::Text,
+        }
+    }
+
+    /// Adds a line; the oldest go when there are too many.
+    pub fn push(&mut self, entry: Entry) {
+        self.bytes += entry.text.len();
+        self.entries.push_back(entry);
+        while self.entries.len() > LINES_MAX || self.bytes > BYTES_MAX {
+            let Some(gone) = self.entries.pop_front() else { return };
+            self.bytes -= gone.text.len();
+            self.first += 1;
+        }
+    }
+
+    /// The number of the oldest line that is kept, and the number behind the newest one.
+    #[must_use]
+    pub fn range(&self) -> std::ops::Range<u64> {
+        self.first..self.first + self.entries.len() as u64
+    }
+
+    /// The line of this number, while it is kept.
+    #[must_use]
+    pub fn get(&self, number: u64) -> Option<&Entry> {
+        self.entries.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+
+    /// The newest line.
+    #[must_use]
+    pub fn last(&self) -> Option<&Entry> {
+        self.entries.back()
+    }
+
+    /// The nearest line that holds the text (in lower case), after or before `from`, going round at the end.
+    #[must_use]
+    pub fn find(&self, needle: &str, from: u64, forwards: bool) -> Option<u64> {
+        let n = self.entries.len() as u64;
+        let start = from.clamp(self.first, self.first + n.saturating_sub(1)) - self.first;
+        let step = |i: u64| if forwards { (start + i) % n } else { (start + n - i) % n };
+        let holds = |index: &u64| {
+            usize::try_from(*index)
+                .ok()
+                .and_then(|index| self.entries.get(index))
+                .is_some_and(|entry| entry.text.to_lowercase().contains(needle))
+        };
+        if needle.is_empty() { None } else { (1..=n).map(step).find(holds).map(|index| index + self.first) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(lines: &[&str]) -> Transcript {
+        let mut transcript = Transcript::default();
+        transcript.take(7, &Activity::Text(lines.join("\n")));
+        transcript
+    }
+
+    #[test]
+    fn the_ring_is_bounded_and_numbers_stay() {
+        let mut transcript = Transcript::default();
+        for n in 0..LINES_MAX as u64 + 10 {
+            transcript.take(n, &Activity::Text(format!("line {n}")));
+        }
+        assert_eq!(transcript.range(), 10..LINES_MAX as u64 + 10);
+        assert_eq!(transcript.get(10).map(|entry| entry.text.as_str()), Some("line 10"));
+        assert_eq!(transcript.get(9), None);
+    }
+
+    #[test]
+    fn a_gigabyte_in_long_lines_stays_within_the_bytes() {
+        let mut transcript = Transcript::default();
+        let long = "x".repeat(100_000);
+        for n in 0..10_000 {
+            transcript.take(n, &Activity::Text(long.clone()));
+        }
+        assert!(transcript.bytes <= BYTES_MAX, "{}", transcript.bytes);
+    }
+
+    #[test]
+    fn lines_of_a_diff_are_told_apart_and_lists_are_none() {
+        let transcript = filled(&["- a list", "@@ -1 +1 @@", "+new", "-old", " same"]);
+        let sorts: Vec<Sort> = transcript.entries.iter().map(|entry| entry.sort).collect();
+        assert_eq!(sorts, [Sort::Text, Sort::Hunk, Sort::Added, Sort::Removed, Sort::Text]);
+    }
+
+    #[test]
+    fn nothing_raw_gets_in() {
+        let transcript = filled(&["\u{1B}[2Jred\u{7}\tx", "\u{202E}back"]);
+        let texts: Vec<&str> = transcript.entries.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(texts, ["red x", "back"]);
+    }
+
+    #[test]
+    fn a_search_goes_both_ways_and_round() {
+        let transcript = filled(&["One", "two", "one more", "three"]);
+        assert_eq!(transcript.find("one", 0, true), Some(2));
+        assert_eq!(transcript.find("one", 2, true), Some(0));
+        assert_eq!(transcript.find("one", 0, false), Some(2));
+        assert_eq!(transcript.find("four", 0, true), None);
+        assert_eq!(transcript.find("", 0, true), None);
+        assert_eq!(Transcript::default().find("x", 5, true), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! The views: pure functions from the model to the cells of the terminal, one file a pane.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Clear, Paragraph};
+
+use super::areas::areas;
+use super::model::{Model, Page, Pane, Tab};
+
+mod agents;
+mod card;
+mod detail;
+mod dialog;
+mod epics;
+mod footer;
+mod gates;
+mod graph;
+mod header;
+mod help;
+mod notices;
+mod pieces;
+mod queue;
+mod report;
+mod small;
+mod stories;
+mod timeline;
+mod transcript;
+mod verdict;
+
+pub use pieces::{cut, wrap};
+
+/// Draws everything.
+pub fn draw(frame: &mut Frame, model: &Model) {
+    let Some(areas) = areas(model) else {
+        small::draw(frame, model);
+        return plain_cells(frame, model);
+    };
+    header::draw(frame, areas.header, model);
+    match model.page {
+        Page::Run => {
+            epics::draw(frame, areas.epics, model);
+            detail::draw(frame, areas.detail, areas.below, model);
+            queue::draw(frame, areas.queue, model);
+            notices::draw(frame, areas.notices, model);
+        }
+        Page::Graph => graph::draw(frame, areas.body, model),
+        Page::Timeline => timeline::draw(frame, areas.body, model),
+        Page::Verdict => verdict::draw(frame, areas.body, model),
+    }
+    footer::draw(frame, areas.footer, model);
+    if model.card.is_some() {
+        card::draw(frame, areas.body, model);
+    }
+    dialog::draw(frame, areas.body, model);
+    plain_cells(frame, model);
+}
+
+/// How far the page or the pane that the keys are about can be scrolled.
+#[must_use]
+pub fn scroll_max(model: &Model) -> u16 {
+    let Some(areas) = areas(model) else { return 0 };
+    let (n_lines, height) = match (model.page, model.pane) {
+        (Page::Run, Pane::Detail) => {
+            let width = areas.detail.width.saturating_sub(4);
+            (detail::lines(model, model.tab, width).len(), areas.detail.height.saturating_sub(3))
+        }
+        (Page::Verdict, _) => {
+            (verdict::lines(model, areas.body.width.saturating_sub(4)).len(), areas.body.height.saturating_sub(2))
+        }
+        (Page::Timeline, _) => (model.tracks().len() + timeline::EXTRA_LINES, areas.body.height.saturating_sub(2)),
+        (Page::Run, Pane::Epics | Pane::Notices) | (Page::Graph, _) => (0, 0),
+    };
+    u16::try_from(n_lines).unwrap_or(u16::MAX).saturating_sub(height)
+}
+
+/// Where nothing but ASCII can be shown, nothing else reaches the terminal.
+fn plain_cells(frame: &mut Frame, model: &Model) {
+    if model.theme.unicode {
+        return;
+    }
+    for cell in &mut frame.buffer_mut().content {
+        if !cell.symbol().is_ascii() {
+            cell.set_symbol("?");
+        }
+    }
+}
+
+/// A box in the middle of an area, on a cleared ground.
+fn in_the_middle(frame: &mut Frame, area: Rect, width: u16, height: u16) -> Rect {
+    let [row] = Layout::vertical([Constraint::Length(height)]).flex(ratatui::layout::Flex::Center).areas(area);
+    let [cell] = Layout::horizontal([Constraint::Length(width)]).flex(ratatui::layout::Flex::Center).areas(row);
+    frame.render_widget(Clear, cell);
+    cell
+}
+
+/// Draws the lines that are in sight.
+fn draw_lines(frame: &mut Frame, area: Rect, lines: Vec<Line<'_>>, scroll: u16) {
+    let visible: Vec<Line> = lines.into_iter().skip(usize::from(scroll)).take(usize::from(area.height)).collect();
+    frame.render_widget(Paragraph::new(visible), area);
+}
+
+/// Whether a tab is the one whose transcript is shown below it.
+fn is_selected(model: &Model, tab: Tab) -> bool {
+    model.tab == tab
+}

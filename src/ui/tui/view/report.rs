@@ -1,0 +1,49 @@
+//! How an epic stands or ended, and everything that was found on the way.
+
+use ratatui::text::Line;
+
+use super::pieces::{badge, span};
+use super::wrap;
+use crate::scheduler::view::{TrackState, TrackView};
+use crate::ui::phrases::{consumed, reason};
+use crate::ui::tui::model::Model;
+use crate::ui::tui::theme::{Ink, Kind};
+use crate::ui::units::clock;
+use crate::ui::{safe, summary};
+
+pub(super) fn lines(model: &Model, track: &TrackView, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let [glyph, _] = badge(theme, Kind::of(&track.state));
+    let mut lines = vec![
+        Line::default(),
+        Line::from(vec![glyph, span(theme, Ink::Text, format!(" {}", summary::state(&track.state)))]),
+    ];
+    if let TrackState::Done(outcome) = &track.state
+        && let Some(reason) = reason(outcome)
+    {
+        lines.extend(
+            wrap(&safe::short(reason), width, 2).into_iter().map(|part| Line::from(span(theme, Ink::Bad, part))),
+        );
+    }
+    let mut facts = vec![format!("attempt {}", track.attempt)];
+    if track.fix_cycle > 0 {
+        facts.push(format!("fix round {}", track.fix_cycle));
+    }
+    facts.extend(consumed(track.usage));
+    if let Some(view) = &model.view {
+        facts.push(view.run.epic_branch(&track.scope.slug()));
+    }
+    lines.extend(wrap(&facts.join("  "), width, 2).into_iter().map(|part| Line::from(span(theme, Ink::Dim, part))));
+    lines.push(Line::default());
+    let findings = model.shelf().into_iter().flat_map(|shelf| shelf.findings.iter().rev());
+    for (at, tone, text) in findings {
+        for (n, part) in wrap(text, width.saturating_sub(7), 0).into_iter().enumerate() {
+            let stamp = if n == 0 { clock(*at) } else { String::new() };
+            lines.push(Line::from(vec![
+                span(theme, Ink::Faint, format!("{stamp:<7}")),
+                span(theme, (*tone).into(), part),
+            ]));
+        }
+    }
+    lines
+}

@@ -1,0 +1,25 @@
+//! What is shown where nothing else fits.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::draw_lines;
+use super::pieces::span;
+use crate::ui::tui::areas::SMALLEST;
+use crate::ui::tui::model::Model;
+use crate::ui::tui::theme::Ink;
+
+pub(super) fn draw(frame: &mut Frame, model: &Model) {
+    let area = frame.area();
+    let (columns, rows) = SMALLEST;
+    let text =
+        format!("ralph-teams needs {columns}x{rows}, this is {}x{}; the run goes on", model.size.0, model.size.1);
+    let lines: Vec<Line> = super::wrap(&text, usize::from(area.width), 0)
+        .into_iter()
+        .map(|part| Line::from(span(model.theme, Ink::Doubtful, part)))
+        .collect();
+    let top = area.height.saturating_sub(u16::try_from(lines.len()).unwrap_or(u16::MAX)) / 2;
+    let place = Rect { y: area.y + top, height: area.height - top, ..area };
+    draw_lines(frame, place, lines, 0);
+}

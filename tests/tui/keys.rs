@@ -1,0 +1,184 @@
+//! Every key of the table does something.
+
+use ralph_teams::domain::outcome::RunEnd;
+use ralph_teams::scheduler::view::TrackState;
+use ralph_teams::ui::tui::keys::{KEYS, When};
+use ralph_teams::ui::tui::model::{Dialog, Page, Pane, Tab};
+use ralph_teams::ui::tui::msg::{Key, Mouse};
+use ralph_teams::ui::tui::{Ask, Model, Msg, Outside, Seek, update};
+
+use super::scenes::{busy, epic, gate_red, over, running, scope, with};
+use super::text;
+
+fn press(model: &mut Model, keys: &str) -> Option<Ask> {
+    keys.chars().map(|c| update(model, Msg::Key(Key::Char(c)))).last().flatten()
+}
+
+/// Models of which at least one is changed by each key, or asks for something.
+fn scenes(watching: bool) -> Vec<Model> {
+    let mut scenes = Vec::new();
+    for tab in [Tab::Stories, Tab::Transcript, Tab::Gates] {
+        for pane in [Pane::Epics, Pane::Detail, Pane::Notices] {
+            let mut model = gate_red((80, 24));
+            (model.tab, model.pane, model.facts.watching) = (tab, pane, watching);
+            scenes.push(model.clone());
+            model.search.text = "quote".to_owned();
+            (model.page, model.notices_back) = (Page::Run, 3);
+            scenes.push(model.clone());
+            model.page = Page::Verdict;
+            model.scroll = 5;
+            scenes.push(model);
+        }
+    }
+    scenes
+}
+
+#[test]
+fn every_key_of_the_table_does_something() {
+    for binding in KEYS {
+        let watching = binding.when == When::Watch;
+        for key in binding.keys {
+            let acts = scenes(watching).into_iter().any(|before| {
+                let mut after = before.clone();
+                let ask = update(&mut after, Msg::Key(*key));
+                ask.is_some() || after != before
+            });
+            assert!(acts, "{}: {}", binding.shown, binding.what);
+        }
+    }
+}
+
+#[test]
+fn every_key_of_the_table_is_in_the_help() {
+    for watching in [false, true] {
+        let mut model = busy((120, 60));
+        model.facts.watching = watching;
+        model.dialog = Some(Dialog::Help);
+        let shown = text(&model);
+        for binding in ralph_teams::ui::tui::keys::present(watching) {
+            assert!(shown.contains(binding.what), "{}", binding.what);
+        }
+    }
+}
+
+#[test]
+fn control_c_asks_for_what_the_signal_would_have_done_everywhere() {
+    let mut model = busy((80, 24));
+    for prepare in [
+        |_: &mut Model| (),
+        |model: &mut Model| model.search.typing = true,
+        |model: &mut Model| {
+            model.dialog = Some(Dialog::Quit);
+        },
+    ] {
+        prepare(&mut model);
+        assert_eq!(update(&mut model, Msg::Key(Key::Ctrl('c'))), Some(Ask::Interrupt));
+    }
+    let mut over = over((80, 24), RunEnd::Judged { pass: true });
+    assert_eq!(update(&mut over, Msg::Key(Key::Ctrl('c'))), Some(Ask::Leave));
+}
+
+#[test]
+fn leaving_asks_what_is_to_become_of_the_run() {
+    for (key, asked) in [('d', Some(Ask::Leave)), ('s', Some(Ask::Stop)), ('k', Some(Ask::StopNow)), ('x', None)] {
+        let mut model = busy((80, 24));
+        assert_eq!(press(&mut model, "q"), None);
+        assert_eq!(model.dialog, Some(Dialog::Quit));
+        assert_eq!(press(&mut model, &key.to_string()), asked);
+        assert_eq!((model.dialog.clone(), model.leaving), (None, key == 'd'));
+    }
+    let mut watching = busy((80, 24));
+    watching.facts.watching = true;
+    assert_eq!(press(&mut watching, "q"), Some(Ask::Leave));
+}
+
+#[test]
+fn a_pause_is_asked_for_and_taken_back() {
+    let mut model = busy((80, 24));
+    assert_eq!(press(&mut model, "p"), Some(Ask::Pause(true)));
+    model.paused = true;
+    assert_eq!(press(&mut model, "p"), Some(Ask::Pause(false)));
+    let mut over = over((80, 24), RunEnd::Interrupted);
+    over.card = None;
+    assert_eq!(press(&mut over, "p"), None);
+}
+
+#[test]
+fn only_an_epic_that_rests_can_be_told_to_try_again() {
+    let mut view = running();
+    view.epics[2].state = TrackState::Resting { until: 200_000 };
+    let mut model = with((80, 24), &view);
+    assert_eq!(press(&mut model, "r"), Some(Ask::RetryNow(epic(3))));
+    model.selected = 0;
+    assert_eq!(press(&mut model, "r"), None);
+    assert!(model.toast.is_some_and(|toast| toast.contains("does not rest")));
+}
+
+#[test]
+fn what_is_outside_is_opened_for_the_selected_epic() {
+    let mut model = gate_red((80, 24));
+    assert_eq!(press(&mut model, "o"), Some(Ask::Open(Outside::Shell(scope(3)))));
+    assert_eq!(press(&mut model, "d"), Some(Ask::Open(Outside::Diff(scope(3)))));
+    let log = "jobs/epic-001.check.1/gate-1.log".to_owned();
+    assert_eq!(press(&mut model, "g"), Some(Ask::Open(Outside::Logs(vec![log]))));
+    assert!(matches!(press(&mut model, "e"), Some(Ask::Copy(command)) if command.starts_with("git diff ralph/loop/")));
+    model.selected = 5;
+    assert_eq!(press(&mut model, "o"), None, "it did not start");
+}
+
+#[test]
+fn a_search_finds_marks_and_goes_round() {
+    let mut model = busy((120, 40));
+    press(&mut model, "/quote");
+    assert_eq!(update(&mut model, Msg::Key(Key::Enter)), None);
+    let first = model.shelf().and_then(|shelf| shelf.anchor);
+    press(&mut model, "n");
+    let second = model.shelf().and_then(|shelf| shelf.anchor);
+    assert!(first.is_some() && second.is_some() && first != second, "{first:?} {second:?}");
+    press(&mut model, "N");
+    assert_eq!(model.shelf().and_then(|shelf| shelf.anchor), first);
+    press(&mut model, "f");
+    assert_eq!(model.shelf().and_then(|shelf| shelf.anchor), None);
+}
+
+#[test]
+fn whoever_reads_older_lines_keeps_them_under_the_eyes() {
+    let mut model = busy((80, 24));
+    (model.pane, model.tab) = (Pane::Detail, Tab::Transcript);
+    press(&mut model, "kkkkkkkkkkkk");
+    let before = text(&model);
+    let line = before.lines().nth(6).expect("a line").to_owned();
+    for activity in super::scenes::activities() {
+        update(&mut model, Msg::Activity(141_000, scope(3), activity));
+    }
+    assert_eq!(text(&model).lines().nth(6), Some(line.as_str()));
+}
+
+#[test]
+fn the_mouse_selects_what_it_points_at() {
+    let mut model = busy((120, 40));
+    update(&mut model, Msg::Mouse(Mouse::Click, 5, 5));
+    assert_eq!(model.selected, 0);
+    let tabs = text(&model).lines().nth(4).expect("the tabs").to_owned();
+    let column = tabs.chars().position(|c| c == 'g').expect("gates");
+    update(&mut model, Msg::Mouse(Mouse::Click, u16::try_from(column).expect("a column"), 4));
+    assert_eq!((model.tab, model.pane), (Tab::Agents, Pane::Detail), "the g of agents");
+    update(&mut model, Msg::Mouse(Mouse::WheelDown, 5, 6));
+    assert_eq!((model.selected, model.pane), (1, Pane::Epics));
+}
+
+#[test]
+fn a_replay_is_stepped_through() {
+    let mut model = busy((80, 24));
+    model.facts.watching = true;
+    let asks = [
+        ('[', Seek::By(-1)),
+        (']', Seek::By(1)),
+        ('{', Seek::PreviousFailure),
+        ('}', Seek::NextFailure),
+        ('.', Seek::Newest),
+    ];
+    for (key, seek) in asks {
+        assert_eq!(press(&mut model, &key.to_string()), Some(Ask::Seek(seek)));
+    }
+}
