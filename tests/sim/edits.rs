@@ -99,7 +99,7 @@ fn draw(world: &World, watch: &Watch) -> Option<Edit> {
         _ => return None,
     };
     let plan = Plan::check(world.plan.project(), world.plan.description(), epics).ok()?;
-    let file = as_on_disk(world, &plan);
+    let file = as_on_disk(&mut rng, world, &plan);
     Some(Edit { file, taken_in: (!contradicts).then_some(plan) })
 }
 
@@ -147,10 +147,17 @@ fn new_story(world: &World) -> Story {
     }
 }
 
-/// The plan with the states that the run wrote into the file: the edited file holds them, and they must not count.
-fn as_on_disk(world: &World, plan: &Plan) -> Plan {
+/// The plan with the states that the run wrote into the file, and some that a person made up: neither may count.
+fn as_on_disk(rng: &mut Rng, world: &World, plan: &Plan) -> Plan {
     let mut epics = plan.epics().to_vec();
     for epic in &mut epics {
+        let Some(known) = world.plan.epic(&epic.id) else { continue };
+        if rng.u32(..4) == 0 {
+            epic.status = Status::Completed;
+            let is_known = |story: &&mut Story| known.user_stories.iter().any(|other| other.id == story.id);
+            epic.user_stories.iter_mut().filter(is_known).for_each(|story| story.passes = true);
+            continue;
+        }
         let Some(state) = world.prd.get(&epic.id) else { continue };
         epic.status = state.status;
         for story in &mut epic.user_stories {
