@@ -330,7 +330,9 @@ impl Watch {
     fn check_budget(&self, world: &World, job: &Job) -> Result<(), Violation> {
         let policy = &world.setup.begun.policy;
         let rounds = policy.max_fix_cycles + policy.max_merge_rounds + 1;
-        let most = policy.max_attempts * rounds;
+        // Whom the provider turned away is not charged.
+        let turned_away = world.turned_away.get(&job.scope).copied().unwrap_or_default();
+        let most = policy.max_attempts * rounds + turned_away;
         let n_sessions = self.n_sessions.get(&job.scope).copied().unwrap_or_default();
         hold!(n_sessions < most, "7 sessions are bounded", "{job} comes after {n_sessions}, at most {most} may be");
         Ok(())
