@@ -8,15 +8,15 @@ use fastrand::Rng;
 use ralph_teams::domain::outcome::RunEnd;
 use ralph_teams::scheduler::event::Stop;
 use ralph_teams::scheduler::view::RunPhase;
-use ralph_teams::scheduler::{Command, Event, Scheduler, Task};
+use ralph_teams::scheduler::{Command, Event, Job, Scheduler, Task};
 use serde::{Deserialize, Serialize};
 
-use crate::garbage;
 use crate::generate::Setup;
 use crate::hold;
 use crate::invariants::{Violation, Watch};
 use crate::sight::{Final, check_end, check_view, check_wave};
 use crate::world::World;
+use crate::{edits, garbage};
 
 /// More events than any run needs.
 const MAX_EVENTS: usize = 20_000;
@@ -218,10 +218,15 @@ impl Driver {
             return Err(Violation { invariant: "13 a run has a view", what: format!("after {event:?}") });
         };
         let stopping = matches!(view.phase, RunPhase::Stopping | RunPhase::Ended(_));
-        self.watch.check_commands(&self.world, stopping, &output.commands)?;
-        check_view(&self.world, &self.watch, &view)?;
+        // Work that was begun goes on, even if an edit put an epic into a wave before it.
+        let edited = self.world.plan != self.world.setup.begun.plan;
+        let goes_on = |job: &Job| edited && job.scope.epic().is_some_and(|epic| self.watch.begun.contains_key(epic));
         let prepares = output.commands.iter().map(Command::job).filter(|job| job.task == Task::Prepare);
-        prepares.into_iter().try_for_each(|job| check_wave(&self.world, &view, job))?;
+        let starts: Vec<&Job> = prepares.filter(|job| !goes_on(job)).collect();
+        self.watch.check_commands(&self.world, stopping, &output.commands)?;
+        self.watch.check_plan(&self.world, self.scheduler.plan())?;
+        check_view(&self.world, &self.watch, &view)?;
+        starts.into_iter().try_for_each(|job| check_wave(&self.world, &view, job))?;
         Ok(output.commands)
     }
 
@@ -252,6 +257,7 @@ impl Driver {
         let folded = fold(&self.world.journal);
         hold!(folded == self.scheduler, "1 state is the fold of the journal", "after a crash");
         self.scheduler = folded;
+        edits::edit(&mut self.world, &self.watch, &mut self.scheduler, self.now)?;
         let mut policy = self.world.setup.begun.policy.clone();
         if salt % 3 == 1 {
             policy.slots = fates.between(("slots", salt), 1, 5) as u32;

@@ -14,14 +14,18 @@ const UNTOUCHED: &str = "2 stale, repeated and impossible events change nothing"
 /// An event that does not fit to what is in flight.
 pub fn garbage(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Event> {
     let event = match rng.u32(..11) {
-        0..=3 => world.journal[rng.usize(..world.journal.len())].1.clone(),
+        0..=3 => match &world.journal[rng.usize(..world.journal.len())].1 {
+            // An older plan may fit again: what was added since is removed with it.
+            Event::PlanChanged { .. } => return None,
+            event => event.clone(),
+        },
         4 => Event::Written { job: unknown_job(rng, world) },
         5 => Event::Cut { job: unknown_job(rng, world) },
         6 => {
             let failure = Failure { what: "out of the blue".to_owned(), environment: true };
             Event::Failed { job: unknown_job(rng, world), failure }
         }
-        7 => Event::PlanChanged { plan: Box::new(world.setup.begun.plan.clone()) },
+        7 => Event::PlanChanged { plan: Box::new(world.plan.clone()) },
         8 => Event::PlanChanged { plan: contradiction(rng, world, watch)? },
         9 => {
             let job = unknown_job(rng, world);
@@ -46,14 +50,14 @@ pub fn garbage(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Event> {
 fn contradiction(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Box<Plan>> {
     let begun: Vec<_> = watch.in_flight.keys().filter_map(|job| job.scope.epic()).collect();
     let begun = (*begun.get(rng.usize(..begun.len().max(1)))?).clone();
-    let plan = &world.setup.begun.plan;
+    let plan = &world.plan;
     let mut epics = plan.epics().to_vec();
     epics.iter_mut().find(|epic| epic.id == begun)?.description.push_str("something else");
     Plan::check(plan.project(), plan.description(), epics).ok().map(Box::new)
 }
 
 fn unknown_job(rng: &mut Rng, world: &World) -> Job {
-    let epics = world.setup.begun.plan.epics();
+    let epics = world.plan.epics();
     let scope = match rng.u32(..4) {
         0 => Scope::Run,
         1 => Scope::Fix(77),

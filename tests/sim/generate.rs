@@ -75,7 +75,7 @@ fn plan(rng: &mut Rng) -> Plan {
                 .filter(|&other| order[other] < order[position] && rng.u32(..100) < density)
                 .map(epic_id)
                 .collect();
-            epic(rng, position, depends_on, fresh)
+            draw_epic(rng, position, depends_on, fresh)
         })
         .collect();
     complete_below(&mut epics);
@@ -100,7 +100,8 @@ fn epic_id(position: usize) -> EpicId {
     EpicId::new(&format!("EPIC-{position:03}")).expect("an id")
 }
 
-fn epic(rng: &mut Rng, position: usize, depends_on: Vec<EpicId>, fresh: bool) -> Epic {
+/// Draws an epic. `fresh`: no earlier run worked on it.
+pub fn draw_epic(rng: &mut Rng, position: usize, depends_on: Vec<EpicId>, fresh: bool) -> Epic {
     let status = if fresh {
         Status::Pending
     } else {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ralph_teams::domain::gate::GateOutcome;
-use ralph_teams::domain::id::{CommitId, StoryId};
+use ralph_teams::domain::id::{CommitId, EpicId, StoryId};
 use ralph_teams::domain::outcome::{PrdState, Status, StoryProof};
+use ralph_teams::domain::plan::{Epic, Plan};
 use ralph_teams::scheduler::command::{Purpose, SessionAsk};
 use ralph_teams::scheduler::event::{Checkup, FailureKind, ReportFound, SessionEnd};
 use ralph_teams::scheduler::{Command, Event, Job, Scope, Task};
@@ -39,6 +40,8 @@ pub struct Watch {
     pub stopped_at: Option<u64>,
     /// Whether the last write of `prd.json` failed.
     pub prd_failed: bool,
+    /// The epics that were begun, as they were then.
+    pub begun: BTreeMap<EpicId, Epic>,
     asked: BTreeSet<Job>,
     closed: BTreeSet<Job>,
     cut_for_limit: BTreeSet<Job>,
@@ -180,6 +183,16 @@ impl Watch {
         self.check_in_flight(world)
     }
 
+    /// What was begun is carried out as it was when it was begun.
+    pub fn check_plan(&self, world: &World, plan: Option<&Plan>) -> Result<(), Violation> {
+        hold!(plan == Some(&world.plan), "15 the plan is the edited one", "{plan:?}, expected {:?}", world.plan);
+        for (id, epic) in &self.begun {
+            let now = world.plan.epic(id);
+            hold!(now == Some(epic), "15 begun epics never change", "{now:?}, begun as {epic:?}");
+        }
+        Ok(())
+    }
+
     fn check_in_flight(&self, world: &World) -> Result<(), Violation> {
         let in_flight = |wanted: fn(&Task) -> bool| self.in_flight.keys().filter(move |job| wanted(&job.task));
         let merging = in_flight(|task| matches!(task, Task::Candidate | Task::Prove | Task::Publish));
@@ -232,6 +245,9 @@ impl Watch {
 
     fn check_prepare(&mut self, world: &World, job: &Job, start: &CommitId) -> Result<(), Violation> {
         self.check_dependencies(world, job, start)?;
+        if let Some(epic) = job.scope.epic().and_then(|id| world.plan.epic(id)) {
+            self.begun.entry(epic.id.clone()).or_insert_with(|| epic.clone());
+        }
         let kept = job.scope.epic().and_then(|epic| world.setup.begun.kept.get(epic));
         let allowed = world.loop_branch.contains(start) || kept == Some(start);
         hold!(allowed, "4 an epic starts from the loop branch", "{job} starts from {start}");
@@ -245,7 +261,7 @@ impl Watch {
     }
 
     fn check_dependencies(&self, world: &World, job: &Job, start: &CommitId) -> Result<(), Violation> {
-        let plan = &world.setup.begun.plan;
+        let plan = &world.plan;
         let Some(epic) = job.scope.epic() else { return Ok(()) };
         let epic = plan.epic(epic).expect("a known epic");
         hold!(epic.status != Status::Completed, "4 merged at most once", "{job}: it was completed before");
@@ -316,7 +332,9 @@ impl Watch {
     fn check_budget(&self, world: &World, job: &Job) -> Result<(), Violation> {
         let policy = &world.setup.begun.policy;
         let rounds = policy.max_fix_cycles + policy.max_merge_rounds + 1;
-        let most = policy.max_attempts * rounds;
+        // Whom the provider turned away is not charged.
+        let turned_away = world.turned_away.get(&job.scope).copied().unwrap_or_default();
+        let most = policy.max_attempts * rounds + turned_away;
         let n_sessions = self.n_sessions.get(&job.scope).copied().unwrap_or_default();
         hold!(n_sessions < most, "7 sessions are bounded", "{job} comes after {n_sessions}, at most {most} may be");
         Ok(())
@@ -336,7 +354,7 @@ impl Watch {
     }
 
     fn check_prd(&self, world: &World, job: &Job, state: &PrdState) -> Result<(), Violation> {
-        let epic = world.setup.begun.plan.epic(&state.epic).expect("a known epic");
+        let epic = world.plan.epic(&state.epic).expect("a known epic");
         let scope = Scope::Epic(epic.id.clone());
         let merged = world.loop_tip().is_some_and(|tip| world.is_in(&scope, tip));
         let completed = state.status == Status::Completed && epic.status != Status::Completed;
@@ -350,7 +368,7 @@ impl Watch {
 }
 
 fn passed_before(world: &World, story: &StoryId) -> bool {
-    let stories = world.setup.begun.plan.epics().iter().flat_map(|epic| &epic.user_stories);
+    let stories = world.plan.epics().iter().flat_map(|epic| &epic.user_stories);
     stories.filter(|known| known.passes).any(|known| known.id == *story)
 }
 

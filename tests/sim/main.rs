@@ -8,18 +8,16 @@
 //! Per seed: the undisturbed run; the same run crashed before and after the journal's write of an event and resumed,
 //! sometimes crashed again; the same run stopped by Ctrl-C and resumed. A disturbed run must end like the undisturbed one.
 //!
-//! Where the comparison is weaker, and why ([`same_end`]):
-//! - with a limit on the running time of the whole run nothing is compared: what the limit cuts off is a matter of time;
-//! - with `max_epics` only the number of started epics is compared: which of them are ready first is a matter of time;
-//! - a run that ends because of its environment is not compared: what was done by then is a matter of time, and a
-//!   crash at its last event gives it another try.
+//! Where the comparison is weaker, and why, stands in [`compare`]. Between two lives somebody may edit the plan ([`edits`]).
 //!
 //! Switches, as environment variables:
 //! - `RALPH_SIM_SEEDS=100000`: so many seeds (500 by default); `RALPH_SIM_FROM=n`: beginning with this one;
 //! - `RALPH_SIM_SEED=n`: this seed alone, disturbed at every step;
 //! - `RALPH_SIM_REPLAY=file cargo test --test sim replay`: tells a saved failure event by event, and plays it again.
 
+mod compare;
 mod driver;
+mod edits;
 mod fates;
 mod garbage;
 mod generate;
@@ -35,13 +33,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use compare::same_end;
 use fastrand::Rng;
 use ralph_teams::scheduler::event::Stop;
 
 use driver::{Failure, Strike, StrikeKind, play};
 use generate::Setup;
-use invariants::Violation;
-use sight::Final;
 
 /// Seeds of an ordinary test run.
 const N_SEEDS: u64 = 500;
@@ -99,33 +96,6 @@ fn second(rng: &mut Rng) -> StrikeKind {
         1 => StrikeKind::CrashAfter { salt: rng.u64(..) },
         _ => StrikeKind::Stop(Stop::Now),
     }
-}
-
-/// Whether a disturbed run ended like the undisturbed one.
-fn same_end(setup: &Setup, calm: &Final, struck: &Final) -> Result<(), Violation> {
-    const SAME: &str = "8 a disturbed run ends like the undisturbed one";
-    if setup.depends_on_time() {
-        return Ok(());
-    }
-    let order_decides = setup.depends_on_order() && struck.end == "environment";
-    if calm.end == "environment" || order_decides {
-        return Ok(());
-    }
-    hold!(calm.end == struck.end, SAME, "undisturbed: {}, disturbed: {}", calm.end, struck.end);
-    if setup.depends_on_order() {
-        let (calm, struck) = (n_started(calm), n_started(struck));
-        hold!(calm == struck, SAME, "{calm} epics were started undisturbed, {struck} disturbed");
-        return Ok(());
-    }
-    let (outcomes, verdict) = (calm.outcomes == struck.outcomes, calm.pass == struck.pass);
-    hold!(outcomes, SAME, "undisturbed: {:?}, disturbed: {:?}", calm.outcomes, struck.outcomes);
-    hold!(verdict, SAME, "verdict undisturbed: {:?}, disturbed: {:?}", calm.pass, struck.pass);
-    hold!(calm == struck, SAME, "undisturbed: {calm:?}, disturbed: {struck:?}");
-    Ok(())
-}
-
-fn n_started(found: &Final) -> usize {
-    found.outcomes.values().filter(|kind| !matches!(**kind, "already completed" | "blocked" | "left out")).count()
 }
 
 /// Plays seeds on all cores; the failures by seed.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ralph_teams::domain::id::{EpicId, StoryId};
 use ralph_teams::domain::outcome::{Outcome, RunEnd, Status};
-use ralph_teams::domain::plan::Epic;
+use ralph_teams::domain::plan::{Epic, Plan};
 use ralph_teams::domain::policy::Schedule;
 use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 use ralph_teams::scheduler::{Job, RunView, Scheduler, Scope, Task};
@@ -16,6 +16,8 @@ use crate::world::World;
 /// How a run ended, as far as no disturbance may change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Final {
+    /// The plan in the end.
+    pub plan: Plan,
     /// The kind of end.
     pub end: &'static str,
     /// Verdict, if there is one.
@@ -31,7 +33,7 @@ pub struct Final {
 /// Checks the picture of a run that goes on.
 pub fn check_view(world: &World, watch: &Watch, view: &RunView) -> Result<(), Violation> {
     let shown: Vec<_> = view.epics.iter().filter_map(|track| track.scope.epic()).collect();
-    let planned: Vec<_> = world.setup.begun.plan.epics().iter().map(|epic| &epic.id).collect();
+    let planned: Vec<_> = world.plan.epics().iter().map(|epic| &epic.id).collect();
     hold!(shown == planned, "13 every epic is shown once, in order", "{shown:?}");
     hold!(view.slots_used <= view.slots, "3 at most `slots`", "{} of {}", view.slots_used, view.slots);
     let known_tip = world.loop_branch.contains(&view.loop_tip) || world.loop_branch.is_empty();
@@ -93,7 +95,7 @@ pub fn check_wave(world: &World, view: &RunView, job: &Job) -> Result<(), Violat
 
 fn check_wait(world: &World, view: &RunView, position: usize, track: &TrackView) -> Result<(), Violation> {
     let TrackState::Waiting(reason) = &track.state else { return Ok(()) };
-    let plan = &world.setup.begun.plan;
+    let plan = &world.plan;
     let policy = &world.setup.begun.policy;
     let epic = &plan.epics()[position];
     let outcome =
@@ -140,6 +142,7 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
         view.loop_tip
     );
     let mut found = Final {
+        plan: world.plan.clone(),
         end: match end {
             RunEnd::Judged { .. } => "judged",
             RunEnd::Limit { .. } => "limit",
@@ -152,7 +155,7 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
         merged: world.merged(),
     };
     for track in &view.epics {
-        let epic = track.scope.epic().and_then(|id| world.setup.begun.plan.epic(id)).expect("a known epic");
+        let epic = track.scope.epic().and_then(|id| world.plan.epic(id)).expect("a known epic");
         let state = world.prd.get(&epic.id);
         let status = state.map_or(epic.status, |state| state.status);
         let before = || epic.user_stories.iter().map(|story| (story.id.clone(), story.passes)).collect();

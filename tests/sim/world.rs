@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ralph_teams::domain::gate::GateOutcome;
 use ralph_teams::domain::id::{CommitId, EpicId, SessionId, StoryId};
 use ralph_teams::domain::outcome::PrdState;
+use ralph_teams::domain::plan::Plan;
 use ralph_teams::domain::report::ValidationReport;
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::domain::verdict::Verdict;
@@ -71,6 +72,8 @@ struct InFlight {
 pub struct World {
     /// What is being simulated.
     pub setup: Arc<Setup>,
+    /// The plan that the run must have by now: the one that it began with, and the edits that it had to take in.
+    pub plan: Plan,
     /// What will happen.
     pub fates: Fates,
     /// All commits.
@@ -125,6 +128,7 @@ impl World {
         Self {
             fates: Fates::of(setup),
             setup: Arc::clone(setup),
+            plan: plan.clone(),
             graph,
             loop_branch: Vec::new(),
             tracks: BTreeMap::new(),

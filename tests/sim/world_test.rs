@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use ralph_teams::domain::id::CommitId;
+use ralph_teams::domain::id::{CommitId, EpicId};
 use ralph_teams::scheduler::event::Stop;
 use ralph_teams::scheduler::{Command, Event, Job, Scheduler, Scope, Task};
 
+use crate::driver::{Strike, StrikeKind, play};
 use crate::generate::Setup;
 use crate::world::World;
 
@@ -103,4 +104,28 @@ fn a_seed_always_stands_for_the_same_project() {
     for seed in 0..50 {
         assert_eq!(Setup::of(seed).begun, Setup::of(seed).begun);
     }
+}
+
+#[test]
+fn between_lives_plans_are_edited_and_what_was_added_is_done() {
+    let (mut n_edited, mut n_refused, mut n_added) = (0, 0, 0);
+    for seed in 0..60 {
+        let setup = Arc::new(Setup::of(seed));
+        let strikes = [5, 15, 30].map(|step| Strike { step, kind: StrikeKind::CrashBefore });
+        let ended = play(&setup, &strikes).expect("a run without a violation");
+        let is_new = |id: &&EpicId| setup.begun.plan.epic(id).is_none();
+        n_edited += usize::from(ended.found.plan != setup.begun.plan);
+        let is_edit = |event: &Event| matches!(event, Event::PlanChanged { .. });
+        n_refused += usize::from(
+            ended.found.plan == setup.begun.plan
+                && ended
+                    .journal
+                    .windows(2)
+                    .any(|pair| is_edit(&pair[0].1) && matches!(pair[1].1, Event::Resumed { .. })),
+        );
+        let merged = ended.found.merged.iter().filter_map(Scope::epic);
+        n_added += merged.filter(is_new).count();
+    }
+    let counts = (n_edited, n_refused, n_added);
+    assert!(n_edited > 5 && n_refused > 1 && n_added > 5, "edited, refused, added epics that were merged: {counts:?}");
 }
