@@ -1,4 +1,4 @@
-//! Everything that is shown: one value, changed only by [`super::update`], drawn only by [`super::view`].
+//! Everything that is shown: one value, changed only by [`super::update()`], drawn only by [`super::view`].
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
