@@ -115,6 +115,7 @@ scene() {
      userStories: [{id: "US-00\(.)", title: "File \(.)", description: "", acceptanceCriteria: ["US-00\(.).txt exists"],
                     priority: 1, passes: false, failureReason: null}]}]}' > prd.json
   printf '%s\n' 'gates: [{name: files, run: "test -f README.md"}]' 'policy: {retryDelay: 2}' > ralph.config.yml
+  [ -z "${LIMIT:-}" ] || echo "$LIMIT" >> ralph.config.yml
   git add -A && git commit -q -m init
   # The built-in final validator with a mark of its own: its prompt holds the marks of all epics.
   mkdir -p .ralph-teams/agents
@@ -289,12 +290,18 @@ case_wrong_key() {
   failing wrong-key '{"status": 401, "message": "invalid x-api-key"}' 3 16 120
   check "the key is named as the reason" grep -Eiq 'api[ -]key' "$S/run.out" "$S/run.err"
 }
+# outage NAME TURNS MOST-CALLS: the provider stays away until the run's own limit stops it. No epic may fail for that.
+outage() {
+  LIMIT='timeouts: {loopTimeout: 60}' failing "$1" "$2" 4 "$3" 120
+  equal "epics that failed" 0 "$(jq '[.epics[] | select(.status != "pending")] | length' prd.json)"
+  check "the way on is told" grep -q "ralph-teams resume" "$S/run.out"
+}
 case_overloaded() {
-  failing overloaded '{"status": 529, "message": "Overloaded"}' 1 50 360
+  outage overloaded '{"status": 529, "message": "Overloaded"}' 80
   check "the reason is told" grep -q 529 "$S/run.out"
 }
 case_rate_limit() {
-  failing rate-limit '{"status": 429, "headers": {"retry-after": 3600}, "message": "This request would exceed your limit."}' 1 20 360
+  outage rate-limit '{"status": 429, "headers": {"retry-after": 3600}, "message": "This request would exceed your limit."}' 40
   check "the reason is told" grep -Eiq '429|limit' "$S/run.out"
 }
 case_rate_limit_passes() {
@@ -303,7 +310,7 @@ case_rate_limit_passes() {
   equal "a short rate limit is waited out" 0 "$CODE"
 }
 case_refusal() {
-  failing refusal '{"text": "I cannot help with that.", "stop_reason": "refusal"}' 1 12 60
+  failing refusal '{"text": "I cannot help with that.", "stop_reason": "refusal"}' 1 8 60
 }
 case_max_tokens() {
   scene max-tokens "\"e1\": [{\"text\": \"cut off he\", \"stop_reason\": \"max_tokens\"}, $HONEST]" 1
@@ -314,7 +321,7 @@ case_cut_stream() {
   scene cut-stream "\"e1\": [{\"text\": \"partial\", \"cut\": true}, $HONEST]" 1
   ralph run run
   equal "a stream that is cut once does not stop the work" 0 "$CODE"
-  failing cut-always '{"text": "partial", "cut": true}' 1 99 400
+  outage cut-always '{"text": "partial", "cut": true}' 120
 }
 case_hangs_after_its_last_word() {
   scene hangs "\"e1\": [$HONEST]" 1
