@@ -21,7 +21,7 @@ pub const SCHEMA: u32 = 1;
 struct VerdictFile {
     /// Always `final-validation`.
     phase: &'static str,
-    /// `pass` only if every epic is merged, every gate is green on the tip, and the final validator agrees.
+    /// `pass` only if every selected epic is merged, every gate is green on the tip, and the final validator agrees.
     verdict: Word,
     /// Whether tests passed.
     tests: Check,

@@ -67,3 +67,19 @@ fn a_run_that_can_be_resumed_or_cannot_be_read_is_never_pruned() {
     std::fs::write(&journal, &whole).unwrap();
     assert_eq!(prune()["removed"], serde_json::json!([run.as_str()]));
 }
+
+/// Nothing is configured here, so a resume that forgot the flag would look for the program that costs money.
+#[test]
+fn a_rehearsal_that_was_killed_is_resumed_as_a_rehearsal() {
+    let scene = Scene::new(&["A"]);
+    let mut run = scene.start(&["run", "--rehearse", "--ui", "plain"]);
+    // Killed before its first event it would never have begun, and there would be nothing to resume.
+    crate::scene::eventually("a session", || {
+        let run_dir = scene.state().run(&scene.state().newest()?);
+        ralph_teams::effects::session_record::SessionRecord::all(&run_dir).first().map(|_| ())
+    });
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let resumed = scene.ralph(&["resume", "--ui", "plain"]);
+    assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
+}
