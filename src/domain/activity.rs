@@ -11,6 +11,8 @@ pub enum Activity {
     Text(String),
     /// A tool was called; the text is one line: its name and what it is called with.
     ToolStarted {
+        /// The sub-agent that called it; `None`: the session itself, or the output does not tell.
+        by: Option<String>,
         /// The tool.
         name: String,
         /// What with, shortened to one line.
@@ -18,6 +20,8 @@ pub enum Activity {
     },
     /// A tool is done.
     ToolEnded {
+        /// The sub-agent that called it; `None`: the session itself, or the output does not tell.
+        by: Option<String>,
         /// Whether it failed.
         failed: bool,
         /// Its result, shortened to one line.
@@ -25,15 +29,30 @@ pub enum Activity {
     },
     /// A sub-agent began.
     SubAgentStarted {
+        /// What the agent program calls it; the other activities name it by this. Unique within a session.
+        id: String,
+        /// The sub-agent that started it; `None`: the session itself.
+        parent: Option<String>,
         /// Its role or kind.
         name: String,
         /// What for.
         summary: String,
     },
+    /// A sub-agent tells how far it is.
+    SubAgentProgress {
+        /// Which.
+        id: String,
+        /// What it does now, shortened to one line.
+        summary: String,
+    },
     /// A sub-agent is done.
     SubAgentEnded {
+        /// Which.
+        id: String,
         /// Its role or kind.
         name: String,
+        /// Whether it failed, or was ended before it was done.
+        failed: bool,
     },
     /// The provider is asked again after an error.
     Retrying {

@@ -275,7 +275,7 @@ impl GateEntry {
 
 impl UsageEntry {
     fn new(usage: Usage) -> Self {
-        let Usage { input_tokens, cached_tokens, output_tokens, cost_microdollars } = usage;
+        let Usage { input_tokens, cached_tokens, output_tokens, cost_microdollars, .. } = usage;
         Self { input_tokens, cached_tokens, output_tokens, cost_usd: cost_microdollars as f64 / 1e6 }
     }
 }

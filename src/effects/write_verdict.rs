@@ -157,7 +157,13 @@ pub(super) mod tests {
             gates: vec![gate("unit", GateEnd::Exited(0)), gate("slow", GateEnd::TimedOut)],
             findings: vec![],
             open_risks: vec!["no browser was looked at".into()],
-            usage: Usage { input_tokens: 10, cached_tokens: 20, output_tokens: 30, cost_microdollars: 1_250_000 },
+            usage: Usage {
+                input_tokens: 10,
+                cached_tokens: 20,
+                output_tokens: 30,
+                cost_microdollars: 1_250_000,
+                ..Usage::default()
+            },
             took_ms: 90_500,
         }
     }

@@ -113,10 +113,12 @@ pub fn activity(activity: &Activity) -> Option<String> {
     let line = match activity {
         Activity::Identified(_) | Activity::ToolEnded { failed: false, .. } => return None,
         Activity::Text(text) => text.clone(),
-        Activity::ToolStarted { name, summary } => format!("{name} {summary}"),
-        Activity::ToolEnded { failed: true, summary } => format!("tool failed: {summary}"),
-        Activity::SubAgentStarted { name, summary } => format!("{name} starts: {summary}"),
-        Activity::SubAgentEnded { name } => format!("{name} ended"),
+        Activity::ToolStarted { name, summary, .. } => format!("{name} {summary}"),
+        Activity::ToolEnded { failed: true, summary, .. } => format!("tool failed: {summary}"),
+        Activity::SubAgentStarted { name, summary, .. } => format!("{name} starts: {summary}"),
+        Activity::SubAgentProgress { summary, .. } => summary.clone(),
+        Activity::SubAgentEnded { name, failed: false, .. } => format!("{name} ended"),
+        Activity::SubAgentEnded { name, failed: true, .. } => format!("{name} failed"),
         Activity::Retrying { reason, delay_ms } => {
             let when = delay_ms.map(|ms| format!(" in {}", duration(ms))).unwrap_or_default();
             format!("the provider is asked again{when}: {reason}")

@@ -35,18 +35,21 @@ impl Stream {
         match activity {
             Activity::Identified(session) => vec![format!("(conversation {})", short(session.as_str()))],
             Activity::Text(text) => self.text(text),
-            Activity::ToolStarted { name, summary } => vec![format!("{indent}> {}: {}", short(name), short(summary))],
-            Activity::ToolEnded { failed: true, summary } => vec![format!("{indent}! failed: {}", short(summary))],
+            Activity::ToolStarted { name, summary, .. } => {
+                vec![format!("{indent}> {}: {}", short(name), short(summary))]
+            }
+            Activity::ToolEnded { failed: true, summary, .. } => vec![format!("{indent}! failed: {}", short(summary))],
             Activity::ToolEnded { failed: false, .. } => vec![],
-            Activity::SubAgentStarted { name, summary } => {
+            Activity::SubAgentProgress { summary, .. } => vec![format!("{INDENT}{}", short(summary))],
+            Activity::SubAgentStarted { name, summary, .. } => {
                 self.sub_agents.push(name.clone());
                 vec![format!("+ {}: {}", short(name), short(summary))]
             }
-            Activity::SubAgentEnded { name } => {
+            Activity::SubAgentEnded { name, failed, .. } => {
                 if let Some(position) = self.sub_agents.iter().position(|other| other == name) {
                     self.sub_agents.remove(position);
                 }
-                vec![format!("- {} is done", short(name))]
+                vec![format!("- {} {}", short(name), if *failed { "failed" } else { "is done" })]
             }
             Activity::Retrying { reason, delay_ms } => {
                 let when = delay_ms.map(|ms| format!(" in {}", duration(ms))).unwrap_or_default();
@@ -83,7 +86,7 @@ mod tests {
     }
 
     fn tool(name: &str) -> Activity {
-        Activity::ToolStarted { name: name.to_owned(), summary: "x".to_owned() }
+        Activity::ToolStarted { by: None, name: name.to_owned(), summary: "x".to_owned() }
     }
 
     #[test]
@@ -92,13 +95,13 @@ mod tests {
         let name = || "builder".to_owned();
         let activities = [
             tool("Read"),
-            Activity::SubAgentStarted { name: name(), summary: "story 1".to_owned() },
+            Activity::SubAgentStarted { id: name(), parent: None, name: name(), summary: "story 1".to_owned() },
             text("builder: I begin\nhere"),
             tool("Edit"),
             text("I wait"),
-            Activity::ToolEnded { failed: true, summary: "no file".to_owned() },
-            Activity::SubAgentEnded { name: name() },
-            Activity::ToolEnded { failed: false, summary: "fine".to_owned() },
+            Activity::ToolEnded { by: None, failed: true, summary: "no file".to_owned() },
+            Activity::SubAgentEnded { id: name(), name: name(), failed: false },
+            Activity::ToolEnded { by: None, failed: false, summary: "fine".to_owned() },
             tool("Bash"),
         ];
         let lines: Vec<String> = activities.iter().flat_map(|activity| stream.lines(activity)).collect();
@@ -120,10 +123,15 @@ mod tests {
         let evil = "a\u{1b}]0;title\u{7}b\u{202e}c\r\u{9b}31m";
         let activities = [
             text(evil),
-            Activity::ToolStarted { name: evil.to_owned(), summary: evil.to_owned() },
-            Activity::ToolEnded { failed: true, summary: evil.to_owned() },
-            Activity::SubAgentStarted { name: evil.to_owned(), summary: evil.to_owned() },
-            Activity::SubAgentEnded { name: evil.to_owned() },
+            Activity::ToolStarted { by: None, name: evil.to_owned(), summary: evil.to_owned() },
+            Activity::ToolEnded { by: None, failed: true, summary: evil.to_owned() },
+            Activity::SubAgentStarted {
+                id: evil.to_owned(),
+                parent: None,
+                name: evil.to_owned(),
+                summary: evil.to_owned(),
+            },
+            Activity::SubAgentEnded { id: evil.to_owned(), name: evil.to_owned(), failed: true },
             Activity::Retrying { reason: evil.to_owned(), delay_ms: Some(1) },
         ];
         let mut stream = Stream::default();

@@ -39,7 +39,7 @@ fn failure(conclusion: &Conclusion) -> (FailureKind, &str) {
 }
 
 fn usage(input_tokens: u64, output_tokens: u64, cost_microdollars: u64) -> Usage {
-    Usage { input_tokens, cached_tokens: 0, output_tokens, cost_microdollars }
+    Usage { input_tokens, cached_tokens: 0, output_tokens, cost_microdollars, ..Usage::default() }
 }
 
 #[test]
@@ -50,10 +50,10 @@ fn a_good_session_is_told_as_it_goes_and_ends_without_failure() {
     assert_eq!(seen[0], Activity::Identified(session.clone()));
     assert_eq!(seen[1], Activity::Text("I will write the file and commit it.".to_owned()));
     assert!(
-        matches!(&seen[2], Activity::ToolStarted { name, summary } if name == "Bash" && summary.starts_with("echo 'hello"))
+        matches!(&seen[2], Activity::ToolStarted { name, summary, .. } if name == "Bash" && summary.starts_with("echo 'hello"))
     );
     let summary = "b9ec7bc feat: add hello daa4ff1 initial commit".to_owned();
-    assert_eq!(seen[3], Activity::ToolEnded { failed: false, summary });
+    assert_eq!(seen[3], Activity::ToolEnded { by: None, failed: false, summary });
     assert_eq!(
         conclusion,
         Conclusion {
@@ -190,10 +190,10 @@ fn a_sub_agent_begins_and_ends_once_in_the_foreground_and_in_the_background() {
             places[0]
         };
         let began = place(
-            &|a| matches!(a, Activity::SubAgentStarted { name, summary } if name == "story-worker" && summary == "Story 1"),
+            &|a| matches!(a, Activity::SubAgentStarted { name, summary, .. } if name == "story-worker" && summary == "Story 1"),
         );
         let worked = place(&|a| matches!(a, Activity::ToolStarted { name, .. } if name == "Bash"));
-        let ended = place(&|a| matches!(a, Activity::SubAgentEnded { name } if name == "story-worker"));
+        let ended = place(&|a| matches!(a, Activity::SubAgentEnded { name, .. } if name == "story-worker"));
         assert!(began < worked && worked < ended, "{name}: {seen:?}");
         let n_named = seen.iter().filter(|a| matches!(a, Activity::Identified(_))).count();
         assert_eq!(n_named, 1, "{name}: init comes again before each turn");

@@ -83,7 +83,13 @@ fn track(n: usize, state: TrackState, passed: usize) -> TrackView {
         n_stories: 2,
         attempt,
         fix_cycle: 0,
-        usage: Usage { input_tokens: cost / 10, output_tokens: 900, cached_tokens: 0, cost_microdollars: cost },
+        usage: Usage {
+            input_tokens: cost / 10,
+            output_tokens: 900,
+            cached_tokens: 0,
+            cost_microdollars: cost,
+            ..Usage::default()
+        },
     }
 }
 
@@ -200,20 +206,30 @@ fn started(n: usize) -> Notice {
 
 pub fn activities() -> Vec<Activity> {
     let text = |text: &str| Activity::Text(text.to_owned());
-    let tool = |name: &str, summary: &str| Activity::ToolStarted { name: name.to_owned(), summary: summary.to_owned() };
+    let tool = |name: &str, summary: &str| Activity::ToolStarted {
+        by: None,
+        name: name.to_owned(),
+        summary: summary.to_owned(),
+    };
+    let sub_agent = |id: &str, parent: Option<&str>, name: &str, summary: &str| Activity::SubAgentStarted {
+        id: id.to_owned(),
+        parent: parent.map(str::to_owned),
+        name: name.to_owned(),
+        summary: summary.to_owned(),
+    };
     vec![
         text("I read the epic and the code first."),
         tool("Read", "src/orders/mod.rs"),
-        Activity::SubAgentStarted { name: "planner".to_owned(), summary: "plan the CSV export".to_owned() },
+        sub_agent("1", None, "planner", "plan the CSV export"),
         text("The export streams; quotes follow RFC 4180."),
-        Activity::SubAgentEnded { name: "planner".to_owned() },
-        Activity::SubAgentStarted { name: "builder".to_owned(), summary: "US-005 It can be seen".to_owned() },
+        Activity::SubAgentEnded { id: "1".to_owned(), name: "planner".to_owned(), failed: false },
+        sub_agent("2", None, "builder", "US-005 It can be seen"),
         tool("Edit", "src/orders/csv.rs"),
         text(
             "@@ -1,3 +1,4 @@\n fn row(order: &Order) -> String {\n-    format!(\"{},{}\", order.id, order.total)\n+    quoted([&order.id, &order.total])\n+        .join(\",\")\n }",
         ),
         tool("Bash", "cargo test -p orders"),
-        Activity::ToolEnded { failed: true, summary: "1 of 12 tests failed: csv::quotes".to_owned() },
+        Activity::ToolEnded { by: None, failed: true, summary: "1 of 12 tests failed: csv::quotes".to_owned() },
         text(
             "A quote inside of a field must be doubled. 日本語 and e\u{301} and 👩\u{200D}🔧 stay whole; \u{1B}[31mcolours\u{1B}[0m do not.",
         ),

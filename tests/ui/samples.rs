@@ -62,7 +62,13 @@ pub fn run() -> RunId {
 }
 
 pub fn usage() -> Usage {
-    Usage { input_tokens: 9_000, cached_tokens: 2_345, output_tokens: 1_000, cost_microdollars: 420_000 }
+    Usage {
+        input_tokens: 9_000,
+        cached_tokens: 2_345,
+        output_tokens: 1_000,
+        cost_microdollars: 420_000,
+        ..Usage::default()
+    }
 }
 
 pub fn gate(end: GateEnd) -> GateOutcome {
@@ -295,17 +301,25 @@ pub fn activities() -> Vec<Activity> {
         | Activity::ToolStarted { .. }
         | Activity::ToolEnded { .. }
         | Activity::SubAgentStarted { .. }
+        | Activity::SubAgentProgress { .. }
         | Activity::SubAgentEnded { .. }
         | Activity::Retrying { .. } => activity,
     };
     [
         Activity::Text("I begin with the login page.".to_owned()),
         Activity::Identified(SessionId::new("5e55-10").expect("an id")),
-        Activity::ToolStarted { name: "Edit".to_owned(), summary: "src/login.rs".to_owned() },
-        Activity::ToolEnded { failed: false, summary: "ok".to_owned() },
-        Activity::ToolEnded { failed: true, summary: "no such file".to_owned() },
-        Activity::SubAgentStarted { name: "builder".to_owned(), summary: "US-001".to_owned() },
-        Activity::SubAgentEnded { name: "builder".to_owned() },
+        Activity::ToolStarted { by: None, name: "Edit".to_owned(), summary: "src/login.rs".to_owned() },
+        Activity::ToolEnded { by: None, failed: false, summary: "ok".to_owned() },
+        Activity::ToolEnded { by: None, failed: true, summary: "no such file".to_owned() },
+        Activity::SubAgentStarted {
+            id: "1".to_owned(),
+            parent: None,
+            name: "builder".to_owned(),
+            summary: "US-001".to_owned(),
+        },
+        Activity::SubAgentProgress { id: "1".to_owned(), summary: "reads src/login.rs".to_owned() },
+        Activity::SubAgentEnded { id: "1".to_owned(), name: "builder".to_owned(), failed: false },
+        Activity::SubAgentEnded { id: "2".to_owned(), name: "builder".to_owned(), failed: true },
         Activity::Retrying { reason: "overloaded".to_owned(), delay_ms: Some(30_000) },
     ]
     .map(of)

@@ -112,11 +112,13 @@ pub fn activity(scope: &Scope, activity: &Activity) -> What {
     let (kind, name, said, delay_ms) = match activity {
         Activity::Identified(session) => (Kind::Identified, None, session.as_str(), None),
         Activity::Text(said) => (Kind::Text, None, said.as_str(), None),
-        Activity::ToolStarted { name, summary } => (Kind::ToolStarted, Some(name), summary.as_str(), None),
-        Activity::ToolEnded { failed: false, summary } => (Kind::ToolEnded, None, summary.as_str(), None),
-        Activity::ToolEnded { failed: true, summary } => (Kind::ToolFailed, None, summary.as_str(), None),
-        Activity::SubAgentStarted { name, summary } => (Kind::SubAgentStarted, Some(name), summary.as_str(), None),
-        Activity::SubAgentEnded { name } => (Kind::SubAgentEnded, Some(name), "", None),
+        Activity::ToolStarted { name, summary, .. } => (Kind::ToolStarted, Some(name), summary.as_str(), None),
+        Activity::ToolEnded { failed: false, summary, .. } => (Kind::ToolEnded, None, summary.as_str(), None),
+        Activity::ToolEnded { failed: true, summary, .. } => (Kind::ToolFailed, None, summary.as_str(), None),
+        Activity::SubAgentStarted { name, summary, .. } => (Kind::SubAgentStarted, Some(name), summary.as_str(), None),
+        Activity::SubAgentProgress { summary, .. } => (Kind::SubAgentProgress, None, summary.as_str(), None),
+        Activity::SubAgentEnded { name, failed: false, .. } => (Kind::SubAgentEnded, Some(name), "", None),
+        Activity::SubAgentEnded { name, failed: true, .. } => (Kind::SubAgentFailed, Some(name), "", None),
         Activity::Retrying { reason, delay_ms } => (Kind::Retrying, None, reason.as_str(), *delay_ms),
     };
     What::Activity { scope: who(scope), kind, name: name.map(|name| text(name)), text: text(said), delay_ms }

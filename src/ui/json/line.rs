@@ -197,5 +197,5 @@ words! {
     /// How a run ended.
     End { Judged, Limit, Interrupted, Environment }
     /// What an agent does.
-    ActivityKind { Identified, Text, ToolStarted, ToolEnded, ToolFailed, SubAgentStarted, SubAgentEnded, Retrying }
+    ActivityKind { Identified, Text, ToolStarted, ToolEnded, ToolFailed, SubAgentStarted, SubAgentProgress, SubAgentEnded, SubAgentFailed, Retrying }
 }

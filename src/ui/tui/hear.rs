@@ -75,9 +75,17 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         Notice::SessionStarted { role, attempt, .. } => {
             end_agents(shelf, at);
             let summary = if *attempt > 1 { format!("attempt {attempt}") } else { String::new() };
-            agent(shelf, Agent { name: role.name().to_owned(), summary, depth: 0, since: at, until: None });
+            let name = role.name().to_owned();
+            agent(
+                shelf,
+                None,
+                Agent { id: String::new(), name, summary, depth: 0, since: at, until: None, failed: false },
+            );
         }
         Notice::SessionEnded { failure, .. } => {
+            if let Some(session) = shelf.agents.iter_mut().rev().find(|agent| agent.depth == 0) {
+                session.failed = failure.is_some();
+            }
             end_agents(shelf, at);
             shelf.doing.clear();
             if failure.is_some() {
@@ -128,15 +136,19 @@ pub(super) fn activity(model: &mut Model, at: u64, scope: &Scope, activity: &Act
     let shelf = model.shelves.entry(scope.clone()).or_default();
     shelf.transcript.take(at, activity);
     match activity {
-        Activity::SubAgentStarted { name, summary } => {
+        Activity::SubAgentStarted { id, parent, name, summary } => {
             let (name, summary) = (safe::line(name, 40), safe::line(summary, 120));
-            agent(shelf, Agent { name, summary, depth: 1, since: at, until: None });
+            let new = Agent { id: id.clone(), name, summary, depth: 1, since: at, until: None, failed: false };
+            agent(shelf, parent.as_deref(), new);
         }
-        Activity::SubAgentEnded { name } => {
-            let name = safe::line(name, 40);
-            let open = shelf.agents.iter_mut().rev().find(|agent| agent.until.is_none() && agent.name == name);
-            if let Some(agent) = open {
-                agent.until = Some(at);
+        Activity::SubAgentProgress { id, summary } => {
+            if let Some(agent) = at_work(shelf, id) {
+                agent.summary = safe::line(summary, 120);
+            }
+        }
+        Activity::SubAgentEnded { id, failed, .. } => {
+            if let Some(agent) = at_work(shelf, id) {
+                (agent.until, agent.failed) = (Some(at), *failed);
             }
         }
         Activity::Identified(_)
@@ -150,13 +162,24 @@ pub(super) fn activity(model: &mut Model, at: u64, scope: &Scope, activity: &Act
     }
 }
 
-fn agent(shelf: &mut Shelf, agent: Agent) {
+fn at_work<'a>(shelf: &'a mut Shelf, id: &str) -> Option<&'a mut Agent> {
+    shelf.agents.iter_mut().rev().find(|agent| agent.until.is_none() && agent.id == id)
+}
+
+/// Puts an agent into the tree: below its parent, behind what is there already.
+fn agent(shelf: &mut Shelf, parent: Option<&str>, mut agent: Agent) {
     if shelf.agents.len() >= AGENTS_MAX {
         // The session itself stays: it is the root of the tree.
         let oldest = shelf.agents.iter().position(|agent| agent.until.is_some()).unwrap_or(0);
         shelf.agents.remove(oldest);
     }
-    shelf.agents.push(agent);
+    let parent = parent.and_then(|id| shelf.agents.iter().rposition(|other| other.id == id));
+    let place = parent.map_or(shelf.agents.len(), |parent| {
+        agent.depth = shelf.agents[parent].depth + 1;
+        let below = shelf.agents[parent + 1..].iter().take_while(|other| other.depth >= agent.depth).count();
+        parent + 1 + below
+    });
+    shelf.agents.insert(place, agent);
 }
 
 fn end_agents(shelf: &mut Shelf, at: u64) {

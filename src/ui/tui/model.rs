@@ -138,6 +138,8 @@ pub enum Mark {
 /// A session or a sub-agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agent {
+    /// What its program calls it; empty for a session.
+    pub id: String,
     /// Its role or kind.
     pub name: String,
     /// What for.
@@ -148,6 +150,8 @@ pub struct Agent {
     pub since: u64,
     /// Until when; `None`: it is at work.
     pub until: Option<u64>,
+    /// Whether it failed.
+    pub failed: bool,
 }
 
 /// A stretch of time in one state.

@@ -89,7 +89,9 @@ impl Transcript {
             Activity::Text(text) => return self.text(at, text),
             Activity::ToolEnded { failed: true, .. } | Activity::Retrying { .. } => Sort::Bad,
             Activity::Identified(_) | Activity::ToolStarted { .. } | Activity::ToolEnded { .. } => Sort::Tool,
-            Activity::SubAgentStarted { .. } | Activity::SubAgentEnded { .. } => Sort::Agent,
+            Activity::SubAgentStarted { .. } | Activity::SubAgentProgress { .. } | Activity::SubAgentEnded { .. } => {
+                Sort::Agent
+            }
         };
         if let Some(line) = phrases::activity(activity) {
             self.push(Entry { at, sort, text: line });

@@ -33,6 +33,8 @@ pub(super) struct Line<Text, Body> {
     pub content: Option<Text>,
     pub tool_use_id: Option<String>,
     pub is_backgrounded: Option<bool>,
+    /// How a sub-agent ended.
+    pub status: Option<String>,
     pub attempt: Option<u64>,
     pub max_retries: Option<u64>,
     /// Milliseconds; a fraction in older versions.
@@ -145,6 +147,7 @@ fn sum(models: &ModelUsages) -> Usage {
             .saturating_add(model.cache_creation_input_tokens.unwrap_or_default()),
         output_tokens: model.output_tokens.unwrap_or_default(),
         cost_microdollars: model.cost_usd.map_or(0, microdollars),
+        ..Usage::default()
     };
     models.values().map(of).fold(Usage::default(), Usage::plus)
 }

@@ -150,7 +150,9 @@ impl ClaudeReader {
             "task_notification" => {
                 let id = line.tool_use_id.as_deref()?;
                 self.sub_agents.get(id).filter(|sub_agent| sub_agent.in_background)?;
-                self.sub_agents.remove(id).map(|sub_agent| Activity::SubAgentEnded { name: sub_agent.name })
+                let name = self.sub_agents.remove(id)?.name;
+                let failed = line.status.as_deref().is_some_and(|status| status != "completed");
+                Some(Activity::SubAgentEnded { id: id.to_owned(), name, failed })
             }
             "informational" | "model_fallback" => {
                 let text = one_line(line.content.as_ref()?.as_str()?, LINE_MAX);
@@ -166,11 +168,12 @@ impl ClaudeReader {
             self.api_error = line.error_word().map(str::to_owned);
         }
         let speaker = line.subagent_type.filter(|_| !is_lead);
+        let by = line.parent_tool_use_id;
         blocks(line.message.and_then(|message| message.content))
             .into_iter()
             .filter_map(|block| match block.kind.as_deref() {
                 Some("text") => self.text(block.text.as_deref()?, speaker.as_deref()),
-                Some("tool_use") => Some(self.tool_started(block)),
+                Some("tool_use") => Some(self.tool_started(block, by.clone())),
                 Some(_) | None => None,
             })
             .collect()
@@ -190,34 +193,37 @@ impl ClaudeReader {
         }))
     }
 
-    fn tool_started(&mut self, block: Block) -> Activity {
+    fn tool_started(&mut self, block: Block, by: Option<String>) -> Activity {
         let tool = one_line(block.name.as_deref().unwrap_or("tool"), LINE_MAX);
         let input = block.input.unwrap_or_default();
         // The sub-agent's tool is listed as Task and called as Agent.
         if !matches!(tool.as_str(), "Agent" | "Task") {
-            return Activity::ToolStarted { name: tool, summary: called_with(&input) };
+            return Activity::ToolStarted { by, name: tool, summary: called_with(&input) };
         }
         let name = one_line(input["subagent_type"].as_str().unwrap_or("agent"), LINE_MAX);
         let summary = one_line(input["description"].as_str().unwrap_or_default(), LINE_MAX);
-        if let Some(id) = block.id {
-            self.sub_agents.insert(id, SubAgent { name: name.clone(), in_background: false });
-        }
-        Activity::SubAgentStarted { name, summary }
+        let id = block.id.unwrap_or_default();
+        self.sub_agents.insert(id.clone(), SubAgent { name: name.clone(), in_background: false });
+        Activity::SubAgentStarted { id, parent: by, name, summary }
     }
 
     fn tool_results(&mut self, line: Whole) -> Vec<Activity> {
+        let by = line.parent_tool_use_id;
         blocks(line.message.and_then(|message| message.content))
             .into_iter()
             .filter(|block| block.kind.as_deref() == Some("tool_result"))
             .filter_map(|block| {
                 let id = block.tool_use_id.as_deref().unwrap_or_default();
+                let failed = block.is_error == Some(true);
                 match self.sub_agents.get(id) {
                     Some(sub_agent) if sub_agent.in_background => None,
-                    Some(_) => self.sub_agents.remove(id).map(|ended| Activity::SubAgentEnded { name: ended.name }),
-                    None => Some(Activity::ToolEnded {
-                        failed: block.is_error == Some(true),
-                        summary: answered(block.content.as_ref()),
-                    }),
+                    Some(_) => {
+                        let name = self.sub_agents.remove(id)?.name;
+                        Some(Activity::SubAgentEnded { id: id.to_owned(), name, failed })
+                    }
+                    None => {
+                        Some(Activity::ToolEnded { by: by.clone(), failed, summary: answered(block.content.as_ref()) })
+                    }
                 }
             })
             .collect()
