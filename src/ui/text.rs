@@ -225,18 +225,30 @@ fn session_ended(role: Role, failure: Option<&SessionFailure>, usage: Usage, too
     };
     let how = match failure.kind {
         FailureKind::Crashed => "crashed",
-        FailureKind::Provider => "got an error from its provider",
+        FailureKind::Overloaded => "got an error from its provider",
+        FailureKind::RateLimited => "was slowed down by its provider",
+        FailureKind::UsageLimit => "used up what the account may use for now",
+        FailureKind::Offline => "cannot reach its provider",
+        FailureKind::SignIn => "is not signed in",
+        FailureKind::Billing => "cannot be paid for",
+        FailureKind::TooLong => "has more to read than the model can take",
         FailureKind::Unusable => "cannot work at all",
         FailureKind::Refused => "gave up or reached a limit of its own",
     };
     let (role, detail) = (role.name(), short(&failure.detail));
     let line = match failure.kind {
         FailureKind::Unusable => {
-            format!("{role} {how}: {detail}; check that the agent program is installed and signed in")
+            format!("{role} {how}: {detail}; check that the agent program is installed and its options are right")
         }
-        FailureKind::Crashed | FailureKind::Provider | FailureKind::Refused => {
-            format!("{role} {how} {after}: {detail}")
-        }
+        FailureKind::SignIn => format!("{role} {how}: {detail}; sign in with the agent program, then resume"),
+        FailureKind::Billing => format!("{role} {how}: {detail}; put the account in order, then resume"),
+        FailureKind::Crashed
+        | FailureKind::Overloaded
+        | FailureKind::RateLimited
+        | FailureKind::UsageLimit
+        | FailureKind::Offline
+        | FailureKind::TooLong
+        | FailureKind::Refused => format!("{role} {how} {after}: {detail}"),
     };
     (Tone::Bad, line, vec![])
 }

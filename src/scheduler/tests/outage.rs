@@ -18,7 +18,7 @@ fn an_outage_charges_nobody_keeps_the_conversation_and_stops_the_run_in_the_end(
     let mut n_sessions = 0;
     while play.scheduler.ended().is_none() {
         n_sessions += 1;
-        play.end_session("a", Some(FailureKind::Provider));
+        play.end_session("a", Some(FailureKind::Overloaded));
         play.check_with("a", ReportFound::Missing, vec![], vec![]);
     }
     assert_eq!(n_sessions, 25);
@@ -35,7 +35,7 @@ fn rests_grow_up_to_a_quarter_of_an_hour() {
     let mut play = Play::new(&["a"], Policy { retry_delay_ms: 400_000, ..policy(1) });
     play.prepare("a");
     for rest in [400_000, 800_000, 900_000, 900_000] {
-        play.end_session("a", Some(FailureKind::Provider));
+        play.end_session("a", Some(FailureKind::Overloaded));
         play.check_with("a", ReportFound::Missing, vec![], vec![]);
         assert_eq!(play.state("a"), TrackState::Resting { until: play.at + rest });
         play.at += rest;

@@ -230,6 +230,6 @@ pub fn scope(name: &str) -> Scope {
 }
 
 pub fn ended(job: Job, failure: Option<FailureKind>) -> Event {
-    let failure = failure.map(|kind| SessionFailure { kind, detail: "it broke".to_owned() });
+    let failure = failure.map(|kind| SessionFailure::new(kind, "it broke"));
     Event::SessionEnded { job, end: SessionEnd { failure, cut: false, usage: Usage::default(), said: None } }
 }

@@ -219,11 +219,17 @@ fn finding(finding: &Finding) -> line::Finding {
 fn session_failure(failure: &SessionFailure) -> line::SessionFailure {
     let kind = match failure.kind {
         FailureKind::Crashed => line::FailureKind::Crashed,
-        FailureKind::Provider => line::FailureKind::Provider,
-        FailureKind::Unusable => line::FailureKind::Unusable,
+        FailureKind::Overloaded => line::FailureKind::Overloaded,
+        FailureKind::RateLimited => line::FailureKind::RateLimited,
+        FailureKind::UsageLimit => line::FailureKind::UsageLimit,
+        FailureKind::Offline => line::FailureKind::Offline,
+        FailureKind::SignIn => line::FailureKind::SignIn,
+        FailureKind::Billing => line::FailureKind::Billing,
+        FailureKind::TooLong => line::FailureKind::TooLong,
         FailureKind::Refused => line::FailureKind::Refused,
+        FailureKind::Unusable => line::FailureKind::Unusable,
     };
-    line::SessionFailure { kind, detail: text(&failure.detail) }
+    line::SessionFailure { kind, detail: text(&failure.detail), rest_ms: failure.rest_ms }
 }
 
 fn who(scope: &Scope) -> line::Scope {

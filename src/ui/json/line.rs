@@ -167,6 +167,8 @@ pub struct Usage {
 pub struct SessionFailure {
     pub kind: FailureKind,
     pub detail: String,
+    /// Milliseconds until the provider takes sessions again, when it said so.
+    pub rest_ms: Option<u64>,
 }
 
 /// Declares an enum whose values are the kebab-case names of its variants.
@@ -187,7 +189,9 @@ words! {
     /// What kind of finding.
     FindingKind { GateRed, GateRedMerged, Story, Report, Violation, Session, Validation }
     /// What kind of failure.
-    FailureKind { Crashed, Provider, Unusable, Refused }
+    FailureKind {
+        Crashed, Overloaded, RateLimited, UsageLimit, Offline, SignIn, Billing, TooLong, Refused, Unusable
+    }
     /// How an epic ended.
     Outcome { AlreadyCompleted, Merged, Partial, Failed, MergeFailed, Blocked, LeftOut, Interrupted }
     /// How a run is stopped.
