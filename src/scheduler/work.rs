@@ -228,9 +228,7 @@ impl Run {
         }
         if let ReportFound::Read(proofs) = &checkup.report {
             for proof in proofs {
-                let reason = (!proof.passes).then(|| proof.reason.clone().unwrap_or_default());
-                let unproven = proof.passes && proof.commit.is_none();
-                self.tell(Notice::StoryChecked { scope: scope.clone(), story: proof.id.clone(), reason, unproven });
+                self.tell(Notice::StoryChecked { scope: scope.clone(), proof: proof.clone() });
             }
         }
         for outcome in &checkup.gates {

@@ -7,7 +7,7 @@ use super::phrases::{are, bounded, consumed, epics, finding, gate_end, listed, m
 use super::safe::{self, short};
 use super::units::{count, duration};
 use crate::domain::gate::GateOutcome;
-use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::usage::Usage;
 use crate::scheduler::command::Finding;
 use crate::scheduler::event::{FailureKind, SessionFailure, Stop};
@@ -122,9 +122,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
             ),
             vec![],
         ),
-        Notice::StoryChecked { story, reason, unproven, .. } => {
-            story_checked(&short(story.as_str()), reason.as_deref(), *unproven)
-        }
+        Notice::StoryChecked { proof, .. } => story_checked(proof),
         Notice::GateRan { on_candidate, outcome, .. } => gate_ran(outcome, *on_candidate, view),
         Notice::Retrying { attempt, of, reason, delay_ms, .. } => {
             let when = if *delay_ms == 0 { "now".to_owned() } else { format!("in {}", duration(*delay_ms)) };
@@ -263,10 +261,11 @@ fn timed_out(role: Role, limit: Limit) -> String {
     }
 }
 
-fn story_checked(story: &str, reason: Option<&str>, unproven: bool) -> Words {
-    match reason {
+fn story_checked(proof: &StoryProof) -> Words {
+    let story = short(proof.id.as_str());
+    match proof.fault() {
         Some(reason) => (Tone::Bad, format!("story {story} does not pass: {}", short(reason)), vec![]),
-        None if unproven => {
+        None if proof.is_unproven() => {
             (Tone::Doubtful, format!("story {story} passes, but unproven: no commit was named for it"), vec![])
         }
         None => (Tone::Good, format!("story {story} passes"), vec![]),

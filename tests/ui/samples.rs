@@ -3,7 +3,7 @@
 use ralph_teams::domain::activity::Activity;
 use ralph_teams::domain::gate::{GateEnd, GateOutcome};
 use ralph_teams::domain::id::{CommitId, EpicId, RunId, SessionId, StoryId};
-use ralph_teams::domain::outcome::{Outcome, RunEnd};
+use ralph_teams::domain::outcome::{Outcome, RunEnd, StoryProof};
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::command::Finding;
 use ralph_teams::scheduler::event::{FailureKind, SessionFailure, Stop};
@@ -193,11 +193,15 @@ fn sessions() -> Vec<Notice> {
 
 fn checks() -> Vec<Notice> {
     let scope = scope(1);
-    let story = |reason: Option<&str>, unproven| Notice::StoryChecked {
+    let story = |reason: Option<&str>, commit| Notice::StoryChecked {
         scope: scope.clone(),
-        story: StoryId::new("US-001").expect("an id"),
-        reason: reason.map(str::to_owned),
-        unproven,
+        proof: StoryProof {
+            id: StoryId::new("US-001").expect("an id"),
+            passes: reason.is_none(),
+            reason: reason.map(str::to_owned),
+            commit,
+            evidence: texts(&["tests/page.rs proves it"]),
+        },
     };
     let ran = |end, on_candidate| Notice::GateRan { scope: scope.clone(), on_candidate, outcome: gate(end) };
     let findings = vec![
@@ -213,9 +217,9 @@ fn checks() -> Vec<Notice> {
     vec![
         Notice::LeftoversCommitted { scope: scope.clone(), files: texts(&["a.rs"]) },
         Notice::LeftoversCommitted { scope: scope.clone(), files: texts(&["a.rs", "b.rs", "c.rs", "d.rs", "e.rs"]) },
-        story(None, false),
-        story(None, true),
-        story(Some("the page is empty"), false),
+        story(None, Some(commit('c'))),
+        story(None, None),
+        story(Some("the page is empty"), None),
         ran(GateEnd::Exited(0), false),
         ran(GateEnd::Exited(0), true),
         ran(GateEnd::Exited(101), false),

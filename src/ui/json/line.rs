@@ -49,7 +49,17 @@ pub enum What {
     /// The runner committed what a session left uncommitted.
     LeftoversCommitted { scope: Scope, files: Vec<String> },
     /// A story was found done or not done.
-    StoryChecked { scope: Scope, story: String, passes: bool, unproven: bool, reason: Option<String> },
+    StoryChecked {
+        scope: Scope,
+        story: String,
+        passes: bool,
+        unproven: bool,
+        reason: Option<String>,
+        /// The commit that the agent named and that the runner found on the branch.
+        commit: Option<String>,
+        /// What the agent offers as evidence, in its own words.
+        evidence: Vec<String>,
+    },
     /// A gate ran in a worktree or on the merged candidate.
     GateRan { scope: Scope, on_candidate: bool, gate: Gate },
     /// A session is tried again.
