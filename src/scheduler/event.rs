@@ -83,6 +83,16 @@ pub enum Event {
     Active {
         /// The session.
         job: Job,
+        /// What showed it.
+        #[serde(default)]
+        sign: Sign,
+    },
+    /// A session does the same again and again, and nothing comes of it.
+    Stagnant {
+        /// The session.
+        job: Job,
+        /// Tool calls that were the same.
+        turns: u32,
     },
     /// The user's checkout, branches or configuration changed while sessions ran; said before the end of `job`.
     Meddled {
@@ -181,6 +191,21 @@ pub enum Event {
         /// The job that this answers.
         job: Job,
     },
+}
+
+/// What shows that a session lives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// It prints.
+    #[default]
+    Output,
+    /// It calls a tool, or a tool answers.
+    Tool,
+    /// The processes that it started work.
+    Processes,
+    /// Something changes in its worktree.
+    Worktree,
 }
 
 /// The start of a run.
@@ -283,7 +308,8 @@ impl Event {
             Self::Opened { job, .. }
             | Self::Prepared { job, .. }
             | Self::SessionIdentified { job, .. }
-            | Self::Active { job }
+            | Self::Active { job, .. }
+            | Self::Stagnant { job, .. }
             | Self::Meddled { job, .. }
             | Self::SessionEnded { job, .. }
             | Self::Checked { job, .. }
@@ -317,7 +343,11 @@ impl Event {
             | Self::DiskFull => false,
             Self::Opened { .. } => task == Task::Open,
             Self::Prepared { .. } => task == Task::Prepare,
-            Self::SessionIdentified { .. } | Self::Active { .. } | Self::Meddled { .. } | Self::SessionEnded { .. } => {
+            Self::SessionIdentified { .. }
+            | Self::Active { .. }
+            | Self::Stagnant { .. }
+            | Self::Meddled { .. }
+            | Self::SessionEnded { .. } => {
                 matches!(task, Task::Session(_))
             }
             Self::Checked { .. } => task == Task::Check,
@@ -348,7 +378,8 @@ impl Event {
             | Self::DiskOk
             | Self::DiskFull
             | Self::SessionIdentified { .. }
-            | Self::Active { .. } => false,
+            | Self::Active { .. }
+            | Self::Stagnant { .. } => false,
             Self::Opened { .. }
             | Self::Prepared { .. }
             | Self::SessionEnded { .. }
