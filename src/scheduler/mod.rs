@@ -10,6 +10,7 @@
 
 pub mod job;
 pub mod event;
+mod answers;
 pub mod command;
 pub mod notice;
 pub mod view;

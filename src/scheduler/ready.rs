@@ -149,6 +149,7 @@ impl Run {
                 | WaitReason::Slot
                 | WaitReason::Paused
                 | WaitReason::Disk
+                | WaitReason::Held
                 | WaitReason::Opening
                 | WaitReason::Stopping => true,
             },

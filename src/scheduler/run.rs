@@ -164,6 +164,7 @@ impl Run {
             Event::Active { job } => return self.active(at, job),
             Event::Meddled { job, beside, changes } => return self.meddled(at, job, beside, changes),
             Event::PlanChanged { plan } => return self.plan_changed(at, plan),
+            Event::StopEpicAsked { .. } | Event::ResetAsked { .. } | Event::Abandoned { .. } => return,
             Event::Opened { .. }
             | Event::Prepared { .. }
             | Event::SessionEnded { .. }
@@ -191,7 +192,10 @@ impl Run {
             | Event::SessionIdentified { .. }
             | Event::Active { .. }
             | Event::Meddled { .. }
-            | Event::PlanChanged { .. } => {}
+            | Event::PlanChanged { .. }
+            | Event::StopEpicAsked { .. }
+            | Event::ResetAsked { .. }
+            | Event::Abandoned { .. } => {}
             Event::Resumed { policy } => self.resume(policy),
             Event::Tick => self.deadlines_passed(),
             Event::StopAsked { how } => self.stop_asked(*how),
@@ -229,7 +233,13 @@ impl Run {
             Task::Prd | Task::Verdict => self.not_written(job, failure),
             Task::CheckValidation => self.validation_checked(&Err(failure.what.clone())),
             Task::Session(_) => self.session_failed_to_start(job, failure),
-            Task::Prepare | Task::Check | Task::Candidate | Task::Prove | Task::Publish | Task::Update => {
+            Task::Prepare
+            | Task::Check
+            | Task::Candidate
+            | Task::Prove
+            | Task::Publish
+            | Task::Update
+            | Task::Abandon => {
                 self.track_job_failed(job, failure);
             }
         }

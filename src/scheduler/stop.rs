@@ -123,6 +123,7 @@ impl Run {
             Task::Prd | Task::Verdict => self.write_was_cut(job),
             Task::Open
             | Task::Retire
+            | Task::Abandon
             | Task::Session(_)
             | Task::CheckValidation
             | Task::Prepare
