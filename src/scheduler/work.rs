@@ -30,9 +30,7 @@ impl Run {
 
     fn prepare(&mut self, position: usize) {
         let scope = self.tracks[position].scope.clone();
-        if scope.epic().is_some() {
-            self.n_started += 1;
-        }
+        self.started.extend(scope.epic().cloned());
         let kept = scope.epic().and_then(|epic| self.kept.get(epic));
         let start = kept.unwrap_or(&self.loop_tip).clone();
         // A branch of an earlier run builds on what was there before this one.
@@ -81,7 +79,7 @@ impl Run {
         let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
         let continues = known.map(|(_, session)| session.clone());
         let (job, ask) = (work.job.clone(), session_ask(track, work, continues, &self.loop_tip));
-        if self.stopping.is_none() {
+        if self.stopping.is_none() && !track.held {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
                 role,
@@ -315,6 +313,9 @@ impl Run {
                 // Nobody knows whether the branch moved, so nothing may be said of this track, nor built on top.
                 track.troubles = 0;
                 return self.environment_broke(&failure.what);
+            }
+            if job.task == Task::Abandon {
+                return self.cannot_begin_again(position, &failure.what);
             }
             return self.give_up(position, &failure.what);
         }
