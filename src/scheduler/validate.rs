@@ -67,6 +67,7 @@ impl Run {
 
     /// What waits now will not start any more.
     fn settle_waiting(&mut self) {
+        self.end_held();
         for position in self.epics() {
             if self.tracks[position].phase == Phase::Waiting {
                 let by = self.blockers(position);

@@ -30,9 +30,7 @@ impl Run {
 
     fn prepare(&mut self, position: usize) {
         let scope = self.tracks[position].scope.clone();
-        if scope.epic().is_some() {
-            self.n_started += 1;
-        }
+        self.started.extend(scope.epic().cloned());
         let kept = scope.epic().and_then(|epic| self.kept.get(epic));
         let start = kept.unwrap_or(&self.loop_tip).clone();
         // A branch of an earlier run builds on what was there before this one.
@@ -81,7 +79,7 @@ impl Run {
         let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
         let continues = known.map(|(_, session)| session.clone());
         let (job, ask) = (work.job.clone(), session_ask(track, work, continues, &self.loop_tip));
-        if self.stopping.is_none() {
+        if self.stopping.is_none() && !track.held {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
                 role,
@@ -158,7 +156,9 @@ impl Run {
             return self.validator_over(Limit::Repeats(turns));
         }
         let Some(position) = self.waiting_for(job) else { return };
-        if matches!(&self.tracks[position].phase, Phase::Working(work) if work.over.is_none()) {
+        let track = &self.tracks[position];
+        let is_ending = track.cancelled.is_some();
+        if !is_ending && matches!(&track.phase, Phase::Working(work) if work.over.is_none()) {
             self.session_timed_out(position, Limit::Repeats(turns));
         }
     }
@@ -342,6 +342,9 @@ impl Run {
                 // Nobody knows whether the branch moved, so nothing may be said of this track, nor built on top.
                 track.troubles = 0;
                 return self.environment_broke(&failure.what);
+            }
+            if job.task == Task::Abandon {
+                return self.cannot_begin_again(position, &failure.what);
             }
             return self.give_up(position, &failure.what);
         }

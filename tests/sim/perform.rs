@@ -59,6 +59,11 @@ impl World {
                 track.worktree = kept.is_some();
                 Event::Retired { job, kept }
             }
+            Command::Abandon { .. } => {
+                let had = self.tracks.remove(&job.scope).and_then(|track| track.tip);
+                let saved = had.iter().map(|tip| format!("refs/ralph/backup/{tip}")).collect();
+                Event::Abandoned { job, saved, kept: None }
+            }
             Command::CheckValidation { session, .. } => {
                 let report = self.validations.get(session).cloned();
                 Event::ValidationChecked { job, report: report.unwrap_or_else(|| Err("there is no report".to_owned())) }

@@ -375,7 +375,7 @@ fn usual_ms(task: Task) -> (u64, u64) {
     match task {
         Task::Open | Task::Prepare | Task::Check | Task::Prove => (20, 120_000),
         Task::Session(_) => (600, 300_000),
-        Task::Candidate | Task::Publish | Task::Update | Task::Retire => (5, 400),
+        Task::Candidate | Task::Publish | Task::Update | Task::Retire | Task::Abandon => (5, 400),
         Task::CheckValidation | Task::Prd | Task::Verdict => (1, 50),
     }
 }

@@ -35,6 +35,10 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::Meddled { .. } => "meddled",
         Notice::Trouble { .. } => "trouble",
         Notice::Paused { .. } => "paused",
+        Notice::EpicHeld { .. } => "epic-held",
+        Notice::EpicReleased { .. } => "epic-released",
+        Notice::EpicResetting { .. } => "epic-resetting",
+        Notice::EpicReset { .. } => "epic-reset",
         Notice::DiskLow { .. } => "disk-low",
         Notice::DiskOk => "disk-ok",
         Notice::Stopping { .. } => "stopping",
@@ -43,7 +47,7 @@ pub fn name(notice: &Notice) -> &'static str {
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 25;
+pub const N_NOTICES: usize = 29;
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
@@ -248,6 +252,11 @@ fn merges() -> Vec<Notice> {
             changes: texts(&["the index: changed"]),
         },
         Notice::Trouble { scope, what: "a backup reference could not be written".to_owned() },
+        Notice::EpicHeld { epic: epic(1) },
+        Notice::EpicReleased { epic: epic(1) },
+        Notice::EpicResetting { epic: epic(1) },
+        Notice::EpicReset { epic: epic(1), saved: texts(&["refs/ralph/backup/20261120-101500-abc/epic-001/1"]) },
+        Notice::EpicReset { epic: epic(2), saved: vec![] },
         Notice::DiskLow { free_mib: 300 },
         Notice::DiskOk,
     ]

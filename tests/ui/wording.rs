@@ -100,6 +100,11 @@ fn every_notice_has_its_words() {
     ! EPIC-001: your repository changed while EPIC-001 team-lead, EPIC-002 resolver ran; nothing was restored
           the index: changed
     ! EPIC-001: trouble, the run goes on: a backup reference could not be written
+    ! EPIC-001: stopped as asked: nothing is done for it until you let it go on, and what it has stays
+    - EPIC-001: goes on where it stood, as asked
+    ! EPIC-001: is set back as asked: its session ends, its work is saved
+    - EPIC-001: begins again; what it had is saved as refs/ralph/backup/20261120-101500-abc/epic-001/1
+    - EPIC-002: begins again; there was no work of it to save
     ! run: only 300 MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more
     - run: the disk has room again; new work may start
     - EPIC-001: was completed by an earlier run; nothing to do

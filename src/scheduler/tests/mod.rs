@@ -6,6 +6,8 @@ mod play;
 mod replan;
 mod disk;
 mod pause;
+mod hold;
+mod reset;
 
 use play::{Play, commit, ended, epic_id, gate, policy, ran, scope};
 

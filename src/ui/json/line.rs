@@ -91,6 +91,14 @@ pub enum What {
     Trouble { scope: Scope, what: String },
     /// A person asked that nothing new is started, or that the run goes on.
     Paused { paused: bool },
+    /// A person stopped an epic: nothing is done for it until they let it go on.
+    EpicHeld { epic: String },
+    /// A person lets an epic go on that they had stopped.
+    EpicReleased { epic: String },
+    /// A person asked that an epic begins again; what is in flight for it is ended first.
+    EpicResetting { epic: String },
+    /// An epic begins again; `saved` are the references under which its work is saved.
+    EpicReset { epic: String, saved: Vec<String> },
     /// The disk has too little room: nothing new starts until it has more, what runs goes on.
     DiskLow { free_mib: u64 },
     /// The disk has room again.
