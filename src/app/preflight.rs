@@ -130,7 +130,7 @@ pub fn team(
     env: &std::collections::BTreeMap<String, String>,
 ) -> Result<Team, Refusal> {
     let team = team::assemble(repository, settings, env)?;
-    for seat in team.seats.values() {
+    for seat in team.seats.values().flatten() {
         seat.backend.locate().map_err(Refusal::environment)?;
     }
     Ok(team)

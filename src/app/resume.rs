@@ -4,7 +4,7 @@ use super::flags::Flags;
 use super::launch::{Life, live};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
-use super::{edits, history, inputs, preflight, run};
+use super::{edits, history, inputs, preflight, run, team};
 use crate::cli::{DEFAULT_PRD, ResumeArgs};
 use crate::clock::Clock;
 use crate::config::Overrides;
@@ -54,6 +54,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     let Some(plan) = scheduler.plan().cloned() else { return Err(Refusal::internal("a run without a plan")) };
     run::sweep_leftovers(&repository);
     let policy = policy_of(&old, &settings.policy, args.parallel.is_some());
+    let policy = Policy { backends: team::backends(&team), ..policy };
     let clock = Clock::going_on_from(last);
     let first = Event::Resumed { policy: Box::new(policy) };
     live(Life {

@@ -6,12 +6,13 @@ use super::flags::Flags;
 use super::launch::{Life, live};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
-use super::{base, history, inputs, preflight, unfinished};
+use super::{base, history, inputs, preflight, team, unfinished};
 use crate::cli::RunArgs;
 use crate::cli::values::Dirty;
 use crate::clock::Clock;
 use crate::config::Overrides;
 use crate::domain::id::{CommitId, RunId};
+use crate::domain::policy::Policy;
 use crate::effects::host::sweep::{Mark, sweep};
 use crate::effects::lock::{self, Holder, LockFault, RunnerLock};
 use crate::exit::ExitCode;
@@ -56,7 +57,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     Flags::of(args)?.keep(&run_dir)?;
     let journal = Journal::create(&run_dir.journal(), &header).map_err(Refusal::environment)?;
     repository.state.point_current(&run).map_err(Refusal::environment)?;
-    let policy = settings.policy.clone();
+    let policy = Policy { backends: team::backends(&team), ..settings.policy.clone() };
     let begun = Begun {
         run: run.clone(),
         plan: plan.clone(),

@@ -23,16 +23,41 @@ pub fn assemble(repository: &Repository, settings: &Settings, env: &BTreeMap<Str
     let mut seats = BTreeMap::new();
     for role in HOSTED {
         let own = settings.roles.get(role.name()).cloned().unwrap_or_default();
-        let name = own.backend.unwrap_or_else(|| settings.backend.clone());
-        let backend = match made.get(&name) {
-            Some(backend) => backend.clone(),
-            None => made.entry(name.clone()).or_insert(make(&name, settings, env)?).clone(),
-        };
-        let model = own.model.or_else(|| settings.model.clone());
-        seats.insert(role, Seat { backend, model, effort: own.effort });
+        let first = own.backend.unwrap_or_else(|| settings.backend.clone());
+        let mut of_role = vec![Seat {
+            backend: once(&mut made, &first, settings, env)?,
+            model: own.model.or_else(|| settings.model.clone()),
+            effort: own.effort,
+        }];
+        let stand_ins = if own.fallback.is_empty() { &settings.fallback } else { &own.fallback };
+        for name in stand_ins.iter().filter(|name| **name != first) {
+            // Models and efforts are words of one program; a stand-in works with its own default.
+            of_role.push(Seat { backend: once(&mut made, name, settings, env)?, model: None, effort: None });
+        }
+        seats.insert(role, of_role);
     }
     let models = settings.roles.iter().filter_map(|(role, own)| Some((role.clone(), own.model.clone()?)));
     Ok(Team { roles, seats, helper_models: models.collect() })
+}
+
+/// The names of the programs of each role, the one that is used first.
+#[must_use]
+pub fn backends(team: &Team) -> BTreeMap<Role, Vec<String>> {
+    let names = |seats: &Vec<Seat>| seats.iter().map(|seat| seat.backend.name().to_owned()).collect();
+    team.seats.iter().map(|(role, seats)| (*role, names(seats))).collect()
+}
+
+/// The adapter of this name, made when nobody asked for it before.
+fn once(
+    made: &mut BTreeMap<String, Arc<dyn Backend>>,
+    name: &str,
+    settings: &Settings,
+    env: &BTreeMap<String, String>,
+) -> Result<Arc<dyn Backend>, Refusal> {
+    if let Some(backend) = made.get(name) {
+        return Ok(backend.clone());
+    }
+    Ok(made.entry(name.to_owned()).or_insert(make(name, settings, env)?).clone())
 }
 
 fn make(name: &str, settings: &Settings, env: &BTreeMap<String, String>) -> Result<Arc<dyn Backend>, Refusal> {

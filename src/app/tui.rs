@@ -31,7 +31,8 @@ pub fn theme(asked: ThemeName) -> Theme {
 /// The facts about a run that lives in this process.
 #[must_use]
 pub fn facts(repository: &Repository, run: &RunId, plan: &Plan, team: &Team, settings: &Settings) -> Facts {
-    let mut models: Vec<String> = team.seats.values().filter_map(|seat| seat.model.clone()).collect();
+    let mut models: Vec<String> =
+        team.seats.values().filter_map(|seats| seats.first()).filter_map(|seat| seat.model.clone()).collect();
     models.dedup();
     Facts {
         plan: Some(plan.clone()),

@@ -235,6 +235,7 @@ fn is_failure(notice: &Notice) -> bool {
         | Notice::Queued { .. }
         | Notice::Merged { .. }
         | Notice::WorktreeKept { .. }
+        | Notice::Parked { .. }
         | Notice::Paused { .. }
         | Notice::EpicHeld { .. }
         | Notice::EpicReleased { .. }

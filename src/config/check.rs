@@ -9,7 +9,13 @@ use super::settings::{BACKENDS, Settings};
 pub(super) fn check(draft: &mut Draft) {
     let Draft { settings, log, .. } = draft;
     check_backend(settings, log, "execution.backend", &settings.backend);
+    for (n, backend) in settings.fallback.iter().enumerate() {
+        check_backend(settings, log, &format!("execution.fallback[{n}]"), backend);
+    }
     for (role, wishes) in &settings.roles {
+        for (n, backend) in wishes.fallback.iter().enumerate() {
+            check_backend(settings, log, &format!("roles.{role}.fallback[{n}]"), backend);
+        }
         if let Some(backend) = &wishes.backend {
             check_backend(settings, log, &format!("roles.{role}.backend"), backend);
         }

@@ -27,6 +27,7 @@ pub(super) fn apply(root: &Node, draft: &mut Draft) {
             execution.read("backend", text, &mut settings.backend);
             execution.read("parallel", whole(1..=MAX_PARALLEL), parallel);
             execution.read("model", text, &mut settings.model);
+            execution.list("fallback", text, &mut settings.fallback);
             execution.read("stagnationTurns", whole(0..=10_000), &mut settings.policy.stagnation_turns);
             for (key, _) in named(&mut Phases::default()) {
                 phases.insert(key, phase(execution, key));
@@ -92,6 +93,7 @@ fn role_settings(roles: &mut Section<'_>, settings: &mut Settings) {
             section.read("backend", text, &mut after.backend);
             section.read("model", text, &mut after.model);
             section.read("effort", text, &mut after.effort);
+            section.list("fallback", text, &mut after.fallback);
             if let (Some(_), Some(node)) = (&before.model, section.node("model")) {
                 let problem = format!("the model of this role is in `agents.{agent}` too; keep one of the two");
                 section.log.fault(node.at, &section.path_of("model"), problem);

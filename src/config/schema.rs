@@ -90,6 +90,8 @@ struct Execution {
     parallel: Option<u32>,
     /// The model of every role that names no other.
     model: Option<String>,
+    /// The backends that stand in while a provider is away, best first.
+    fallback: Option<Vec<BackendName>>,
     /// Tool calls in which a session may do the same while nothing changes in its worktree; 0: any number.
     #[schemars(range(max = 10000))]
     stagnation_turns: Option<u32>,
@@ -173,6 +175,8 @@ struct RoleWishes {
     model: Option<String>,
     /// How hard it thinks, in the words of its backend.
     effort: Option<String>,
+    /// The backends that stand in for its own while a provider is away, best first.
+    fallback: Option<Vec<BackendName>>,
 }
 
 #[derive(JsonSchema)]

@@ -79,6 +79,8 @@ pub struct Settings {
     pub backend: String,
     /// The model of every role that names no other. `None`: the backend's own choice.
     pub model: Option<String>,
+    /// The backends that stand in while a provider is away, best first; for every role that names no others.
+    pub fallback: Vec<String>,
     /// What single roles want otherwise, by the first name in [`ROLES`].
     pub roles: BTreeMap<String, RoleSettings>,
     /// How backends are started, by name.
@@ -115,6 +117,7 @@ impl Default for Settings {
             policy: Policy::default(),
             backend: DEFAULT_BACKEND.to_owned(),
             model: None,
+            fallback: Vec::new(),
             roles: BTreeMap::new(),
             backends: BTreeMap::new(),
             setup: None,
@@ -142,6 +145,8 @@ pub struct RoleSettings {
     pub model: Option<String>,
     /// How hard it thinks, in the words of its backend.
     pub effort: Option<String>,
+    /// The backends that stand in for its own while a provider is away, best first.
+    pub fallback: Vec<String>,
 }
 
 /// How one backend is started.

@@ -1,9 +1,12 @@
 //! The limits of a run: slots, attempts, timeouts, fix cycles, schedule. Times are milliseconds of running time.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::gate::Gate;
 use super::id::EpicId;
+use super::role::Role;
 
 /// Everything that bounds a run. It travels in the events `Begun` and `Resumed`, so that a flag changed later
 /// never changes how old events fold.
@@ -38,6 +41,18 @@ pub struct Policy {
     pub only: Vec<EpicId>,
     /// The user's commands that prove work.
     pub gates: Vec<Gate>,
+    /// The agent programs of each role: the one that is used, and those that stand in while its provider is away.
+    #[serde(default)]
+    pub backends: BTreeMap<Role, Vec<String>>,
+}
+
+impl Policy {
+    /// The agent programs of a role, best first; never empty.
+    #[must_use]
+    pub fn backends_of(&self, role: Role) -> Vec<String> {
+        let known = self.backends.get(&role).filter(|names| !names.is_empty());
+        known.cloned().unwrap_or_else(|| vec![String::new()])
+    }
 }
 
 /// The final validator's settings.
@@ -74,6 +89,7 @@ impl Default for Policy {
             max_epics: None,
             only: Vec::new(),
             gates: Vec::new(),
+            backends: BTreeMap::new(),
         }
     }
 }

@@ -91,8 +91,9 @@ pub struct PathRules {
 pub struct Team {
     /// The roles and their instructions.
     pub roles: AgentRoles,
-    /// The program, model and effort of each role that is hosted.
-    pub seats: BTreeMap<Role, Seat>,
+    /// The programs, with model and effort, of each role that is hosted: the one that is used, and those that stand in
+    /// while its provider is away.
+    pub seats: BTreeMap<Role, Vec<Seat>>,
     /// The models of the roles that a lead delegates to, by the role's name.
     pub helper_models: BTreeMap<String, String>,
 }

@@ -142,6 +142,8 @@ pub struct SessionAsk {
     pub base: CommitId,
     /// The tip of the loop branch.
     pub loop_tip: CommitId,
+    /// The agent program, one of those that the policy names for the role.
+    pub backend: String,
     /// The conversation to go on with.
     pub continues: Option<SessionId>,
 }

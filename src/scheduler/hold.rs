@@ -5,7 +5,7 @@
 
 use super::command::{Command, Purpose};
 use super::event::Stop;
-use super::job::{Job, Scope};
+use super::job::{Job, Role, Scope};
 use super::notice::Notice;
 use super::run::Run;
 use super::track::{Merging, Phase};
@@ -40,7 +40,7 @@ impl Run {
 
     /// Whether there is anything that a person can let go on.
     pub(super) fn can_go_on(&self, epic: &EpicId) -> bool {
-        self.held(&Scope::Epic(epic.clone())).is_some() || self.resting(epic).is_some()
+        self.held(&Scope::Epic(epic.clone())).is_some() || self.resting(epic).is_some() || self.waits_for_backend(epic)
     }
 
     /// Where an epic that rests before another attempt is, and what that attempt is for.
@@ -97,7 +97,10 @@ impl Run {
             }
             self.tell(Notice::EpicReleased { epic: epic.clone() });
         } else if let Some((position, purpose)) = self.resting(epic) {
+            self.unpark(purpose.role());
             self.rested(position, purpose);
+        } else if self.waits_for_backend(epic) {
+            self.unpark(Role::TeamLead);
         }
     }
 

@@ -24,6 +24,8 @@ mod judge;
 mod integrate;
 mod validate;
 mod stop;
+mod park;
+mod open;
 mod hold;
 mod reset;
 mod project;

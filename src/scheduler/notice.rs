@@ -131,6 +131,15 @@ pub enum Notice {
         /// The findings.
         findings: Vec<Finding>,
     },
+    /// An agent program is parked, because its provider turns sessions away.
+    Parked {
+        /// Which.
+        backend: String,
+        /// Milliseconds until it is used again.
+        delay_ms: u64,
+        /// What the provider said.
+        reason: String,
+    },
     /// A track is proven on its own branch and waits to be merged.
     Queued {
         /// Whose.

@@ -41,7 +41,7 @@ impl Run {
             (Stage::Opening { .. }, _) => RunPhase::Opening,
             (Stage::Working, _) => RunPhase::Working,
             (Stage::Validating, Step::Fixing(_)) => RunPhase::Fixing { round: self.validation.fixes },
-            (Stage::Validating, Step::Idle | Step::Session(_) | Step::Reading { .. }) => {
+            (Stage::Validating, Step::Idle | Step::Session(_) | Step::Resting { .. } | Step::Reading { .. }) => {
                 RunPhase::Validating { round: self.validation.round }
             }
             (Stage::Judging { .. }, _) => RunPhase::Judging,

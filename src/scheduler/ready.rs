@@ -1,6 +1,6 @@
 //! Readiness: which tracks may start now, in which order, and why the others wait. Questions only, no changes.
 
-use super::job::Scope;
+use super::job::{Role, Scope};
 use super::run::{Run, Stage};
 use super::track::Phase;
 use super::view::WaitReason;
@@ -83,6 +83,9 @@ impl Run {
             && self.epics().any(|n| self.tracks[n].wave < wave && !self.tracks[n].is_done() && !prospects.is_stuck(n))
         {
             return WaitReason::Wave;
+        }
+        if self.free_backend(Role::TeamLead).is_none() {
+            return WaitReason::Backend { until: self.backend_is_back(Role::TeamLead) };
         }
         self.slot_or_hold()
     }
@@ -182,6 +185,7 @@ impl Run {
                 WaitReason::Dependencies(_)
                 | WaitReason::Wave
                 | WaitReason::Slot
+                | WaitReason::Backend { .. }
                 | WaitReason::Paused
                 | WaitReason::Disk
                 | WaitReason::Opening

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Output;
-use super::command::{Command, Finding};
+use super::command::Command;
 use super::disk::LowDisk;
 use super::event::{Begun, Event, Failure};
 use super::job::{Job, Scope, Task};
 use super::notice::Notice;
+use super::park::Parked;
 use super::project::Projection;
 use super::stop::Stopping;
 use super::track::{Phase, Track};
@@ -58,6 +59,8 @@ pub(super) struct Run {
     /// What changed in the user's repository while sessions ran.
     pub meddlings: Vec<String>,
     pub stopping: Option<Stopping>,
+    /// Agent programs whose providers turned sessions away.
+    pub parked: BTreeMap<String, Parked>,
     /// A person asked that nothing new is started; ends with this life of the run.
     pub paused: bool,
     /// Set while the disk has too little room for new work.
@@ -117,6 +120,7 @@ impl Run {
             prd: Projection::default(),
             meddlings: Vec::new(),
             stopping: None,
+            parked: BTreeMap::new(),
             paused: false,
             disk: None,
             end: None,
@@ -345,45 +349,6 @@ impl Run {
             let branch = (kept && track.base.is_some()).then(|| self.id.epic_branch(&track.scope.slug()));
             self.tell(Notice::EpicEnded { epic, outcome, branch });
         }
-    }
-
-    /// Asks for the loop branch and the proof of the commit that everything begins from.
-    pub fn open(&mut self) {
-        let job = self.name_job(&Scope::Run, Task::Open);
-        self.open_again(job);
-    }
-
-    /// [`Self::open`] under a name that was given before.
-    pub fn open_again(&mut self, job: Job) {
-        self.stage = Stage::Opening { job: job.clone() };
-        self.ask(Command::Open { job, start: self.start.clone() });
-    }
-
-    fn opened(&mut self, gates: &[GateOutcome]) {
-        if let Some(gate) = gates.iter().find(|gate| gate.unrunnable()) {
-            let what = format!(
-                "gate `{}` cannot be run on the base: `{}` says {:?}; correct it in ralph.config.yml",
-                gate.name, gate.command, gate.tail
-            );
-            return self.environment_broke(&what);
-        }
-        self.loop_gates = gates.to_vec();
-        self.red_at_start = self.red_on_loop();
-        self.stage = Stage::Working;
-        let red = gates.iter().filter(|gate| !gate.green()).cloned().collect();
-        self.tell(Notice::Opened { red, n_gates: gates.len() });
-    }
-
-    /// One finding for each gate that should have run and did not: what was not proven does not count as proven.
-    pub fn gates_not_run(&self, ran: &[GateOutcome]) -> Vec<Finding> {
-        let missing = self.policy.gates.iter().filter(|gate| !ran.iter().any(|outcome| outcome.name == gate.name));
-        missing.map(|gate| Finding::Violation(format!("gate `{}` did not run", gate.name))).collect()
-    }
-
-    /// The gates that are red on the tip of the loop branch. A gate that is red there cannot prove anything about what
-    /// comes on top, so it blocks nothing until it is green.
-    pub fn red_on_loop(&self) -> BTreeSet<String> {
-        self.loop_gates.iter().filter(|gate| !gate.green()).map(|gate| gate.name.clone()).collect()
     }
 }
 

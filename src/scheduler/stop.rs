@@ -131,6 +131,8 @@ impl Run {
         self.policy = policy.clone();
         self.stopping = None;
         self.paused = false;
+        // Nobody knows how long the run was away; a person who resumes it wants to try.
+        self.parked.clear();
         self.disk = None;
         self.end = None;
         self.life_since = self.at;
@@ -185,6 +187,9 @@ impl Run {
             }
             Phase::Working(work) => {
                 (work.since, work.last_active, work.over) = (at, at, None);
+                if renew {
+                    work.backend = None;
+                }
                 self.ask_for_session(position);
             }
             Phase::Checking(_) => self.ask_for_check(position),
@@ -230,7 +235,12 @@ impl Run {
             | Phase::Resetting(_)
             | Phase::Done(_) => None,
         });
-        tracks.chain(whole).chain(self.validation_deadline()).chain(self.disk_deadline()).min()
+        tracks
+            .chain(whole)
+            .chain(self.validation_deadline())
+            .chain(self.park_deadline())
+            .chain(self.disk_deadline())
+            .min()
     }
 
     /// When a session must be over, and because of which limit.

@@ -41,8 +41,8 @@ pub(super) struct Track {
     pub attempt: u32,
     /// Sessions that failed by their own fault; sessions that were cut short or that the provider turned away do not count.
     pub charged: u32,
-    /// Sessions that the provider turned away since the last one that left something to judge.
-    pub turned_away: u32,
+    /// The program of the session that ended last, and when it was asked for.
+    pub ran_on: (String, u64),
     /// Rounds in which findings went back before it was proven.
     pub fix_cycle: u32,
     /// Rounds in which it was brought up to date with the loop branch.
@@ -57,8 +57,8 @@ pub(super) struct Track {
     pub leftovers: Vec<String>,
     /// The gates of the last check.
     pub gates: Vec<GateOutcome>,
-    /// The conversation of the last session, and the role that led it.
-    pub conversation: Option<(Role, SessionId)>,
+    /// The conversation of the last session, the role that led it, and the program that knows it.
+    pub conversation: Option<(Role, String, SessionId)>,
     pub usage: Usage,
     /// Its phase needs a slot and has none: after a resume, or after a rest. The value says whether its job gets a
     /// new number once it is asked for, because the old one was cut short.
@@ -113,6 +113,8 @@ pub(super) enum Resetting {
 pub(super) struct Work {
     pub job: Job,
     pub purpose: Purpose,
+    /// The agent program, once this very job was asked for.
+    pub backend: Option<String>,
     /// When this session (or its continuation in this life) was asked for.
     pub since: u64,
     /// Its last sign of life.
@@ -126,7 +128,7 @@ pub(super) struct Work {
 impl Work {
     /// A session that is asked for now.
     pub fn new(job: Job, purpose: Purpose, at: u64) -> Self {
-        Self { job, purpose, since: at, last_active: at, last_sign: Sign::Output, over: None }
+        Self { job, purpose, backend: None, since: at, last_active: at, last_sign: Sign::Output, over: None }
     }
 }
 
@@ -168,7 +170,7 @@ impl Track {
             tip: None,
             attempt: 0,
             charged: 0,
-            turned_away: 0,
+            ran_on: (String::new(), 0),
             fix_cycle: 0,
             merge_round: 0,
             troubles: 0,

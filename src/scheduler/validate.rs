@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Finding, Purpose, SessionAsk};
-use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign, Stop};
+use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign};
 use super::failure::Answer;
 use super::job::{Job, Role, Scope, Task};
-use super::notice::{Limit, Notice, StopReason};
+use super::notice::{Limit, Notice};
+use super::park::MAX_RESTS;
 use super::run::{Run, Stage};
 use super::track::{Phase, Track, Work};
 use crate::domain::id::SessionId;
@@ -24,7 +25,10 @@ pub(super) struct Validation {
     pub attempt: u32,
     /// Rounds of fixes that were started.
     pub fixes: u32,
-    pub conversation: Option<SessionId>,
+    /// The conversation of the round, and the program that knows it.
+    pub conversation: Option<(String, SessionId)>,
+    /// The program of the session that ended last, and when it was asked for.
+    pub ran_on: (String, u64),
     /// Its last word.
     pub report: Option<ValidationReport>,
     /// Why there is no word.
@@ -37,6 +41,10 @@ pub(super) enum Step {
     #[default]
     Idle,
     Session(Work),
+    /// All agent programs that could validate are parked until then.
+    Resting {
+        until: u64,
+    },
     Reading {
         job: Job,
         session: Job,
@@ -114,8 +122,18 @@ impl Run {
     fn ask_for_validator(&mut self) {
         let Step::Session(work) = &self.validation.step else { return };
         let job = work.job.clone();
+        let Some(backend) = work.backend.clone().or_else(|| self.free_backend(Role::FinalValidator)) else {
+            self.validation.step = Step::Resting { until: self.backend_is_back(Role::FinalValidator) };
+            return;
+        };
+        if let Step::Session(work) = &mut self.validation.step {
+            work.backend = Some(backend.clone());
+        }
+        let known = self.validation.conversation.as_ref().filter(|(on, _)| *on == backend);
+        let continues = known.map(|(_, session)| session.clone());
         let ask = SessionAsk {
             role: Role::FinalValidator,
+            backend,
             purpose: Purpose::Validate,
             attempt: self.validation.attempt,
             cycle: self.validation.round.saturating_sub(1),
@@ -128,7 +146,7 @@ impl Run {
                 .collect(),
             base: self.base.clone(),
             loop_tip: self.loop_tip.clone(),
-            continues: self.validation.conversation.clone(),
+            continues,
         };
         if self.stopping.is_none() {
             self.tell(Notice::SessionStarted {
@@ -145,7 +163,9 @@ impl Run {
     /// The validator said the name of its conversation.
     pub(super) fn validator_identified(&mut self, at: u64, session: &SessionId) {
         self.at = self.at.max(at);
-        self.validation.conversation = Some(session.clone());
+        if let Step::Session(Work { backend: Some(backend), .. }) = &self.validation.step {
+            self.validation.conversation = Some((backend.clone(), session.clone()));
+        }
         self.validator_active(Sign::Output);
     }
 
@@ -160,6 +180,7 @@ impl Run {
     pub(super) fn validator_ended(&mut self, end: &SessionEnd) {
         let Step::Session(work) = self.validation.step.clone() else { return };
         self.usage = self.usage.plus(end.usage);
+        self.validation.ran_on = (work.backend.clone().unwrap_or_default(), work.since);
         self.tell(Notice::SessionEnded {
             scope: Scope::Run,
             role: Role::FinalValidator,
@@ -197,18 +218,18 @@ impl Run {
         match report {
             Ok(report) => self.take_word(report),
             Err(fault) => {
-                let outage = failure.as_ref().is_some_and(|failure| failure.kind.answer() == Answer::Rest);
-                let reason = failure.map_or_else(|| fault.clone(), |failure| failure.detail);
-                if outage && self.validation.attempt >= self.policy.max_attempts {
-                    self.wait_for_provider(reason);
-                } else {
-                    self.no_word(&reason);
+                let turned_away = failure.as_ref().filter(|failure| failure.kind.answer() == Answer::Rest);
+                match turned_away {
+                    Some(failure) => self.validator_turned_away(failure),
+                    None => self.no_word(&failure.map_or_else(|| fault.clone(), |failure| failure.detail)),
                 }
             }
         }
     }
 
     fn take_word(&mut self, report: &ValidationReport) {
+        let (backend, asked_at) = self.validation.ran_on.clone();
+        self.served(&backend, asked_at);
         let (pass, findings, round) = (report.pass, report.findings.clone(), self.validation.round);
         self.validation.report = Some(report.clone());
         self.tell(Notice::Validated { pass, findings: findings.clone(), round });
@@ -223,10 +244,15 @@ impl Run {
         }
     }
 
-    /// The provider turns the validator away: that is no word on the work, so the run stops and can be resumed.
-    fn wait_for_provider(&mut self, reason: String) {
-        self.validation.attempt = 1;
-        self.begin_stop(Stop::Graceful, StopReason::Outage(reason));
+    /// The provider turns the validator away: that is no word on the work. Its program is parked, and another one stands in
+    /// or the validator rests; in the end the run stops and can be resumed.
+    fn validator_turned_away(&mut self, failure: &SessionFailure) {
+        let (backend, asked_at) = self.validation.ran_on.clone();
+        let reason = failure.detail.clone();
+        if let Some(times) = self.park(&backend, asked_at, &reason, failure.rest_ms) {
+            let delay_ms = self.backend_is_back(Role::FinalValidator).saturating_sub(self.at);
+            self.tell(Notice::Retrying { scope: Scope::Run, attempt: times, of: MAX_RESTS, reason, delay_ms });
+        }
         self.start_validator();
     }
 
@@ -276,7 +302,7 @@ impl Run {
             Step::Session(Work { job, over: Some(limit), .. }) => self.read_validation(job, Some(timed_out(limit))),
             Step::Session(_) if self.stopping.is_none() => self.start_validator(),
             Step::Reading { session, failure, .. } if self.stopping.is_none() => self.read_validation(session, failure),
-            Step::Session(_) | Step::Reading { .. } | Step::Idle | Step::Fixing(_) => {}
+            Step::Session(_) | Step::Resting { .. } | Step::Reading { .. } | Step::Idle | Step::Fixing(_) => {}
         }
     }
 
@@ -288,7 +314,7 @@ impl Run {
                 (work.since, work.last_active, work.over) = (at, at, None);
                 self.ask_for_validator();
             }
-            Step::Session(_) => self.start_validator(),
+            Step::Session(_) | Step::Resting { .. } => self.start_validator(),
             Step::Reading { session, failure, .. } => {
                 let (session, failure) = (session.clone(), failure.clone());
                 self.read_validation(session, failure);
@@ -303,12 +329,16 @@ impl Run {
             Step::Session(work) if work.over.is_none() => {
                 self.session_deadline(work.since, work.last_active).map(|(deadline, _)| deadline)
             }
+            Step::Resting { until } => Some(*until),
             Step::Session(_) | Step::Idle | Step::Reading { .. } | Step::Fixing(_) => None,
         }
     }
 
     /// Ends a validator that is over its limit.
     pub(super) fn validation_deadline_passed(&mut self) {
+        if matches!(self.validation.step, Step::Resting { until } if until <= self.at) {
+            return self.start_validator();
+        }
         let Step::Session(work) = &self.validation.step else { return };
         let due = self.session_deadline(work.since, work.last_active).filter(|(deadline, _)| *deadline <= self.at);
         if let Some((_, limit)) = due {

@@ -159,6 +159,11 @@ pub enum WaitReason {
     Wave,
     /// All slots are taken.
     Slot,
+    /// The agent programs that it could start on are parked until this moment, in milliseconds of running time.
+    Backend {
+        /// When the first of them is back.
+        until: u64,
+    },
     /// A person asked that nothing new is started.
     Paused,
     /// The disk has too little room.

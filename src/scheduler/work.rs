@@ -2,11 +2,12 @@
 //! checked, findings go back, until the track is proven or out of attempts.
 
 use super::command::{CheckAsk, Command, Finding, Purpose, SessionAsk};
-use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure, Sign, Stop};
+use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure, Sign};
 use super::failure::Answer;
 use super::job::{Job, Scope, Task};
 use super::judge::{Judgement, headline, judge};
-use super::notice::{Limit, Notice, StopReason};
+use super::notice::{Limit, Notice};
+use super::park::MAX_RESTS;
 use super::run::Run;
 use super::track::{Checking, Phase, Track, Work};
 use crate::domain::gate::GateOutcome;
@@ -73,12 +74,19 @@ impl Run {
 
     /// Says (again) what the session in the track's phase is asked to do.
     pub(super) fn ask_for_session(&mut self, position: usize) {
+        let Phase::Working(work) = &self.tracks[position].phase else { return };
+        let role = work.purpose.role();
+        let Some(backend) = work.backend.clone().or_else(|| self.free_backend(role)) else {
+            let (until, purpose) = (self.backend_is_back(role), work.purpose.clone());
+            self.tracks[position].parked = None;
+            return self.enter(position, Phase::Resting { until, purpose });
+        };
+        if let Phase::Working(work) = &mut self.tracks[position].phase {
+            work.backend = Some(backend.clone());
+        }
         let track = &self.tracks[position];
         let Phase::Working(work) = &track.phase else { return };
-        let role = work.purpose.role();
-        let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
-        let continues = known.map(|(_, session)| session.clone());
-        let (job, ask) = (work.job.clone(), session_ask(track, work, continues, &self.loop_tip));
+        let (job, ask) = (work.job.clone(), session_ask(track, work, backend, &self.loop_tip));
         if self.stopping.is_none() && !track.held {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
@@ -98,7 +106,9 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Task::Session(role) = job.task else { return };
-        self.tracks[position].conversation = Some((role, session.clone()));
+        if let Phase::Working(Work { backend: Some(backend), .. }) = &self.tracks[position].phase {
+            self.tracks[position].conversation = Some((role, backend.clone(), session.clone()));
+        }
         self.active(at, job, Sign::Output);
     }
 
@@ -123,6 +133,7 @@ impl Run {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
         self.tracks[position].usage = self.tracks[position].usage.plus(end.usage);
+        self.tracks[position].ran_on = (work.backend.clone().unwrap_or_default(), work.since);
         self.tell(Notice::SessionEnded {
             scope: job.scope.clone(),
             role: work.purpose.role(),
@@ -241,11 +252,12 @@ impl Run {
             Judgement::Findings(findings) => findings.iter().all(|finding| matches!(finding, Finding::Story { .. })),
             Judgement::NothingUsable(_) => return,
         };
-        track.turned_away = 0;
         track.gates.clone_from(&checkup.gates);
         if let ReportFound::Read(proofs) = &checkup.report {
             track.take_proofs(proofs.clone());
         }
+        let (backend, asked_at) = self.tracks[position].ran_on.clone();
+        self.served(&backend, asked_at);
     }
 
     fn tell_checkup(&mut self, scope: &Scope, checkup: &Checkup) {
@@ -305,30 +317,22 @@ impl Run {
         self.start_session(position, purpose);
     }
 
-    /// The provider turned a session away: nobody is charged, the conversation goes on after a rest that grows. A provider
-    /// that stays away stops the run, which can be resumed; it fails no epic.
+    /// The provider turned a session away: nobody is charged. Its program is parked; another one stands in, or the session
+    /// rests and then goes on in its conversation. A provider that stays away stops the run, which can be resumed; it fails
+    /// no epic.
     ///
     /// `known_rest_ms` is what the provider itself said; it is believed, and a minute is added.
     fn turned_away(&mut self, position: usize, purpose: Purpose, reason: &str, known_rest_ms: Option<u64>) {
-        let growing = rest(self.policy.retry_delay_ms, self.tracks[position].turned_away);
-        let delay_ms = known_rest_ms.map_or(growing, |known| growing.max(known.saturating_add(AFTER_RESET_MS)));
-        let (at, of) = (self.at, MAX_TURNED_AWAY);
         let track = &mut self.tracks[position];
-        track.turned_away += 1;
         track.attempt += 1;
         track.remember(reason);
-        let (scope, times) = (track.scope.clone(), track.turned_away);
-        if times > of {
-            track.turned_away = 0;
-            self.enter(position, Phase::Resting { until: at, purpose });
-            return self.begin_stop(Stop::Graceful, StopReason::Outage(reason.to_owned()));
-        }
-        self.tell(Notice::Retrying { scope, attempt: times, of, reason: reason.to_owned(), delay_ms });
-        if delay_ms == 0 {
-            self.start_session(position, purpose);
-        } else {
-            self.enter(position, Phase::Resting { until: at.saturating_add(delay_ms), purpose });
-        }
+        let (scope, (backend, asked_at)) = (track.scope.clone(), track.ran_on.clone());
+        let Some(times) = self.park(&backend, asked_at, reason, known_rest_ms) else {
+            return self.enter(position, Phase::Resting { until: self.at, purpose });
+        };
+        let delay_ms = self.backend_is_back(purpose.role()).saturating_sub(self.at);
+        self.tell(Notice::Retrying { scope, attempt: times, of: MAX_RESTS, reason: reason.to_owned(), delay_ms });
+        self.start_session(position, purpose);
     }
 
     /// A job other than a session could not be carried out: it is asked for again, but not for ever.
@@ -367,9 +371,13 @@ impl Run {
     }
 }
 
-fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_tip: &CommitId) -> SessionAsk {
+fn session_ask(track: &Track, work: &Work, backend: String, loop_tip: &CommitId) -> SessionAsk {
+    let role = work.purpose.role();
+    let known = track.conversation.as_ref().filter(|(led_by, on, _)| *led_by == role && *on == backend);
+    let continues = known.map(|(_, _, session)| session.clone());
     SessionAsk {
-        role: work.purpose.role(),
+        role,
+        backend,
         purpose: work.purpose.clone(),
         attempt: track.attempt,
         cycle: if track.proven { track.merge_round } else { track.fix_cycle },
@@ -380,19 +388,4 @@ fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_ti
         loop_tip: loop_tip.clone(),
         continues,
     }
-}
-
-/// Rests after which a provider that still turns sessions away stops the run. With the usual first rest of 15 s that is
-/// after about five hours, the longest window of the usual limits.
-const MAX_TURNED_AWAY: u32 = 24;
-
-/// How long after the moment that a provider named a session is tried again.
-const AFTER_RESET_MS: u64 = 60_000;
-
-/// The longest rest, unless the provider says how long it takes.
-const MAX_REST_MS: u64 = 900_000;
-
-/// The rest after a session was turned away: doubled each time, up to a quarter of an hour.
-fn rest(delay_ms: u64, times: u32) -> u64 {
-    delay_ms.saturating_mul(1 << times.min(16)).min(MAX_REST_MS)
 }

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::phrases::{consumed, epics, merged_of, quoted, reason, verdict, who};
 use super::safe;
-use super::units::{count, duration};
+use super::units::{clock, count, duration};
 use crate::domain::outcome::Outcome;
 use crate::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 use crate::scheduler::{RunView, Scope};
@@ -126,6 +126,9 @@ fn waiting(reason: &WaitReason) -> String {
         WaitReason::Wave => "waits for the wave before".to_owned(),
         WaitReason::Paused => "waits until the run is no longer paused".to_owned(),
         WaitReason::Slot => "waits for a slot".to_owned(),
+        WaitReason::Backend { until } => {
+            format!("its agent program is parked until {} of the run; r does not wait", clock(*until))
+        }
         WaitReason::Held => "stopped by you; r lets it go on".to_owned(),
         WaitReason::Disk => "waits for room on the disk".to_owned(),
         WaitReason::LeftOut => "left out".to_owned(),

@@ -59,6 +59,7 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::Opened { .. }
         | Notice::Validated { .. }
         | Notice::Paused { .. }
+        | Notice::Parked { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
         | Notice::Stopping { .. }
@@ -131,6 +132,11 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::Retrying { attempt, of, reason, delay_ms, .. } => {
             let when = if *delay_ms == 0 { "now".to_owned() } else { format!("in {}", duration(*delay_ms)) };
             (Tone::Doubtful, format!("tried again {when}, attempt {attempt} of {of}: {}", short(reason)), vec![])
+        }
+        Notice::Parked { backend, delay_ms, reason } => {
+            let who = if backend.is_empty() { "the agent program" } else { backend };
+            let words = format!("{who} is parked for {}: {}", duration(*delay_ms), short(reason));
+            (Tone::Doubtful, words, vec![])
         }
         Notice::FixCycle { cycle, of, findings, .. } => fix_cycle(*cycle, *of, findings),
         Notice::Queued { ahead, .. } => neutral(match ahead {

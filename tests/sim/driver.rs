@@ -223,7 +223,8 @@ impl Driver {
         let goes_on = |job: &Job| edited && job.scope.epic().is_some_and(|epic| self.watch.begun.contains_key(epic));
         let prepares = output.commands.iter().map(Command::job).filter(|job| job.task == Task::Prepare);
         let starts: Vec<&Job> = prepares.filter(|job| !goes_on(job)).collect();
-        self.watch.check_commands(&self.world, stopping, &output.commands)?;
+        self.watch.check_commands(&self.world, self.now, stopping, &output.commands)?;
+        self.watch.note_notices(self.now, &output.notices);
         self.watch.check_plan(&self.world, self.scheduler.plan())?;
         check_view(&self.world, &self.watch, &view)?;
         starts.into_iter().try_for_each(|job| check_wave(&self.world, &view, job))?;

@@ -8,6 +8,7 @@ use ralph_teams::domain::id::{CommitId, EpicId, RunId, StoryId};
 use ralph_teams::domain::outcome::Status;
 use ralph_teams::domain::plan::{Epic, Plan, Story};
 use ralph_teams::domain::policy::{FinalValidation, Policy, Schedule};
+use ralph_teams::scheduler::Role;
 use ralph_teams::scheduler::event::Begun;
 
 /// What one seed stands for.
@@ -157,10 +158,25 @@ fn policy(rng: &mut Rng, plan: &Plan) -> Policy {
         final_validation: (rng.u32(..10) < 6).then(|| FinalValidation { max_fix_cycles: rng.u32(0..=2) }),
         max_epics: (rng.u32(..10) == 0).then(|| rng.u32(1..=4)),
         only: only(rng, plan),
+        backends: backends(rng),
         gates: (0..n_gates)
             .map(|n| Gate { name: format!("gate-{n}"), command: format!("make gate-{n}"), timeout_ms: 600_000 })
             .collect(),
     }
+}
+
+/// Sometimes one program, sometimes one that stands in for it, in all roles or in one only.
+fn backends(rng: &mut Rng) -> BTreeMap<Role, Vec<String>> {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let mut backends = BTreeMap::new();
+    for role in [Role::TeamLead, Role::Resolver, Role::FinalValidator] {
+        match rng.u32(..4) {
+            0 => {}
+            1 => drop(backends.insert(role, names(&["first"]))),
+            _ => drop(backends.insert(role, names(&["first", "second"]))),
+        }
+    }
+    backends
 }
 
 fn only(rng: &mut Rng, plan: &Plan) -> Vec<EpicId> {

@@ -8,7 +8,7 @@ use ralph_teams::domain::outcome::{PrdState, Status, StoryProof};
 use ralph_teams::domain::plan::{Epic, Plan};
 use ralph_teams::scheduler::command::{Purpose, SessionAsk};
 use ralph_teams::scheduler::event::{Checkup, FailureKind, ReportFound, SessionEnd};
-use ralph_teams::scheduler::{Command, Event, Job, Scope, Task};
+use ralph_teams::scheduler::{Command, Event, Job, Notice, Scope, Task};
 
 use crate::world::World;
 
@@ -50,6 +50,8 @@ pub struct Watch {
     claims: BTreeMap<Scope, BTreeSet<StoryId>>,
     evidence: BTreeSet<StoryId>,
     attempt_owed: BTreeMap<Job, u32>,
+    /// Until when each agent program is parked, as people were told.
+    pub parked: BTreeMap<String, u64>,
     /// How often sessions of each scope were found to repeat themselves.
     n_repeats: BTreeMap<Scope, u32>,
     unchecked: BTreeMap<Scope, Job>,
@@ -165,10 +167,27 @@ impl Watch {
         self.asked.clear();
         self.cut_for_limit.clear();
         self.stopped_at = None;
+        self.parked.clear();
+    }
+
+    /// Takes note of what people are told. A park ends at the moment that is told and not before, because nobody ends one
+    /// by hand in this world.
+    pub fn note_notices(&mut self, at: u64, notices: &[Notice]) {
+        for notice in notices {
+            if let Notice::Parked { backend, delay_ms, .. } = notice {
+                self.parked.insert(backend.clone(), at + delay_ms);
+            }
+        }
     }
 
     /// Checks the commands that an event led to. `stopping`: whether the run is being ended.
-    pub fn check_commands(&mut self, world: &World, stopping: bool, commands: &[Command]) -> Result<(), Violation> {
+    pub fn check_commands(
+        &mut self,
+        world: &World,
+        at: u64,
+        stopping: bool,
+        commands: &[Command],
+    ) -> Result<(), Violation> {
         for command in commands {
             let job = command.job();
             if let Command::Cancel { .. } = command {
@@ -183,7 +202,7 @@ impl Watch {
             hold!(!self.closed.contains(job), "5 asked once", "{job} is asked again after its answer");
             let writes = matches!(job.task, Task::Prd | Task::Verdict);
             hold!(self.stopped_at.is_none() || writes, "6 a stop starts nothing", "{job} is started after the stop");
-            self.check_command(world, command)?;
+            self.check_command(world, at, command)?;
             self.in_flight.insert(job.clone(), command.clone());
         }
         self.check_in_flight(world)
@@ -218,11 +237,11 @@ impl Watch {
         Ok(())
     }
 
-    fn check_command(&mut self, world: &World, command: &Command) -> Result<(), Violation> {
+    fn check_command(&mut self, world: &World, at: u64, command: &Command) -> Result<(), Violation> {
         let job = command.job();
         match command {
             Command::Prepare { start, .. } => self.check_prepare(world, job, start),
-            Command::Session { ask, .. } => self.check_session(world, job, ask),
+            Command::Session { ask, .. } => self.check_session(world, at, job, ask),
             Command::Check { .. } | Command::Update { .. } => self.check_worktree(world, job),
             Command::Candidate { tip, onto, .. } => {
                 hold!(world.graph.knows(tip), "9 commits exist", "{job}: {tip} is no commit");
@@ -291,7 +310,16 @@ impl Watch {
         Ok(())
     }
 
-    fn check_session(&mut self, world: &World, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
+    fn check_session(&mut self, world: &World, at: u64, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
+        let back = self.parked.get(&ask.backend).copied().unwrap_or_default();
+        hold!(
+            back <= at,
+            "16 nothing starts on a parked program",
+            "{job} on {:?} at {at}, back at {back}",
+            ask.backend
+        );
+        let able = world.setup.begun.policy.backends_of(ask.role);
+        hold!(able.contains(&ask.backend), "16 a role works on its own programs", "{job} on {:?}", ask.backend);
         // Whom the provider turned away is not charged, and comes again.
         let turned_away = world.turned_away.get(&job.scope).copied().unwrap_or_default();
         let bound = world.setup.begun.policy.max_attempts + turned_away;

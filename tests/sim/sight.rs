@@ -7,7 +7,7 @@ use ralph_teams::domain::outcome::{Outcome, RunEnd, Status};
 use ralph_teams::domain::plan::{Epic, Plan};
 use ralph_teams::domain::policy::Schedule;
 use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
-use ralph_teams::scheduler::{Job, RunView, Scheduler, Scope, Task};
+use ralph_teams::scheduler::{Job, Role, RunView, Scheduler, Scope, Task};
 
 use crate::hold;
 use crate::invariants::{Violation, Watch};
@@ -42,7 +42,7 @@ pub fn check_view(world: &World, watch: &Watch, view: &RunView) -> Result<(), Vi
         check_queue(view, track)?;
         if watch.stopped_at.is_none() && !is_over(&view.phase) {
             check_work(watch, track)?;
-            check_wait(world, view, position, track)?;
+            check_wait(world, watch, view, position, track)?;
         }
     }
     view.fixes.iter().try_for_each(|track| check_queue(view, track))
@@ -94,7 +94,13 @@ pub fn check_wave(world: &World, view: &RunView, job: &Job) -> Result<(), Violat
     Ok(())
 }
 
-fn check_wait(world: &World, view: &RunView, position: usize, track: &TrackView) -> Result<(), Violation> {
+fn check_wait(
+    world: &World,
+    watch: &Watch,
+    view: &RunView,
+    position: usize,
+    track: &TrackView,
+) -> Result<(), Violation> {
     let TrackState::Waiting(reason) = &track.state else { return Ok(()) };
     let plan = &world.plan;
     let policy = &world.setup.begun.policy;
@@ -116,6 +122,10 @@ fn check_wait(world: &World, view: &RunView, position: usize, track: &TrackView)
             let open = (0..plan.epics().len()).filter(earlier);
             let mut open = open.map(|other| &view.epics[other].state);
             policy.schedule == Schedule::Waves && open.any(|state| !matches!(state, TrackState::Done(_)))
+        }
+        WaitReason::Backend { until } => {
+            let leads = policy.backends_of(Role::TeamLead);
+            *until > view.at && leads.iter().all(|name| watch.parked.get(name).is_some_and(|until| *until > view.at))
         }
         WaitReason::Slot => view.slots_used >= view.slots,
         WaitReason::Disk => world.disk_low,

@@ -35,6 +35,7 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::Meddled { .. } => "meddled",
         Notice::Trouble { .. } => "trouble",
         Notice::Paused { .. } => "paused",
+        Notice::Parked { .. } => "parked",
         Notice::EpicHeld { .. } => "epic-held",
         Notice::EpicReleased { .. } => "epic-released",
         Notice::EpicResetting { .. } => "epic-resetting",
@@ -47,7 +48,7 @@ pub fn name(notice: &Notice) -> &'static str {
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 29;
+pub const N_NOTICES: usize = 30;
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
@@ -297,6 +298,8 @@ pub fn ends() -> Vec<Notice> {
         (Stop::Graceful, StopReason::Disk { free_mib: 12 }),
     ];
     ends.extend([true, false].map(|paused| Notice::Paused { paused }));
+    let reason = "usage limit reached, resets at 3pm".to_owned();
+    ends.push(Notice::Parked { backend: "claude".to_owned(), delay_ms: 5_400_000, reason });
     ends.extend(stops.map(|(how, reason)| Notice::Stopping { how, reason, n_jobs: 2 }));
     ends.extend(run_ends().map(|end| Notice::RunEnded { end }));
     ends

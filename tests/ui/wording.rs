@@ -120,6 +120,7 @@ fn every_notice_has_its_words() {
           the menu is empty
     ! run: paused as asked: nothing new is started, what is at work goes on
     - run: no longer paused
+    ! run: claude is parked for 1h 30m: usage limit reached, resets at 3pm
     ! run: the run is stopping as asked; 2 pieces of work are being ended, Ctrl-C again kills at once
     ! run: the run is stopping at once as asked; 2 pieces of work are being killed
     ! run: the run is stopping: it took 2h, its limit (timeouts.loopTimeout); 2 pieces of work are being ended, Ctrl-C again kills at once

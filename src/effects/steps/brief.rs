@@ -125,7 +125,7 @@ fn prompt(
         continued: ask.continues.is_some(),
         committed: &committed,
         helpers: &helpers,
-        helpers_are_native: seat(context, ask.role)?.backend.takes_helpers(),
+        helpers_are_native: seat(context, ask)?.backend.takes_helpers(),
     };
     render(&context.templates, &facts).map_err(|fault| failure(fault.to_string()))
 }
@@ -135,9 +135,15 @@ fn committed(context: &Context, branch: &str, ask: &SessionAsk) -> Result<Vec<Co
     Ok(commits.into_iter().map(|(id, subject)| Committed { id: id.short().to_owned(), subject }).collect())
 }
 
-/// Who sits in a role.
-pub fn seat(context: &Context, role: Role) -> Result<&Seat, Failure> {
-    context.team.seats.get(&role).ok_or_else(|| failure(format!("nobody is configured for the role {}", role.name())))
+/// Who sits in the role of a session, on the program that it was asked for. A run that was begun before programs had names
+/// in its journal takes the first.
+pub fn seat<'a>(context: &'a Context, ask: &SessionAsk) -> Result<&'a Seat, Failure> {
+    let seats = context.team.seats.get(&ask.role).map(Vec::as_slice).unwrap_or_default();
+    let named = seats.iter().find(|seat| seat.backend.name() == ask.backend);
+    let found = named.or_else(|| seats.first().filter(|_| ask.backend.is_empty()));
+    found.ok_or_else(|| {
+        failure(format!("{:?} is not configured for the role {}; put it back and resume", ask.backend, ask.role.name()))
+    })
 }
 
 fn role_of(context: &Context, role: Role) -> Result<&AgentRole, Failure> {

@@ -100,7 +100,7 @@ impl<'a> Ear<'a> {
         ask: &SessionAsk,
         outbox: &'a Outbox,
     ) -> Result<Self, Failure> {
-        let seat = brief::seat(context, ask.role)?;
+        let seat = brief::seat(context, ask)?;
         Ok(Self {
             context,
             job,

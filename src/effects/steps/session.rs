@@ -89,7 +89,7 @@ async fn earlier_conversation(context: &Context, job: &Job, ask: &SessionAsk) ->
     if !log.exists() {
         return Ok(None);
     }
-    let mut reader = brief::seat(context, ask.role)?.backend.reader();
+    let mut reader = brief::seat(context, ask)?.backend.reader();
     let mut conversation = None;
     let mut look = |line: Line<'_>| {
         for activity in read_line(reader.as_mut(), &log, line) {
@@ -120,7 +120,7 @@ async fn one_life<'a>(
         return Ok((None, ear));
     }
     let spec = spec(context, job, ask, &worktree)?;
-    record(context, job, ask.role, &spec)?;
+    record(context, job, ask, &spec)?;
     let started = Hosted::start(&context.host_program, &spec, &context.run_dir.host(job));
     let mut hosted = started.map_err(|error| failure(format!("{job} cannot be hosted: {error}")))?;
     let vital = Vital::new(&context.git, &worktree, hosted.host_pid(), context.idle_timeout_ms);
@@ -181,7 +181,7 @@ async fn ready_worktree(
 }
 
 fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<HostSpec, Failure> {
-    let seat = brief::seat(context, ask.role)?;
+    let seat = brief::seat(context, ask)?;
     let (job_dir, prompt) = (context.run_dir.job(job), SessionFiles::of(worktree).prompt());
     let launch = seat
         .backend
@@ -207,12 +207,12 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
 }
 
 /// Notes who can read the log.
-fn record(context: &Context, job: &Job, role: Role, spec: &HostSpec) -> Result<(), Failure> {
-    let seat = brief::seat(context, role)?;
+fn record(context: &Context, job: &Job, ask: &SessionAsk, spec: &HostSpec) -> Result<(), Failure> {
+    let seat = brief::seat(context, ask)?;
     let record = SessionRecord {
         job: job.clone(),
         at: context.clock.running_ms(),
-        role,
+        role: ask.role,
         backend: seat.backend.name().to_owned(),
         model: seat.model.clone(),
         program: spec.argv.first().cloned().unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! Transition tests: one event in, the state and the commands after it.
 
 mod outage;
+mod park;
 mod stagnation;
 mod play;
 mod replan;

@@ -80,6 +80,9 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::Meddled { scope, ran, changes } => meddled(scope, ran, changes),
         Notice::Trouble { scope, what } => What::Trouble { scope: who(scope), what: text(what) },
         Notice::Paused { paused } => What::Paused { paused: *paused },
+        Notice::Parked { backend, delay_ms, reason } => {
+            What::Parked { backend: text(backend), delay_ms: *delay_ms, reason: text(reason) }
+        }
         Notice::EpicHeld { epic } => What::EpicHeld { epic: text(epic.as_str()) },
         Notice::EpicReleased { epic } => What::EpicReleased { epic: text(epic.as_str()) },
         Notice::EpicResetting { epic } => What::EpicResetting { epic: text(epic.as_str()) },

@@ -91,6 +91,8 @@ pub enum What {
     Trouble { scope: Scope, what: String },
     /// A person asked that nothing new is started, or that the run goes on.
     Paused { paused: bool },
+    /// An agent program is parked, because its provider turns sessions away.
+    Parked { backend: String, delay_ms: u64, reason: String },
     /// A person stopped an epic: nothing is done for it until they let it go on.
     EpicHeld { epic: String },
     /// A person lets an epic go on that they had stopped.

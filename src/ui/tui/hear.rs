@@ -49,6 +49,7 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
             }
         }
         Notice::RunBegan { .. }
+        | Notice::Parked { .. }
         | Notice::Opened { .. }
         | Notice::Preparing { .. }
         | Notice::SessionStarted { .. }
@@ -121,6 +122,7 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::Meddled { .. }
         | Notice::Trouble { .. }
         | Notice::Paused { .. }
+        | Notice::Parked { .. }
         | Notice::EpicHeld { .. }
         | Notice::EpicReleased { .. }
         | Notice::EpicResetting { .. }
