@@ -38,7 +38,9 @@ pub struct Heard {
     kept: VecDeque<Said>,
     kept_bytes: usize,
     /// Where in the log it began to listen.
-    pub begin: u64,
+    begin: u64,
+    /// Whether there was too much to keep.
+    let_go: bool,
 }
 
 impl Heard {
@@ -48,7 +50,7 @@ impl Heard {
         let length = std::fs::metadata(log).map_or(0, |data| data.len());
         let begin = length.min(end).saturating_sub(WINDOW);
         let follow = Follow::part(log, begin, end);
-        Self { log: log.to_owned(), follow, reader, kept: VecDeque::new(), kept_bytes: 0, begin }
+        Self { log: log.to_owned(), follow, reader, kept: VecDeque::new(), kept_bytes: 0, begin, let_go: false }
     }
 
     /// Takes in what the log holds now; how much of the newest is new. At most about a megabyte a call; 0: there is no more.
@@ -56,7 +58,7 @@ impl Heard {
     /// # Errors
     /// The log exists and cannot be read.
     pub fn listen(&mut self, now: u64) -> io::Result<Listened> {
-        let Self { log, follow, reader, kept, kept_bytes, .. } = self;
+        let Self { log, follow, reader, kept, kept_bytes, let_go, .. } = self;
         let mut new = 0;
         let bytes = follow.now(&mut |line| {
             let end = line.offset + line.len;
@@ -68,6 +70,7 @@ impl Heard {
             while kept.len() > KEPT_MAX || *kept_bytes > KEPT_BYTES_MAX {
                 let Some(gone) = kept.pop_front() else { break };
                 *kept_bytes -= size(&gone.activity);
+                *let_go = true;
             }
         })?;
         Ok(Listened { bytes, new: new.min(self.kept.len()) })
@@ -86,6 +89,24 @@ impl Heard {
             }
         }
         Ok(())
+    }
+
+    /// Hands over a last line that no line break ended, because nobody will.
+    pub fn end(&mut self) {
+        let Self { log, follow, reader, kept, kept_bytes, .. } = self;
+        follow.end(&mut |line| {
+            let end = line.offset + line.len;
+            for activity in read_line(reader.as_mut(), log, line) {
+                *kept_bytes += size(&activity);
+                kept.push_back(Said { end, heard_at: 0, activity });
+            }
+        });
+    }
+
+    /// Whether nothing of it was left out or let go: a part of it then needs no reading of its own.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.begin == 0 && !self.let_go
     }
 
     /// What is kept, oldest first.

@@ -57,8 +57,8 @@ fn a_message(rng: &mut Rng) -> Msg {
         }
         4 => Msg::Now(rng.u64(..)),
         5 => Msg::Card("over\n  git log".to_owned()),
-        6 => Msg::Anew,
-        7 => Msg::Moved(Place { event: rng.usize(..), of: rng.usize(..), live: rng.bool() }),
+        6 => Msg::Anew(Box::new(busy((80, 24)))),
+        7 => Msg::Moved(Place { event: rng.usize(..), of: rng.usize(..), live: rng.bool(), gone: rng.bool() }),
         8 => Msg::Back("x".repeat(300)),
         9 | 10 => {
             let mouse = [Mouse::Click, Mouse::WheelUp, Mouse::WheelDown][rng.usize(..3)];

@@ -153,6 +153,8 @@ pub fn facts() -> Facts {
         backend: "claude".to_owned(),
         models: "opus".to_owned(),
         permissions: "agents may do anything, no sandbox".to_owned(),
+        gates: vec!["test".to_owned()],
+        max_fix_cycles: Some(3),
         run_dir: ".ralph-teams/runs/20261120-101500-k3f9".to_owned(),
         watching: false,
     }

@@ -41,7 +41,7 @@ pub(super) fn notice(model: &mut Model, at: u64, notice: &Notice, view: Arc<RunV
 /// What concerns the whole screen.
 fn note(model: &mut Model, at: u64, notice: &Notice) {
     match notice {
-        Notice::RunResumed { .. } => model.paused = false,
+        Notice::RunResumed { .. } => (model.paused, model.card) = (false, None),
         Notice::Paused { paused } => model.paused = *paused,
         Notice::RunEnded { .. } => {
             for shelf in model.shelves.values_mut() {

@@ -27,6 +27,10 @@ pub struct Facts {
     pub models: String,
     /// What the agents may do, in plain words.
     pub permissions: String,
+    /// The names of the gates, in their order.
+    pub gates: Vec<String>,
+    /// Rounds of fixes that an epic may take; `None`: not known.
+    pub max_fix_cycles: Option<u32>,
     /// The run's directory, as the user would type it.
     pub run_dir: String,
     /// Whether this screen only watches.
