@@ -200,6 +200,28 @@ pub enum Notice {
         /// Whether nothing new is started.
         paused: bool,
     },
+    /// A person stopped an epic: nothing is done for it until they let it go on.
+    EpicHeld {
+        /// Which.
+        epic: EpicId,
+    },
+    /// A person lets an epic go on that they had stopped.
+    EpicReleased {
+        /// Which.
+        epic: EpicId,
+    },
+    /// A person asked that an epic begins again; what is in flight for it is ended first.
+    EpicResetting {
+        /// Which.
+        epic: EpicId,
+    },
+    /// An epic begins again: its branch and worktree are gone.
+    EpicReset {
+        /// Which.
+        epic: EpicId,
+        /// The references under which its work is saved; none when there was none.
+        saved: Vec<String>,
+    },
     /// The disk has too little room: nothing new starts, what runs goes on.
     DiskLow {
         /// How much is free, in MiB.

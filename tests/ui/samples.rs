@@ -35,6 +35,10 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::Meddled { .. } => "meddled",
         Notice::Trouble { .. } => "trouble",
         Notice::Paused { .. } => "paused",
+        Notice::EpicHeld { .. } => "epic-held",
+        Notice::EpicReleased { .. } => "epic-released",
+        Notice::EpicResetting { .. } => "epic-resetting",
+        Notice::EpicReset { .. } => "epic-reset",
         Notice::DiskLow { .. } => "disk-low",
         Notice::DiskOk => "disk-ok",
         Notice::Stopping { .. } => "stopping",
@@ -43,7 +47,7 @@ pub fn name(notice: &Notice) -> &'static str {
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 25;
+pub const N_NOTICES: usize = 29;
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
@@ -155,7 +159,7 @@ fn sessions() -> Vec<Notice> {
     let ended = |role, failure: Option<(FailureKind, &str)>, usage| Notice::SessionEnded {
         scope: scope.clone(),
         role,
-        failure: failure.map(|(kind, detail)| SessionFailure { kind, detail: detail.to_owned() }),
+        failure: failure.map(|(kind, detail)| SessionFailure::new(kind, detail)),
         cut: false,
         usage,
         took_ms: 80_000,
@@ -169,7 +173,13 @@ fn sessions() -> Vec<Notice> {
         ended(Role::Resolver, None, Usage::default()),
         ended(Role::FinalValidator, None, Usage { cost_microdollars: 0, ..usage() }),
         ended(role, Some((FailureKind::Crashed, "exit code 1")), usage()),
-        ended(role, Some((FailureKind::Provider, "overloaded")), usage()),
+        ended(role, Some((FailureKind::Overloaded, "overloaded")), usage()),
+        ended(role, Some((FailureKind::RateLimited, "429")), usage()),
+        ended(role, Some((FailureKind::UsageLimit, "usage limit reached, resets at 3pm")), usage()),
+        ended(role, Some((FailureKind::Offline, "connection refused")), usage()),
+        ended(role, Some((FailureKind::SignIn, "invalid API key")), usage()),
+        ended(role, Some((FailureKind::Billing, "credit balance is too low")), usage()),
+        ended(role, Some((FailureKind::TooLong, "prompt is too long")), usage()),
         ended(role, Some((FailureKind::Unusable, "claude: not found")), Usage::default()),
         ended(role, Some((FailureKind::Refused, "limit of turns reached")), usage()),
         Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Life(7_200_000) },
@@ -241,6 +251,11 @@ fn merges() -> Vec<Notice> {
             changes: texts(&["the index: changed"]),
         },
         Notice::Trouble { scope, what: "a backup reference could not be written".to_owned() },
+        Notice::EpicHeld { epic: epic(1) },
+        Notice::EpicReleased { epic: epic(1) },
+        Notice::EpicResetting { epic: epic(1) },
+        Notice::EpicReset { epic: epic(1), saved: texts(&["refs/ralph/backup/20261120-101500-abc/epic-001/1"]) },
+        Notice::EpicReset { epic: epic(2), saved: vec![] },
         Notice::DiskLow { free_mib: 300 },
         Notice::DiskOk,
     ]

@@ -80,6 +80,10 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::Meddled { scope, ran, changes } => meddled(scope, ran, changes),
         Notice::Trouble { scope, what } => What::Trouble { scope: who(scope), what: text(what) },
         Notice::Paused { paused } => What::Paused { paused: *paused },
+        Notice::EpicHeld { epic } => What::EpicHeld { epic: text(epic.as_str()) },
+        Notice::EpicReleased { epic } => What::EpicReleased { epic: text(epic.as_str()) },
+        Notice::EpicResetting { epic } => What::EpicResetting { epic: text(epic.as_str()) },
+        Notice::EpicReset { epic, saved } => What::EpicReset { epic: text(epic.as_str()), saved: texts(saved) },
         Notice::DiskLow { free_mib } => What::DiskLow { free_mib: *free_mib },
         Notice::DiskOk => What::DiskOk {},
         Notice::Stopping { how, reason, n_jobs } => stopping(*how, reason, *n_jobs),
@@ -225,11 +229,17 @@ fn finding(finding: &Finding) -> line::Finding {
 fn session_failure(failure: &SessionFailure) -> line::SessionFailure {
     let kind = match failure.kind {
         FailureKind::Crashed => line::FailureKind::Crashed,
-        FailureKind::Provider => line::FailureKind::Provider,
-        FailureKind::Unusable => line::FailureKind::Unusable,
+        FailureKind::Overloaded => line::FailureKind::Overloaded,
+        FailureKind::RateLimited => line::FailureKind::RateLimited,
+        FailureKind::UsageLimit => line::FailureKind::UsageLimit,
+        FailureKind::Offline => line::FailureKind::Offline,
+        FailureKind::SignIn => line::FailureKind::SignIn,
+        FailureKind::Billing => line::FailureKind::Billing,
+        FailureKind::TooLong => line::FailureKind::TooLong,
         FailureKind::Refused => line::FailureKind::Refused,
+        FailureKind::Unusable => line::FailureKind::Unusable,
     };
-    line::SessionFailure { kind, detail: text(&failure.detail) }
+    line::SessionFailure { kind, detail: text(&failure.detail), rest_ms: failure.rest_ms }
 }
 
 fn who(scope: &Scope) -> line::Scope {
