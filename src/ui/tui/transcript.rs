@@ -12,6 +12,8 @@ pub const LINES_MAX: usize = 4_000;
 pub const BYTES_MAX: usize = 512 * 1024;
 /// Lines of one text that are looked at; an agent that prints a book in one piece is cut.
 const LINES_OF_ONE: usize = 400;
+/// Levels of sub-agents that are told apart by how far they stand in.
+const INDENTS_MAX: usize = 4;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,17 +85,17 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// Adds what an agent does.
-    pub fn take(&mut self, at: u64, activity: &Activity) {
+    /// Adds what an agent does. Of a sub-agent, `speaker` is its name and its depth in the tree.
+    pub fn take(&mut self, at: u64, activity: &Activity, speaker: Option<(&str, usize)>) {
         let sort = match activity {
             Activity::Text(text) => return self.text(at, text),
+            // The tree shows how far a sub-agent is; here its calls of tools tell the same.
+            Activity::SubAgentProgress { .. } => return,
             Activity::ToolEnded { failed: true, .. } | Activity::Retrying { .. } => Sort::Bad,
             Activity::Identified(_) | Activity::ToolStarted { .. } | Activity::ToolEnded { .. } => Sort::Tool,
-            Activity::SubAgentStarted { .. } | Activity::SubAgentProgress { .. } | Activity::SubAgentEnded { .. } => {
-                Sort::Agent
-            }
+            Activity::SubAgentStarted { .. } | Activity::SubAgentEnded { .. } => Sort::Agent,
         };
-        if let Some(line) = phrases::activity(activity) {
+        if let Some(line) = said_by(activity, speaker) {
             self.push(Entry { at, sort, text: line });
         }
     }
@@ -173,13 +175,30 @@ impl Transcript {
     }
 }
 
+/// One line for what was done; what a sub-agent does stands in, behind its name.
+fn said_by(activity: &Activity, speaker: Option<(&str, usize)>) -> Option<String> {
+    let line = match (activity, speaker) {
+        // Its own name, with the number that tells it from others of its kind.
+        (Activity::SubAgentStarted { summary, .. }, Some((name, _))) => {
+            safe::short(&format!("{name} starts: {summary}"))
+        }
+        (Activity::SubAgentEnded { failed, .. }, Some((name, _))) => {
+            format!("{name} {}", if *failed { "failed" } else { "ended" })
+        }
+        (_, Some((name, _))) => format!("{name}: {}", phrases::activity(activity)?),
+        (_, None) => phrases::activity(activity)?,
+    };
+    let indent = speaker.map_or(0, |(_, depth)| 2 * depth.min(INDENTS_MAX));
+    Some(format!("{:indent$}{line}", ""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn filled(lines: &[&str]) -> Transcript {
         let mut transcript = Transcript::default();
-        transcript.take(7, &Activity::Text(lines.join("\n")));
+        transcript.take(7, &Activity::Text(lines.join("\n")), None);
         transcript
     }
 
@@ -187,7 +206,7 @@ mod tests {
     fn the_ring_is_bounded_and_numbers_stay() {
         let mut transcript = Transcript::default();
         for n in 0..LINES_MAX as u64 + 10 {
-            transcript.take(n, &Activity::Text(format!("line {n}")));
+            transcript.take(n, &Activity::Text(format!("line {n}")), None);
         }
         assert_eq!(transcript.range(), 10..LINES_MAX as u64 + 10);
         assert_eq!(transcript.get(10).map(|entry| entry.text.as_str()), Some("line 10"));
@@ -199,7 +218,7 @@ mod tests {
         let mut transcript = Transcript::default();
         let long = "x".repeat(100_000);
         for n in 0..10_000 {
-            transcript.take(n, &Activity::Text(long.clone()));
+            transcript.take(n, &Activity::Text(long.clone()), None);
         }
         assert!(transcript.bytes <= BYTES_MAX, "{}", transcript.bytes);
     }
