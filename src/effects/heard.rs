@@ -19,13 +19,14 @@ pub const WINDOW: u64 = 8 * 1024 * 1024;
 const KEPT_MAX: usize = 4_000;
 const KEPT_BYTES_MAX: usize = 1024 * 1024;
 
+/// About so many bytes are read at one go.
+const TURN: u64 = 1024 * 1024;
+
 /// One thing that a session said or did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
     /// Where in the log the line ends that says it.
     pub end: u64,
-    /// When it was heard, in running milliseconds; 0 where the log alone does not tell.
-    pub heard_at: u64,
     /// What.
     pub activity: Activity,
 }
@@ -35,12 +36,9 @@ pub struct Heard {
     log: PathBuf,
     follow: Follow,
     reader: Box<dyn Reader>,
-    kept: VecDeque<Said>,
-    kept_bytes: usize,
+    kept: Kept,
     /// Where in the log it began to listen.
     begin: u64,
-    /// Whether there was too much to keep.
-    let_go: bool,
 }
 
 impl Heard {
@@ -50,41 +48,18 @@ impl Heard {
         let length = std::fs::metadata(log).map_or(0, |data| data.len());
         let begin = length.min(end).saturating_sub(WINDOW);
         let follow = Follow::part(log, begin, end);
-        Self { log: log.to_owned(), follow, reader, kept: VecDeque::new(), kept_bytes: 0, begin, let_go: false }
+        Self { log: log.to_owned(), follow, reader, kept: Kept::default(), begin }
     }
 
-    /// Takes in what the log holds now; how much of the newest is new. At most about a megabyte a call; 0: there is no more.
+    /// Takes in what the log holds by now, up to its end of interest.
     ///
     /// # Errors
     /// The log exists and cannot be read.
-    pub fn listen(&mut self, now: u64) -> io::Result<Listened> {
-        let Self { log, follow, reader, kept, kept_bytes, let_go, .. } = self;
-        let mut new = 0;
-        let bytes = follow.now(&mut |line| {
-            let end = line.offset + line.len;
-            for activity in read_line(reader.as_mut(), log, line) {
-                new += 1;
-                *kept_bytes += size(&activity);
-                kept.push_back(Said { end, heard_at: now, activity });
-            }
-            while kept.len() > KEPT_MAX || *kept_bytes > KEPT_BYTES_MAX {
-                let Some(gone) = kept.pop_front() else { break };
-                *kept_bytes -= size(&gone.activity);
-                *let_go = true;
-            }
-        })?;
-        Ok(Listened { bytes, new: new.min(self.kept.len()) })
-    }
-
-    /// Takes in everything that the log holds now, up to its end of interest.
-    ///
-    /// # Errors
-    /// The log exists and cannot be read.
-    pub fn listen_to_all(&mut self, now: u64) -> io::Result<()> {
+    pub fn listen(&mut self) -> io::Result<()> {
+        let Self { log, follow, reader, kept, .. } = self;
         // What somebody writes meanwhile does not keep this going for ever.
-        let most = 2 + std::fs::metadata(&self.log).map_or(0, |data| data.len()).min(2 * WINDOW) / (512 * 1024);
-        for _ in 0..most {
-            if self.listen(now)?.bytes == 0 {
+        for _ in 0..=2 * WINDOW / TURN {
+            if follow.now(&mut |line| kept.take(read_line(reader.as_mut(), log, line), line))? == 0 {
                 break;
             }
         }
@@ -93,40 +68,44 @@ impl Heard {
 
     /// Hands over a last line that no line break ended, because nobody will.
     pub fn end(&mut self) {
-        let Self { log, follow, reader, kept, kept_bytes, .. } = self;
-        follow.end(&mut |line| {
-            let end = line.offset + line.len;
-            for activity in read_line(reader.as_mut(), log, line) {
-                *kept_bytes += size(&activity);
-                kept.push_back(Said { end, heard_at: 0, activity });
-            }
-        });
+        let Self { log, follow, reader, kept, .. } = self;
+        follow.end(&mut |line| kept.take(read_line(reader.as_mut(), log, line), line));
     }
 
     /// Whether nothing of it was left out or let go: a part of it then needs no reading of its own.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.begin == 0 && !self.let_go
+        self.begin == 0 && !self.kept.let_go
     }
 
     /// What is kept, oldest first.
     pub fn said(&self) -> impl Iterator<Item = &Said> {
-        self.kept.iter()
-    }
-
-    /// The newest of what is kept.
-    pub fn newest(&self, n: usize) -> impl Iterator<Item = &Said> {
-        self.kept.range(self.kept.len().saturating_sub(n)..)
+        self.kept.said.iter()
     }
 }
 
-/// What one call of [`Heard::listen`] brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Listened {
-    /// Bytes that were read; 0: there is nothing new.
-    pub bytes: u64,
-    /// Things that were said in them and are kept.
-    pub new: usize,
+/// The last that was said.
+#[derive(Default)]
+struct Kept {
+    said: VecDeque<Said>,
+    bytes: usize,
+    /// Whether there was too much to keep.
+    let_go: bool,
+}
+
+impl Kept {
+    fn take(&mut self, activities: Vec<Activity>, line: Line<'_>) {
+        let end = line.offset + line.len;
+        for activity in activities {
+            self.bytes += size(&activity);
+            self.said.push_back(Said { end, activity });
+        }
+        while self.said.len() > KEPT_MAX || self.bytes > KEPT_BYTES_MAX {
+            let Some(gone) = self.said.pop_front() else { break };
+            self.bytes -= size(&gone.activity);
+            self.let_go = true;
+        }
+    }
 }
 
 /// What a line of a log says.
@@ -202,8 +181,8 @@ mod tests {
         io::Write::write_all(&mut end, ("\n".to_owned() + &line.repeat(30_000)).as_bytes()).unwrap();
         io::Write::write_all(&mut end, b"the last one\n").unwrap();
         let mut heard = Heard::new(&log, u64::MAX, reader());
-        heard.listen_to_all(7).unwrap();
-        assert!(heard.kept.len() <= KEPT_MAX && heard.kept_bytes <= KEPT_BYTES_MAX);
+        heard.listen().unwrap();
+        assert!(heard.kept.said.len() <= KEPT_MAX && heard.kept.bytes <= KEPT_BYTES_MAX);
         assert!(texts(&heard).last().unwrap().contains("the last one"));
     }
 
@@ -213,21 +192,25 @@ mod tests {
         let log = folder.path().join("log");
         std::fs::write(&log, "one\ntwo\nthree\n").unwrap();
         let mut heard = Heard::new(&log, 8, reader());
-        heard.listen_to_all(0).unwrap();
+        heard.listen().unwrap();
         assert_eq!(heard.said().map(|said| said.end).collect::<Vec<_>>(), [3, 7]);
     }
 
     #[test]
-    fn what_is_new_is_told_once() {
+    fn a_line_is_heard_once_it_is_whole() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
         let mut heard = Heard::new(&log, u64::MAX, reader());
-        assert_eq!(heard.listen(1).unwrap(), Listened { bytes: 0, new: 0 });
+        heard.listen().unwrap();
+        assert_eq!(texts(&heard).len(), 0, "there is no log yet");
         std::fs::write(&log, "one\nhalf").unwrap();
-        assert_eq!(heard.listen(2).unwrap(), Listened { bytes: 8, new: 1 });
-        std::fs::write(&log, "one\nhalf a line\n").unwrap();
-        assert_eq!(heard.listen(3).unwrap().new, 1);
-        assert_eq!(heard.newest(1).map(|said| said.heard_at).collect::<Vec<_>>(), [3]);
+        heard.listen().unwrap();
+        assert_eq!(texts(&heard).len(), 1);
+        std::fs::write(&log, "one\nhalf a line\nlast").unwrap();
+        heard.listen().unwrap();
         assert!(texts(&heard)[1].contains("half a line"));
+        heard.end();
+        assert!(texts(&heard)[2].contains("last"));
+        assert!(heard.is_whole());
     }
 }

@@ -102,6 +102,12 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
             push(&mut shelf.gates, (*on_candidate, outcome.clone()), GATES_MAX);
         }
         Notice::Preparing { .. } | Notice::Queued { .. } => {}
+        Notice::EpicReset { .. } => {
+            // What was proven of it went with its branch.
+            shelf.marks.clear();
+            shelf.gates.clear();
+            push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
+        }
         Notice::RunBegan { .. }
         | Notice::RunResumed { .. }
         | Notice::Opened { .. }
@@ -120,7 +126,6 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::EpicHeld { .. }
         | Notice::EpicReleased { .. }
         | Notice::EpicResetting { .. }
-        | Notice::EpicReset { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
         | Notice::Stopping { .. }
