@@ -12,6 +12,8 @@ pub const LINES_MAX: usize = 4_000;
 pub const BYTES_MAX: usize = 512 * 1024;
 /// Lines of one text that are looked at; an agent that prints a book in one piece is cut.
 const LINES_OF_ONE: usize = 400;
+/// Blanks before a line that are kept.
+const INDENT_MAX: usize = 24;
 /// Levels of sub-agents that are told apart by how far they stand in.
 const INDENTS_MAX: usize = 4;
 
@@ -103,12 +105,13 @@ impl Transcript {
     fn text(&mut self, at: u64, text: &str) {
         self.in_diff = false;
         for raw in text.lines().take(LINES_OF_ONE) {
-            let indent = raw.chars().take_while(|c| *c == ' ').count().min(24);
+            let indent = raw.chars().take_while(|c| *c == ' ').count().min(INDENT_MAX);
             let line = safe::short(raw);
             if line.is_empty() {
                 continue;
             }
             let sort = self.sort_of(&line);
+            let line = if matches!(sort, Sort::Added | Sort::Removed) { diff_line(&line, raw) } else { line };
             self.push(Entry { at, sort, text: format!("{:indent$}{line}", "") });
         }
     }
@@ -175,6 +178,14 @@ impl Transcript {
     }
 }
 
+/// A line of a diff as far in as it stood: blanks within a line are not kept elsewhere.
+fn diff_line(line: &str, raw: &str) -> String {
+    let (sign, rest) = line.split_at(1);
+    let raw = raw.trim_start().get(1..).unwrap_or_default();
+    let indent = raw.chars().take_while(|c| *c == ' ').count().min(INDENT_MAX);
+    format!("{sign}{:indent$}{}", "", rest.trim_start())
+}
+
 /// One line for what was done; what a sub-agent does stands in, behind its name.
 fn said_by(activity: &Activity, speaker: Option<(&str, usize)>) -> Option<String> {
     let line = match (activity, speaker) {
@@ -228,6 +239,9 @@ mod tests {
         let transcript = filled(&["- a list", "@@ -1 +1 @@", "+new", "-old", " same"]);
         let sorts: Vec<Sort> = transcript.entries.iter().map(|entry| entry.sort).collect();
         assert_eq!(sorts, [Sort::Text, Sort::Hunk, Sort::Added, Sort::Removed, Sort::Text]);
+        let deep = filled(&["@@ -1 +1 @@", "+        let  x = 1;", "-"]);
+        let texts: Vec<&str> = deep.entries.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(texts, ["@@ -1 +1 @@", "+        let x = 1;", "-"]);
     }
 
     #[test]

@@ -38,7 +38,9 @@ pub(super) fn verdict_of(model: &Model, track: &TrackView, story: &Story) -> Ver
         }
         (None, TrackState::Done(Outcome::AlreadyCompleted)) => good("proven by an earlier run".to_owned()),
         (None, _) if story.passes => good("proven by an earlier run".to_owned()),
-        (None, TrackState::Done(Outcome::Merged { commit })) => good(format!("merged as {}", commit.short())),
+        (None, TrackState::Done(Outcome::Merged { commit })) => {
+            verdict(Ink::Good, ("✓", "+"), "merged", format!("merged as {}", commit.short()))
+        }
         (None, _) => verdict(Ink::Dim, ("○", "."), "open", "open".to_owned()),
     }
 }
