@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::brief;
+use super::repeats::{Repeats, Stage};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::effects::backend::{Conclusion, Ended, Reader};
@@ -19,7 +20,7 @@ use crate::effects::heard::read_line;
 use crate::effects::host::spec::{EndedBy, HostExit};
 use crate::effects::times::TimesWriter;
 use crate::scheduler::command::SessionAsk;
-use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure};
+use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign};
 use crate::scheduler::{Event, Job};
 
 /// How long a program may go on in silence after its last word, for clearing up after itself.
@@ -56,11 +57,16 @@ pub(super) struct Mouth<'a> {
     job: &'a Job,
     outbox: &'a Outbox,
     session: Option<SessionId>,
+    repeats: Repeats,
+    /// Whether a tool was called or answered since the last sign of life.
+    tool: bool,
 }
 
 impl Mouth<'_> {
     pub(super) fn pass_on(&mut self, activities: Vec<Activity>) {
         for activity in activities {
+            self.repeats.hear(&activity);
+            self.tool |= matches!(activity, Activity::ToolStarted { .. } | Activity::ToolEnded { .. });
             if let Activity::Identified(session) = &activity
                 && self.session.as_ref() != Some(session)
             {
@@ -106,7 +112,7 @@ impl<'a> Ear<'a> {
             times: TimesWriter::going_on(&context.run_dir.times(job)),
             reader: seat.backend.reader(),
             // The name of a conversation that is gone on with is said again: it may have come from a log.
-            mouth: Mouth { job, outbox, session: None },
+            mouth: Mouth { job, outbox, session: None, repeats: Repeats::new(context.stagnation_turns), tool: false },
             said_active: context.clock.running_ms(),
             nudged: false,
         })
@@ -118,7 +124,8 @@ impl<'a> Ear<'a> {
         let heard = follow.more(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
         heard.map_err(FsError::of("read", log))?;
         self.times.grew(self.context.clock.running_ms(), self.follow.n_bytes());
-        self.say_active();
+        let sign = if std::mem::take(&mut self.mouth.tool) { Sign::Tool } else { Sign::Output };
+        self.say_active(sign);
         Ok(())
     }
 
@@ -131,13 +138,29 @@ impl<'a> Ear<'a> {
     }
 
     /// A sign of life for the journal, at most once per eighth of the idle limit.
-    fn say_active(&mut self) {
+    pub(super) fn say_active(&mut self, sign: Sign) {
         let Some(limit) = self.context.idle_timeout_ms else { return };
         let now = self.context.clock.running_ms();
         if now.saturating_sub(self.said_active) >= limit / 8 {
             self.said_active = now;
-            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone() });
+            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone(), sign });
         }
+    }
+
+    /// How far the session repeats itself.
+    pub(super) fn repetition(&self) -> Stage {
+        self.mouth.repeats.stage()
+    }
+
+    /// Says that the session repeats itself and nothing comes of it.
+    pub(super) fn say_stagnant(&self) {
+        let event = Event::Stagnant { job: self.job.clone(), turns: self.context.stagnation_turns };
+        let _ = self.mouth.outbox.replies.send(event);
+    }
+
+    /// Begins to count repetitions anew.
+    pub(super) fn count_anew(&mut self) {
+        self.mouth.repeats.forget();
     }
 
     pub(super) fn conclude(&mut self, exit: &HostExit) -> Conclusion {
