@@ -14,6 +14,13 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
+/// How long ago a file was changed, in milliseconds; 0 where its time lies ahead of ours.
+#[must_use]
+pub fn age_ms(changed: std::time::SystemTime) -> u64 {
+    let age = std::time::SystemTime::now().duration_since(changed).unwrap_or_default();
+    u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Running time of a run, in milliseconds: it goes on from where an earlier life of the run ended, and stands still
 /// while the machine is suspended or the runner is paused. Clones share one time.
 #[derive(Debug, Clone)]

@@ -250,7 +250,14 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
             Ask::Pause(paused) => self.take(&Event::PauseAsked { paused: *paused }),
             Ask::RetryNow(epic) => self.take(&Event::RetryAsked { epic: epic.clone() }),
             // The screen does these by itself, or they were asked for before.
-            Ask::Stop | Ask::StopNow | Ask::Away(_) | Ask::Leave | Ask::Open(_) | Ask::Copy(_) | Ask::Seek(_) => Ok(()),
+            Ask::Stop
+            | Ask::StopNow
+            | Ask::Away(_)
+            | Ask::Leave
+            | Ask::Open(_)
+            | Ask::Copy(_)
+            | Ask::Seek(_)
+            | Ask::Look(_) => Ok(()),
         }
     }
 

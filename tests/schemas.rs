@@ -42,10 +42,18 @@ fn the_schema_of_a_line_of_json_is_published() {
 }
 
 #[test]
+fn the_schema_of_the_facts_of_a_run_is_published() {
+    check("facts.schema.json", &pretty(&effects::run_facts::schema()));
+}
+
+#[test]
 fn no_other_schema_is_published() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     let mut names: Vec<_> =
         std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
     names.sort();
-    assert_eq!(names, ["config.schema.json", "events.schema.json", "prd.schema.json", "verdict.schema.json"]);
+    assert_eq!(
+        names,
+        ["config.schema.json", "events.schema.json", "facts.schema.json", "prd.schema.json", "verdict.schema.json"]
+    );
 }

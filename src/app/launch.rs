@@ -109,6 +109,7 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     let _log = log_to(&life.repository);
     let signals = Signals::listen().map_err(Refusal::environment)?;
     let (ask, asks_in) = mpsc::unbounded_channel();
+    tui::keep_facts(&life.repository, &life.run, &life.team, &life.settings);
     let mut sinks = sinks(&life, ask)?;
     let context = Arc::new(context(&life)?);
     let min_free_mib = u64::from(life.settings.min_free_mib);

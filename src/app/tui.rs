@@ -7,11 +7,13 @@ use std::process::Command;
 use super::repository::{Repository, worktree_places};
 use crate::cli::values::ThemeName;
 use crate::config::settings::Settings;
+use crate::domain::gate::Gate;
 use crate::domain::id::RunId;
 use crate::domain::plan::Plan;
 use crate::domain::role::Role;
 use crate::effects::context::Team;
 use crate::effects::paths::RunDir;
+use crate::effects::run_facts::{self, GateFact, RunFacts};
 use crate::scheduler::Scope;
 use crate::ui::tui::theme::{Palette, Theme, theme_for};
 use crate::ui::tui::{Facts, Outside};
@@ -28,19 +30,56 @@ pub fn theme(asked: ThemeName) -> Theme {
     theme_for(palette, |name| std::env::var(name).ok())
 }
 
-/// The facts about a run that lives in this process.
+/// With what a life of a run works.
 #[must_use]
-pub fn facts(repository: &Repository, run: &RunId, plan: &Plan, team: &Team, settings: &Settings) -> Facts {
-    let mut models: Vec<String> =
-        team.seats.values().filter_map(|seats| seats.first()).filter_map(|seat| seat.model.clone()).collect();
+pub fn run_facts(team: &Team, settings: &Settings) -> RunFacts {
+    let first = team.seats.values().filter_map(|seats| seats.first());
+    let mut models: Vec<String> = first.filter_map(|seat| seat.model.clone()).collect();
     models.dedup();
-    Facts {
-        plan: Some(plan.clone()),
+    let gate = |gate: &Gate| GateFact { name: gate.name.clone(), command: gate.command.clone() };
+    RunFacts {
+        version: run_facts::VERSION,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
         backend: settings.backend.clone(),
         models: models.join(", "),
         permissions: permissions(team, settings),
-        run_dir: shown_dir(repository, run),
-        watching: false,
+        gates: settings.policy.gates.iter().map(gate).collect(),
+        max_fix_cycles: settings.policy.max_fix_cycles,
+    }
+}
+
+/// The facts about a run that lives in this process.
+#[must_use]
+pub fn facts(repository: &Repository, run: &RunId, plan: &Plan, team: &Team, settings: &Settings) -> Facts {
+    let shown = shown_facts(Some(plan), Some(&run_facts(team, settings)));
+    Facts { run_dir: shown_dir(repository, run), ..shown }
+}
+
+/// Keeps in the run's directory with what its new life works, for whoever watches it from elsewhere.
+pub fn keep_facts(repository: &Repository, run: &RunId, team: &Team, settings: &Settings) {
+    if let Err(error) = run_facts(team, settings).write(&repository.state.run(run)) {
+        tracing::warn!("{error}; whoever watches this run will not see with what it works");
+    }
+}
+
+/// The facts about a run that lives elsewhere, or is over.
+#[must_use]
+pub fn watched_facts(repository: &Repository, run: &RunId, plan: Option<&Plan>) -> Facts {
+    let kept = RunFacts::read(&repository.state.run(run));
+    Facts { run_dir: shown_dir(repository, run), watching: true, ..shown_facts(plan, kept.as_ref()) }
+}
+
+fn shown_facts(plan: Option<&Plan>, facts: Option<&RunFacts>) -> Facts {
+    let plan = plan.cloned();
+    let Some(facts) = facts.cloned() else { return Facts { plan, ..Facts::default() } };
+    Facts {
+        plan,
+        backend: facts.backend,
+        models: facts.models,
+        permissions: facts.permissions,
+        gates: facts.gates.into_iter().map(|gate| gate.name).collect(),
+        max_fix_cycles: Some(facts.max_fix_cycles),
+        ..Facts::default()
     }
 }
 

@@ -1,27 +1,35 @@
-//! `ralph-teams watch`: the same screen, fed from the journal of a run that lives elsewhere or is over.
+//! `ralph-teams watch`: the same screen, fed from the journal and the logs of a run that lives elsewhere or is over.
+
+mod failures;
+mod replay;
+mod transcripts;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use self::replay::Replay;
+use self::transcripts::Transcripts;
 use super::refusal::Refusal;
 use super::repository::Repository;
 use super::{resume, tui};
 use crate::cli::WatchArgs;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 use crate::domain::id::RunId;
-use crate::domain::outcome::{Outcome, RunEnd};
 use crate::effects::lock;
 use crate::exit::ExitCode;
-use crate::journal;
-use crate::scheduler::{Event, Notice, RunView, Scheduler};
+use crate::journal::Tail;
 use crate::ui::screen::Quiet;
 use crate::ui::tui::msg::Place;
 use crate::ui::tui::screen::{Screen, Setup};
-use crate::ui::tui::{Ask, Facts, Msg, Seek, terminal};
+use crate::ui::tui::theme::Theme;
+use crate::ui::tui::{Ask, Model, Msg, terminal, update};
 use crate::ui::{Sink as _, summary};
 
-/// How often the journal of a live run is looked at.
+/// How often a run is looked at.
 const LOOK: Duration = Duration::from_millis(300);
+
+/// So many events are told one by one; more of them all at once.
+const FEW: usize = 64;
 
 /// `ralph-teams watch`.
 ///
@@ -33,16 +41,19 @@ pub fn watch(args: &WatchArgs) -> Result<ExitCode, Refusal> {
     }
     let repository = Repository::here()?;
     let run = resume::which(&repository, args.run.as_deref())?;
-    let mut replay = Replay::read(&repository, &run)?;
-    let plan = replay.scheduler.plan().cloned();
-    let facts = Facts { plan, run_dir: tui::shown_dir(&repository, &run), watching: true, ..Facts::default() };
+    let run_dir = repository.state.run(&run);
+    // Asked before the journal is read: what is written after that is seen next time.
+    let is_held = is_held(&repository, &run);
+    let mut replay = Replay::new(Tail::new(&run_dir.journal()), Transcripts::new(run_dir));
+    replay.read_on().map_err(Refusal::environment)?;
+    let facts = tui::watched_facts(&repository, &run, replay.newest().plan());
     let (sender, asks) = channel();
-    let clock = Clock::going_on_from(0);
+    let started = Clock::going_on_from(0);
     let opener = tui::Opener::new(&repository, &run, None);
     let mut screen = Screen::open(Setup {
         facts,
         theme: tui::theme(args.theme),
-        now: Box::new(move || clock.running_ms()),
+        now: Box::new(move || started.running_ms()),
         now_is_running_time: false,
         // The receiver goes only after the screen.
         asks: Box::new(move |ask| drop(sender.send(ask))),
@@ -50,21 +61,78 @@ pub fn watch(args: &WatchArgs) -> Result<ExitCode, Refusal> {
         after: Box::new(Quiet),
     })
     .map_err(Refusal::environment)?;
-    replay.tell_all(&screen);
-    let shown = follow(&mut replay, &repository, &screen, &asks);
+    let shown = Watch::new(&repository, &run, replay, &screen).follow(is_held, &asks);
     let closed = screen.close();
     shown?;
     closed.map_err(Refusal::environment)?;
     Ok(ExitCode::Success)
 }
 
-/// Shows what comes until the person leaves.
-fn follow(replay: &mut Replay, repository: &Repository, screen: &Screen, asks: &Receiver<Ask>) -> Result<(), Refusal> {
-    loop {
-        match asks.recv_timeout(LOOK) {
-            Ok(Ask::Seek(seek)) => replay.seek(seek, screen),
-            // There is no run here that could be steered; the screen does the rest by itself.
-            Ok(
+fn is_held(repository: &Repository, run: &RunId) -> bool {
+    lock::holder(repository.git.common_dir()).is_some_and(|holder| holder.run == *run)
+}
+
+/// How a run that is watched stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    /// Its runner is at work.
+    Live,
+    /// Its runner is gone without a last word.
+    Gone,
+    /// It ended; perhaps it can be resumed.
+    Over,
+}
+
+struct Watch<'a> {
+    repository: &'a Repository,
+    run: &'a RunId,
+    screen: &'a Screen,
+    replay: Replay,
+    life: Life,
+    /// The running time of the run, as far as it can be told from here.
+    clock: Clock,
+}
+
+impl<'a> Watch<'a> {
+    fn new(repository: &'a Repository, run: &'a RunId, replay: Replay, screen: &'a Screen) -> Self {
+        // Between two events only the clock on the wall tells how far the run is.
+        let changed = std::fs::metadata(repository.state.run(run).journal()).and_then(|data| data.modified());
+        let clock = Clock::going_on_from(replay.newest_at() + changed.map_or(0, clock::age_ms));
+        Self { repository, run, screen, replay, life: Life::Over, clock }
+    }
+
+    /// Shows the run until the person leaves.
+    fn follow(&mut self, is_held: bool, asks: &Receiver<Ask>) -> Result<(), Refusal> {
+        self.life = self.life_now(is_held);
+        self.tell_all(usize::MAX);
+        if self.life == Life::Gone {
+            self.tell_end();
+        }
+        loop {
+            match asks.recv_timeout(LOOK) {
+                Ok(ask) => self.obey(ask, asks),
+                Err(RecvTimeoutError::Timeout) => self.look()?,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            // The screen is over: the person left, or the terminal is gone.
+            if self.screen.send(Msg::Moved(self.place())).is_err() || self.screen.is_over() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Does what was asked for, and what was asked for meanwhile, with one answer.
+    fn obey(&mut self, first: Ask, asks: &Receiver<Ask>) {
+        let (told, _) = self.replay.place();
+        let (mut target, mut looks_elsewhere) = (told, false);
+        for ask in std::iter::once(first).chain(asks.try_iter()) {
+            match ask {
+                Ask::Seek(seek) => target = self.replay.target(target, seek),
+                Ask::Look(scope) => {
+                    self.replay.look_at(scope);
+                    looks_elsewhere = true;
+                }
+                // There is no run here that could be steered; the screen does the rest by itself.
                 Ask::Interrupt
                 | Ask::Stop
                 | Ask::StopNow
@@ -74,174 +142,80 @@ fn follow(replay: &mut Replay, repository: &Repository, screen: &Screen, asks: &
                 | Ask::Away(_)
                 | Ask::Leave
                 | Ask::Open(_)
-                | Ask::Copy(_),
-            ) => {}
-            Err(RecvTimeoutError::Timeout) => {
-                if replay.is_live {
-                    replay.look_again(repository, screen)?;
-                }
-                // The screen is over: the person left, or the terminal is gone.
-                if screen.send(Msg::Moved(replay.place())).is_err() || screen.is_over() {
-                    return Ok(());
-                }
+                | Ask::Copy(_) => {}
             }
-            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+        if looks_elsewhere || target < told || target > told + FEW {
+            self.tell_all(target);
+        } else if target > told {
+            self.tell_on(target);
         }
     }
-}
 
-/// A journal, and how much of it is told.
-struct Replay {
-    run: RunId,
-    events: Vec<(u64, Event)>,
-    /// Positions behind events that something failed with.
-    failures: Vec<usize>,
-    scheduler: Scheduler,
-    told: usize,
-    is_live: bool,
-}
-
-impl Replay {
-    fn read(repository: &Repository, run: &RunId) -> Result<Self, Refusal> {
-        let mut replay = Self {
-            run: run.clone(),
-            events: Vec::new(),
-            failures: Vec::new(),
-            scheduler: Scheduler::default(),
-            told: 0,
-            is_live: true,
-        };
-        replay.load(repository)?;
-        replay.told = replay.events.len();
-        replay.fold_to(replay.told);
-        Ok(replay)
-    }
-
-    fn load(&mut self, repository: &Repository) -> Result<(), Refusal> {
-        // Asked before the journal is read: what is written after that is seen next time.
-        self.is_live = lock::holder(repository.git.common_dir()).is_some_and(|holder| holder.run == self.run);
-        let path = repository.state.run(&self.run).journal();
-        self.events = journal::read(&path).map_err(Refusal::environment)?.events;
-        let mut scheduler = Scheduler::default();
-        self.failures.clear();
-        for (position, (at, event)) in self.events.iter().enumerate() {
-            if scheduler.handle(*at, event).notices.iter().any(is_failure) {
-                self.failures.push(position + 1);
+    /// Looks what the run did meanwhile.
+    fn look(&mut self) -> Result<(), Refusal> {
+        let was_newest = self.replay.is_at_newest();
+        if was_newest && self.life == Life::Live {
+            let (screen, now) = (self.screen, self.clock.running_ms());
+            self.replay.listen(now, &mut |msg| drop(screen.send(msg)));
+            let _ = screen.send(Msg::Now(now));
+        }
+        // Asked before the journal is read: an end that is written after that is seen next time.
+        let is_held = is_held(self.repository, self.run);
+        let first_new = self.replay.read_on().map_err(Refusal::environment)?;
+        let (told, newest) = self.replay.place();
+        if newest > first_new {
+            self.clock = Clock::going_on_from(self.replay.newest_at());
+            let is_new_life = first_new < told || self.replay.is_resumed_since(first_new);
+            if is_new_life || (was_newest && newest > told + FEW) {
+                self.tell_all(if was_newest { usize::MAX } else { told });
+            } else if was_newest {
+                self.tell_on(newest);
             }
+        }
+        let life = self.life_now(is_held);
+        if life != std::mem::replace(&mut self.life, life) && life != Life::Live {
+            self.tell_end();
         }
         Ok(())
+    }
+
+    fn life_now(&self, is_held: bool) -> Life {
+        match (self.replay.newest().ended(), is_held) {
+            (Some(_), _) => Life::Over,
+            (None, true) => Life::Live,
+            (None, false) => Life::Gone,
+        }
     }
 
     fn place(&self) -> Place {
-        Place { event: self.told, of: self.events.len(), live: self.is_live }
+        let (event, of) = self.replay.place();
+        Place { event, of, live: self.life == Life::Live, gone: self.life == Life::Gone }
     }
 
-    fn fold_to(&mut self, position: usize) {
-        self.scheduler = Scheduler::default();
-        for (at, event) in &self.events[..position.min(self.events.len())] {
-            self.scheduler.handle(*at, event);
-        }
+    /// Tells everything again up to a position, in one step: the person never sees it half told.
+    fn tell_all(&mut self, position: usize) {
+        let facts = tui::watched_facts(self.repository, self.run, self.replay.newest().plan());
+        let mut model = Model::new(facts, Theme::default(), (0, 0));
+        self.replay.rewind();
+        self.replay.tell_to(position, &mut |msg| drop(update(&mut model, msg)));
+        let _ = self.screen.send(Msg::Anew(Box::new(model)));
     }
 
-    /// Tells everything again up to where it stands.
-    fn tell_all(&mut self, screen: &Screen) {
-        let _ = screen.send(Msg::Anew);
-        self.scheduler = Scheduler::default();
-        let to = std::mem::replace(&mut self.told, 0);
-        self.tell_to(to, screen);
+    fn tell_on(&mut self, position: usize) {
+        let screen = self.screen;
+        self.replay.tell_to(position, &mut |msg| drop(screen.send(msg)));
     }
 
-    /// Tells what comes next, up to a position.
-    fn tell_to(&mut self, position: usize, screen: &Screen) {
-        let to = position.min(self.events.len());
-        for (at, event) in &self.events[self.told..to] {
-            let output = self.scheduler.handle(*at, event);
-            let Some(view) = self.scheduler.view().filter(|_| !output.notices.is_empty()) else { continue };
-            let view = screen.shared(&view);
-            for notice in output.notices {
-                let _ = screen.send(Msg::Notice(*at, Box::new(notice), view.clone()));
-            }
+    /// Shows what came of the run, and what to do now.
+    fn tell_end(&self) {
+        let Some(view) = self.replay.newest().view() else { return };
+        let run_dir = tui::shown_dir(self.repository, self.run);
+        let mut card = summary::end_card(&view, &run_dir, &self.run.loop_branch());
+        if self.life == Life::Gone {
+            let gone = "its runner is gone without a last word; nothing that was merged is lost, go on with resume";
+            card = format!("{gone}\n\n{card}");
         }
-        self.told = to;
-        let last = self.events[..to].last().map_or(0, |(at, _)| *at);
-        if let Some(view) = self.scheduler.view() {
-            let _ = screen.send(Msg::View(screen.shared(&view)));
-            let _ = screen.send(Msg::Now(last));
-            self.tell_end(&view, screen);
-        }
-        let _ = screen.send(Msg::Moved(self.place()));
-    }
-
-    fn tell_end(&self, view: &RunView, screen: &Screen) {
-        if matches!(self.scheduler.ended(), Some(RunEnd::Judged { .. })) && self.is_live {
-            let card = summary::end_card(view, &format!(".ralph-teams/runs/{}", self.run), &self.run.loop_branch());
-            let _ = screen.send(Msg::Card(card));
-        }
-    }
-
-    fn look_again(&mut self, repository: &Repository, screen: &Screen) -> Result<(), Refusal> {
-        let (before, was_newest) = (self.events.len(), self.told == self.events.len());
-        self.load(repository)?;
-        if self.events.len() > before && was_newest {
-            self.tell_to(self.events.len(), screen);
-        }
-        Ok(())
-    }
-
-    fn seek(&mut self, seek: Seek, screen: &Screen) {
-        let last = self.events.len();
-        let to = match seek {
-            Seek::By(by) => self.told.saturating_add_signed(by).clamp(1.min(last), last),
-            Seek::NextFailure => self.failures.iter().copied().find(|at| *at > self.told).unwrap_or(self.told),
-            Seek::PreviousFailure => {
-                self.failures.iter().rev().copied().find(|at| *at < self.told).unwrap_or(self.told)
-            }
-            Seek::First => 1.min(last),
-            Seek::Newest => last,
-        };
-        if to > self.told {
-            self.tell_to(to, screen);
-        } else if to < self.told {
-            self.told = to;
-            self.tell_all(screen);
-        }
-    }
-}
-
-/// Whether a person who looks for what went wrong wants to stop here.
-fn is_failure(notice: &Notice) -> bool {
-    match notice {
-        Notice::SessionEnded { failure, .. } => failure.is_some(),
-        Notice::StoryChecked { proof, .. } => !proof.passes,
-        Notice::GateRan { outcome, .. } => !outcome.green(),
-        Notice::EpicEnded { outcome, .. } => {
-            !matches!(outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted | Outcome::LeftOut)
-        }
-        Notice::Validated { pass, .. } => !pass,
-        Notice::TimedOut { .. }
-        | Notice::Conflict { .. }
-        | Notice::Retrying { .. }
-        | Notice::Meddled { .. }
-        | Notice::Trouble { .. }
-        | Notice::DiskLow { .. } => true,
-        Notice::RunEnded { end } => *end != RunEnd::Judged { pass: true },
-        Notice::RunBegan { .. }
-        | Notice::RunResumed { .. }
-        | Notice::Opened { .. }
-        | Notice::Preparing { .. }
-        | Notice::SessionStarted { .. }
-        | Notice::LeftoversCommitted { .. }
-        | Notice::FixCycle { .. }
-        | Notice::Queued { .. }
-        | Notice::Merged { .. }
-        | Notice::WorktreeKept { .. }
-        | Notice::Parked { .. }
-        | Notice::Paused { .. }
-        | Notice::EpicHeld { .. }
-        | Notice::EpicReleased { .. }
-        | Notice::EpicResetting { .. }
-        | Notice::EpicReset { .. }
-        | Notice::DiskOk
-        | Notice::Stopping { .. } => false,
+        let _ = self.screen.send(Msg::Card(card));
     }
 }

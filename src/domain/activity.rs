@@ -44,6 +44,8 @@ pub enum Activity {
         id: String,
         /// What it does now, shortened to one line.
         summary: String,
+        /// What it consumed so far, where its program tells.
+        tokens: Option<u64>,
     },
     /// A sub-agent is done.
     SubAgentEnded {

@@ -47,6 +47,10 @@ pub struct Follow {
     chunk: Vec<u8>,
     /// Where in the file the next read begins.
     position: u64,
+    /// Where the part ends that is of interest.
+    end: u64,
+    /// Whether the next line break ends a line of which only the rest would be seen.
+    in_the_middle: bool,
     /// The beginning of the line that has not ended yet, and its length so far.
     line: Vec<u8>,
     line_len: u64,
@@ -67,6 +71,8 @@ impl Follow {
             file: None,
             chunk: vec![0; CHUNK],
             position: 0,
+            end: u64::MAX,
+            in_the_middle: false,
             line: Vec::new(),
             line_len: 0,
             line_offset: 0,
@@ -75,6 +81,14 @@ impl Follow {
             more_waits: false,
             pause: POLL_SOON,
         }
+    }
+
+    /// Follows a part of a file, up to byte `end`: from the first line that begins behind byte `begin`, or at it when
+    /// it is 0. A file that is replaced by another is read from its beginning.
+    #[must_use]
+    pub fn part(path: &Path, begin: u64, end: u64) -> Self {
+        let in_the_middle = begin > 0;
+        Self { position: begin, line_offset: begin, end, in_the_middle, ..Self::new(path) }
     }
 
     /// Since when the file has not grown. Any byte is a sign of life, also one in the middle of a line.
@@ -168,9 +182,16 @@ impl Follow {
     fn read_chunk(&mut self, on_line: &mut impl FnMut(Line<'_>)) -> io::Result<Option<u64>> {
         if self.file.is_none() {
             self.file = open(&self.path)?;
+            if let Some(file) = &mut self.file {
+                file.seek(SeekFrom::Start(self.position))?;
+            }
         }
         let Some(file) = &mut self.file else { return Ok(None) };
-        let read = match file.read(&mut self.chunk) {
+        let room = usize::try_from(self.end.saturating_sub(self.position)).unwrap_or(CHUNK).min(CHUNK);
+        if room == 0 {
+            return Ok(None);
+        }
+        let read = match file.read(&mut self.chunk[..room]) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(Some(0)),
             result => result?,
         };
@@ -202,7 +223,9 @@ impl Follow {
 
     fn hand_over(&mut self, on_line: &mut impl FnMut(Line<'_>)) {
         let cut = self.line_len > self.line.len() as u64;
-        on_line(Line { bytes: &self.line, offset: self.line_offset, len: self.line_len, cut });
+        if !std::mem::take(&mut self.in_the_middle) {
+            on_line(Line { bytes: &self.line, offset: self.line_offset, len: self.line_len, cut });
+        }
         self.line.clear();
         self.line_len = 0;
         self.line_offset = self.position;
@@ -234,6 +257,7 @@ impl Follow {
         self.end_line(on_line);
         self.position = 0;
         self.line_offset = 0;
+        self.in_the_middle = false;
         Ok(true)
     }
 }
@@ -251,120 +275,4 @@ fn open(path: &Path) -> io::Result<Option<File>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Write as _;
-
-    type Seen = Vec<(Vec<u8>, u64, u64, bool)>;
-
-    fn keep(seen: &mut Seen) -> impl FnMut(Line<'_>) + '_ {
-        |line| seen.push((line.bytes.to_vec(), line.offset, line.len, line.cut))
-    }
-
-    fn texts(seen: &Seen) -> Vec<String> {
-        seen.iter().map(|(bytes, ..)| String::from_utf8_lossy(bytes).into_owned()).collect()
-    }
-
-    struct Log {
-        _folder: tempfile::TempDir,
-        path: PathBuf,
-    }
-
-    impl Log {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("log");
-            Self { _folder: folder, path }
-        }
-
-        fn append(&self, bytes: &[u8]) {
-            File::options().append(true).create(true).open(&self.path).unwrap().write_all(bytes).unwrap();
-        }
-    }
-
-    #[tokio::test]
-    async fn lines_arrive_when_they_end_and_the_last_one_at_the_finish() {
-        let log = Log::new();
-        let (mut follow, mut seen) = (Follow::new(&log.path), Seen::new());
-        log.append(b"one\ntw");
-        assert_eq!(follow.more(&mut keep(&mut seen)).await.unwrap(), 6);
-        assert_eq!(texts(&seen), ["one"]);
-        log.append(b"o\r\n\nlast");
-        follow.more(&mut keep(&mut seen)).await.unwrap();
-        follow.finish(&mut keep(&mut seen)).await.unwrap();
-        assert_eq!(texts(&seen), ["one", "two\r", "", "last"]);
-        assert_eq!(seen.iter().map(|line| line.1).collect::<Vec<_>>(), [0, 4, 9, 10]);
-        assert_eq!(follow.n_bytes(), 14);
-    }
-
-    #[tokio::test]
-    async fn a_file_that_appears_later_is_read_from_its_beginning() {
-        let log = Log::new();
-        let (mut follow, mut seen) = (Follow::new(&log.path), Seen::new());
-        let began = follow.quiet_since();
-        let mut on_line = keep(&mut seen);
-        let writer = async {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            log.append(b"late\n");
-        };
-        let (read, ()) = tokio::join!(follow.more(&mut on_line), writer);
-        assert_eq!(read.unwrap(), 5);
-        drop(on_line);
-        assert_eq!(texts(&seen), ["late"]);
-        assert!(follow.quiet_since() > began);
-    }
-
-    #[tokio::test]
-    async fn a_long_line_is_cut_but_its_place_and_length_are_known() {
-        let log = Log::new();
-        let (mut follow, mut seen) = (Follow::new(&log.path), Seen::new());
-        log.append(b"first\n");
-        log.append(&vec![b'x'; 5 * LINE_CAP]);
-        log.append(b"\nnext\n");
-        follow.finish(&mut keep(&mut seen)).await.unwrap();
-        assert_eq!(seen.len(), 3);
-        assert_eq!((seen[1].0.len(), seen[1].1, seen[1].2, seen[1].3), (LINE_CAP, 6, 5 * LINE_CAP as u64, true));
-        assert_eq!(seen[2], (b"next".to_vec(), 7 + 5 * LINE_CAP as u64, 4, false));
-    }
-
-    #[tokio::test]
-    async fn bytes_that_are_no_text_pass_as_they_are() {
-        let log = Log::new();
-        let (mut follow, mut seen) = (Follow::new(&log.path), Seen::new());
-        log.append(b"\xff\x00\xfe\n\xc3");
-        follow.finish(&mut keep(&mut seen)).await.unwrap();
-        assert_eq!(seen[0].0, b"\xff\x00\xfe");
-        assert_eq!(seen[1].0, b"\xc3");
-    }
-
-    #[tokio::test]
-    async fn a_truncated_file_is_followed_from_its_new_beginning() {
-        let log = Log::new();
-        let (mut follow, mut seen) = (Follow::new(&log.path), Seen::new());
-        log.append(b"a long first line\nhalf");
-        follow.more(&mut keep(&mut seen)).await.unwrap();
-        std::fs::write(&log.path, b"new\n").unwrap();
-        follow.more(&mut keep(&mut seen)).await.unwrap();
-        assert_eq!(texts(&seen), ["a long first line", "half", "new"]);
-    }
-
-    #[tokio::test]
-    async fn a_rotated_file_is_followed_under_its_name() {
-        let log = Log::new();
-        let (mut follow, mut seen) = (Follow::new(&log.path), Seen::new());
-        log.append(b"old\n");
-        follow.more(&mut keep(&mut seen)).await.unwrap();
-        std::fs::rename(&log.path, log.path.with_extension("1")).unwrap();
-        log.append(b"a new and longer line\n");
-        follow.more(&mut keep(&mut seen)).await.unwrap();
-        assert_eq!(texts(&seen), ["old", "a new and longer line"]);
-    }
-
-    #[tokio::test]
-    async fn a_missing_file_ends_in_peace() {
-        let log = Log::new();
-        let (mut follow, mut seen) = (Follow::new(&log.path), Seen::new());
-        follow.finish(&mut keep(&mut seen)).await.unwrap();
-        assert!(seen.is_empty());
-    }
-}
+mod tests;

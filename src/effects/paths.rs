@@ -166,6 +166,12 @@ impl RunDir {
         self.job(job).join(super::session_record::FILE_NAME)
     }
 
+    /// How far a session's log had grown when.
+    #[must_use]
+    pub fn times(&self, job: &Job) -> PathBuf {
+        self.job(job).join(super::times::FILE_NAME)
+    }
+
     /// What a session was told.
     #[must_use]
     pub fn prompt(&self, job: &Job) -> PathBuf {
@@ -206,6 +212,12 @@ impl RunDir {
     #[must_use]
     pub fn reset(&self) -> PathBuf {
         self.0.join("reset.json")
+    }
+
+    /// With what the newest life of the run works.
+    #[must_use]
+    pub fn facts(&self) -> PathBuf {
+        self.0.join("facts.json")
     }
 
     /// The verdict for programs.

@@ -40,6 +40,12 @@ impl SessionRecord {
         write_atomic(&path, &text)
     }
 
+    /// The record of one session, if that was ever started.
+    #[must_use]
+    pub fn of(run_dir: &RunDir, job: &Job) -> Option<Self> {
+        read(&run_dir.session(job))
+    }
+
     /// The records of all sessions of a run, in the order in which they started. What cannot be read is left out: it
     /// may be a directory of another job.
     #[must_use]

@@ -8,8 +8,10 @@ pub mod checksum;
 pub mod record;
 mod reserve;
 pub mod file;
+pub mod tail;
 #[cfg(feature = "test-fakes")]
 mod failpoint;
 
 pub use file::{Journal, JournalError, read};
 pub use record::{Header, RecordFault, Replayed, Torn};
+pub use tail::{More, Tail};

@@ -159,26 +159,40 @@ fn intact(line: &[u8]) -> bool {
 /// # Errors
 /// The first [`RecordFault`]; then nothing of the journal can be relied upon.
 pub fn decode(bytes: &[u8]) -> Result<Replayed, RecordFault> {
+    let (header, begin) = decode_first(bytes)?;
+    let (events, whole) = decode_records(&bytes[begin..], 2)?;
+    let offset = begin + whole;
+    let torn =
+        (offset < bytes.len()).then(|| Torn { offset: offset as u64, len: (bytes.len() - offset) as u64, saved: None });
+    Ok(Replayed { header, events, torn })
+}
+
+/// The header, and how long its line is.
+pub(super) fn decode_first(bytes: &[u8]) -> Result<(Header, usize), RecordFault> {
     let first = bytes.iter().position(|&byte| byte == b'\n').ok_or(RecordFault::NoHeader)?;
-    let header = decode_header(&bytes[..first])?;
+    Ok((decode_header(&bytes[..first])?, first + 1))
+}
+
+/// Reads records that stand behind others, the first of them on line `number`; and how many bytes of them are whole.
+/// What comes behind these is a torn tail.
+pub(super) fn decode_records(bytes: &[u8], mut number: u64) -> Result<(Vec<(u64, Event)>, usize), RecordFault> {
     let mut events = Vec::new();
-    let mut offset = first + 1;
+    let mut offset = 0;
     while offset < bytes.len() {
         let rest = &bytes[offset..];
         let end = rest.iter().position(|&byte| byte == b'\n');
         let line = &rest[..end.unwrap_or(rest.len())];
-        let number = events.len() as u64 + 2;
         if end.is_some() && intact(line) {
             events.push(decode_record(line, number)?);
+            number += 1;
             offset += line.len() + 1;
         } else if end.is_some_and(|end| end + 1 < rest.len()) || holds_two(line) {
             return Err(RecordFault::Damaged { line: number });
         } else {
-            let torn = Torn { offset: offset as u64, len: rest.len() as u64, saved: None };
-            return Ok(Replayed { header, events, torn: Some(torn) });
+            break;
         }
     }
-    Ok(Replayed { header, events, torn: None })
+    Ok((events, offset))
 }
 
 /// Whether a second record begins inside this line. Only one record is ever in flight, so a torn tail cannot hold

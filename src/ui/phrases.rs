@@ -127,6 +127,18 @@ pub fn activity(activity: &Activity) -> Option<String> {
     Some(short(&line)).filter(|line| !line.is_empty())
 }
 
+/// The id of the sub-agent that does this; `None`: the session itself, or nobody tells.
+#[must_use]
+pub fn by(activity: &Activity) -> Option<&str> {
+    match activity {
+        Activity::ToolStarted { by, .. } | Activity::ToolEnded { by, .. } => by.as_deref(),
+        Activity::SubAgentStarted { id, .. }
+        | Activity::SubAgentProgress { id, .. }
+        | Activity::SubAgentEnded { id, .. } => Some(id),
+        Activity::Identified(_) | Activity::Text(_) | Activity::Retrying { .. } => None,
+    }
+}
+
 /// Epic ids in one line, safe to show.
 #[must_use]
 pub fn epics(ids: &[EpicId]) -> String {

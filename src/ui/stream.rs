@@ -40,7 +40,8 @@ impl Stream {
             }
             Activity::ToolEnded { failed: true, summary, .. } => vec![format!("{indent}! failed: {}", short(summary))],
             Activity::ToolEnded { failed: false, .. } => vec![],
-            Activity::SubAgentProgress { summary, .. } => vec![format!("{INDENT}{}", short(summary))],
+            // Its calls of tools tell the same.
+            Activity::SubAgentProgress { .. } => vec![],
             Activity::SubAgentStarted { name, summary, .. } => {
                 self.sub_agents.push(name.clone());
                 vec![format!("+ {}: {}", short(name), short(summary))]

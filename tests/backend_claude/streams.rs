@@ -195,12 +195,37 @@ fn a_sub_agent_begins_and_ends_once_in_the_foreground_and_in_the_background() {
         let worked = place(&|a| matches!(a, Activity::ToolStarted { name, .. } if name == "Bash"));
         let ended = place(&|a| matches!(a, Activity::SubAgentEnded { name, .. } if name == "story-worker"));
         assert!(began < worked && worked < ended, "{name}: {seen:?}");
+        let progress: Vec<(&str, &str, Option<u64>)> = seen[began..ended]
+            .iter()
+            .filter_map(|a| match a {
+                Activity::SubAgentProgress { id, summary, tokens } => Some((id.as_str(), summary.as_str(), *tokens)),
+                _ => None,
+            })
+            .collect();
+        let Activity::SubAgentStarted { id, .. } = &seen[began] else { panic!("{:?}", seen[began]) };
+        let told = [(id.as_str(), "Running run a shell command", Some(1_205)), (id, "Story 1 passed.", Some(1_360))];
+        assert_eq!(progress, told, "{name}");
         let n_named = seen.iter().filter(|a| matches!(a, Activity::Identified(_))).count();
         assert_eq!(n_named, 1, "{name}: init comes again before each turn");
     }
     let (seen, conclusion) = read("subagent_background", &exited(0));
     assert!(seen.contains(&Activity::Text("story-worker: Worker here, doing it.".to_owned())));
     assert_ne!(conclusion.said.as_deref(), Some("Story 1 passed."), "the lead's words, not a sub-agent's");
+}
+
+#[test]
+fn progress_of_nobody_that_is_known_or_without_words_is_not_told() {
+    let mut reader = Claude::new(Settings::default()).reader();
+    let mut seen = |line: &str| reader.line(line.as_bytes());
+    let progress =
+        |id: &str, more: &str| format!(r#"{{"type":"system","subtype":"task_progress","tool_use_id":"{id}"{more}}}"#);
+    assert_eq!(seen(&progress("a", r#","description":"Reading""#)), []);
+    seen(r#"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"a","name":"Agent","input":{}}]}}"#);
+    assert_eq!(seen(&progress("a", "")), []);
+    let told =
+        |summary: &str| [Activity::SubAgentProgress { id: "a".to_owned(), summary: summary.to_owned(), tokens: None }];
+    assert_eq!(seen(&progress("a", r#","description":"Reading""#)), told("Reading"));
+    assert_eq!(seen(&progress("a", r#","last_tool_name":"Bash","usage":"none""#)), told("Bash"));
 }
 
 #[test]

@@ -3,12 +3,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests start the program, wait for it and draw pictures")]
 
+mod emulator;
 mod keys;
 mod pictures;
 mod random;
 mod scenes;
 mod shown;
 mod terminal;
+mod watching;
 
 use ralph_teams::ui::tui::Model;
 use ralph_teams::ui::tui::view::draw;

@@ -15,6 +15,9 @@ use ralph_teams::ui::tui::{Model, Msg, update};
 use super::cells;
 use super::scenes::{activities, busy, gate, merged, running, scope, states, view, waits, working};
 
+/// Made once: it is taken a thousand times.
+static TOLD: std::sync::LazyLock<ralph_teams::ui::tui::Model> = std::sync::LazyLock::new(|| busy((80, 24)));
+
 fn a_view(rng: &mut Rng) -> Arc<RunView> {
     let mut state = || match rng.u32(..6) {
         0 => merged(),
@@ -57,8 +60,8 @@ fn a_message(rng: &mut Rng) -> Msg {
         }
         4 => Msg::Now(rng.u64(..)),
         5 => Msg::Card("over\n  git log".to_owned()),
-        6 => Msg::Anew,
-        7 => Msg::Moved(Place { event: rng.usize(..), of: rng.usize(..), live: rng.bool() }),
+        6 => Msg::Anew(Box::new(TOLD.clone())),
+        7 => Msg::Moved(Place { event: rng.usize(..), of: rng.usize(..), live: rng.bool(), gone: rng.bool() }),
         8 => Msg::Back("x".repeat(300)),
         9 | 10 => {
             let mouse = [Mouse::Click, Mouse::WheelUp, Mouse::WheelDown][rng.usize(..3)];

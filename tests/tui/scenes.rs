@@ -153,6 +153,8 @@ pub fn facts() -> Facts {
         backend: "claude".to_owned(),
         models: "opus".to_owned(),
         permissions: "agents may do anything, no sandbox".to_owned(),
+        gates: vec!["test".to_owned()],
+        max_fix_cycles: Some(3),
         run_dir: ".ralph-teams/runs/20261120-101500-k3f9".to_owned(),
         watching: false,
     }
@@ -220,6 +222,11 @@ pub fn activities() -> Vec<Activity> {
         name: name.to_owned(),
         summary: summary.to_owned(),
     };
+    let by = |id: &str, name: &str, summary: &str| Activity::ToolStarted {
+        by: Some(id.to_owned()),
+        name: name.to_owned(),
+        summary: summary.to_owned(),
+    };
     let sub_agent = |id: &str, parent: Option<&str>, name: &str, summary: &str| Activity::SubAgentStarted {
         id: id.to_owned(),
         parent: parent.map(str::to_owned),
@@ -233,7 +240,15 @@ pub fn activities() -> Vec<Activity> {
         text("The export streams; quotes follow RFC 4180."),
         Activity::SubAgentEnded { id: "1".to_owned(), name: "planner".to_owned(), failed: false },
         sub_agent("2", None, "builder", "US-005 It can be seen"),
-        tool("Edit", "src/orders/csv.rs"),
+        by("2", "Edit", "src/orders/csv.rs"),
+        sub_agent("3", Some("2"), "validator", "looks at the export with fresh eyes"),
+        by("3", "Bash", "cargo test -p orders csv"),
+        Activity::SubAgentProgress {
+            id: "3".to_owned(),
+            summary: "Reads the test that failed".to_owned(),
+            tokens: Some(12_345),
+        },
+        sub_agent("4", None, "builder", "US-006 It survives a reload"),
         text(
             "@@ -1,3 +1,4 @@\n fn row(order: &Order) -> String {\n-    format!(\"{},{}\", order.id, order.total)\n+    quoted([&order.id, &order.total])\n+        .join(\",\")\n }",
         ),

@@ -24,7 +24,7 @@ struct Printed {
     hang_up: AtomicBool,
 }
 
-struct Pty {
+pub struct Pty {
     /// The side of the person; `None` once it is closed.
     person: Option<File>,
     /// The side of the program, kept to look at its modes.
@@ -35,7 +35,7 @@ struct Pty {
 }
 
 impl Pty {
-    fn start(directory: &Path, args: &[&str]) -> Self {
+    pub fn start(directory: &Path, args: &[&str]) -> Self {
         let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pseudo-terminal");
         grantpt(&person).expect("granted");
         unlockpt(&person).expect("unlocked");
@@ -87,11 +87,19 @@ impl Pty {
         }
     }
 
-    fn press(&mut self, keys: &[u8]) {
+    /// What was printed behind the first `from` bytes; waits for a moment until there is something.
+    pub fn printed_after(&self, from: usize, patience: Duration) -> Vec<u8> {
+        let bytes = self.printed.bytes.lock().expect("a lock");
+        let nothing = |bytes: &mut Vec<u8>| bytes.len() <= from;
+        let (bytes, _) = self.printed.more.wait_timeout_while(bytes, patience, nothing).expect("a lock");
+        bytes[from..].to_vec()
+    }
+
+    pub fn press(&mut self, keys: &[u8]) {
         self.person.as_mut().expect("a person").write_all(keys).expect("keys arrive");
     }
 
-    fn exit_code(&mut self) -> Option<i32> {
+    pub fn exit_code(&mut self) -> Option<i32> {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
@@ -102,7 +110,7 @@ impl Pty {
         }
     }
 
-    fn assert_modes_are_back(&self) {
+    pub fn assert_modes_are_back(&self) {
         let after = tcgetattr(&self.program).expect("its modes");
         assert_eq!(after.local_modes, self.before.local_modes);
         assert_eq!(after.input_modes, self.before.input_modes);

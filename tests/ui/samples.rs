@@ -340,7 +340,11 @@ pub fn activities() -> Vec<Activity> {
             name: "builder".to_owned(),
             summary: "US-001".to_owned(),
         },
-        Activity::SubAgentProgress { id: "1".to_owned(), summary: "reads src/login.rs".to_owned() },
+        Activity::SubAgentProgress {
+            id: "1".to_owned(),
+            summary: "reads src/login.rs".to_owned(),
+            tokens: Some(1_200),
+        },
         Activity::SubAgentEnded { id: "1".to_owned(), name: "builder".to_owned(), failed: false },
         Activity::SubAgentEnded { id: "2".to_owned(), name: "builder".to_owned(), failed: true },
         Activity::Retrying { reason: "overloaded".to_owned(), delay_ms: Some(30_000) },

@@ -13,10 +13,12 @@ use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::effects::backend::{Conclusion, Ended, Reader};
 use crate::effects::context::Context;
-use crate::effects::follow::{Follow, Line};
+use crate::effects::follow::Follow;
 use crate::effects::fs::{FsError, read_tail};
 use crate::effects::hands::Outbox;
+use crate::effects::heard::read_line;
 use crate::effects::host::spec::{EndedBy, HostExit};
+use crate::effects::times::TimesWriter;
 use crate::scheduler::command::SessionAsk;
 use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign};
 use crate::scheduler::{Event, Job};
@@ -85,6 +87,7 @@ pub(super) struct Ear<'a> {
     job: &'a Job,
     log: PathBuf,
     follow: Follow,
+    times: TimesWriter,
     reader: Box<dyn Reader>,
     mouth: Mouth<'a>,
     /// Running time at which `Active` was last said.
@@ -106,6 +109,7 @@ impl<'a> Ear<'a> {
             job,
             log: context.run_dir.log(job),
             follow: Follow::new(&context.run_dir.log(job)),
+            times: TimesWriter::going_on(&context.run_dir.times(job)),
             reader: seat.backend.reader(),
             // The name of a conversation that is gone on with is said again: it may have come from a log.
             mouth: Mouth { job, outbox, session: None, repeats: Repeats::new(context.stagnation_turns), tool: false },
@@ -119,6 +123,7 @@ impl<'a> Ear<'a> {
         let Self { follow, reader, mouth, log, .. } = self;
         let heard = follow.more(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
         heard.map_err(FsError::of("read", log))?;
+        self.times.grew(self.context.clock.running_ms(), self.follow.n_bytes());
         let sign = if std::mem::take(&mut self.mouth.tool) { Sign::Tool } else { Sign::Output };
         self.say_active(sign);
         Ok(())
@@ -128,6 +133,7 @@ impl<'a> Ear<'a> {
         let Self { follow, reader, mouth, log, .. } = self;
         let heard = follow.finish(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
         heard.map_err(FsError::of("read", log))?;
+        self.times.ended(self.context.clock.running_ms(), self.follow.n_bytes());
         Ok(())
     }
 
@@ -191,10 +197,6 @@ impl<'a> Ear<'a> {
         let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };
         Event::SessionEnded { job: self.job.clone(), end }
     }
-}
-
-pub(super) fn read_line(reader: &mut dyn Reader, log: &Path, line: Line<'_>) -> Vec<Activity> {
-    if line.cut { reader.oversized(log, line.offset, line.len) } else { reader.line(line.bytes) }
 }
 
 /// The end of a session's error output as text; empty when there is none.

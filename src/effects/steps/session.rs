@@ -4,10 +4,10 @@
 //! several agent programs print success when they are told to stop.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::brief;
-use super::ear::{Ear, LastWord, read_line};
+use super::ear::{Ear, LastWord};
 use super::gates::{Ran, set_up};
 use super::stagnation::Stagnation;
 use crate::domain::activity::Activity;
@@ -20,6 +20,7 @@ use crate::effects::fs::FsError;
 use crate::effects::git::snapshot::{Backup, BackupName};
 use crate::effects::guard::{PATIENCE, PATIENCE_OF_A_STOP};
 use crate::effects::hands::{Cancel, Outbox, Wish};
+use crate::effects::heard::{earlier_log, earlier_times, read_line};
 use crate::effects::host::spec::{HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
 use crate::effects::paths::{SessionFiles, shown};
@@ -223,15 +224,27 @@ fn record(context: &Context, job: &Job, ask: &SessionAsk, spec: &HostSpec) -> Re
 
 /// A job that is done again begins with empty logs; what an earlier life wrote is kept beside them.
 fn set_old_logs_aside(context: &Context, job: &Job) -> Result<(), Failure> {
-    for log in [context.run_dir.log(job), context.run_dir.error_log(job)] {
+    let run_dir = &context.run_dir;
+    for log in [run_dir.log(job), run_dir.error_log(job)] {
         if std::fs::metadata(&log).is_ok_and(|data| data.len() > 0) {
-            let aside = (1..).map(|n| log.with_extension(format!("earlier-{n}.log"))).find(|path| !path.exists());
-            if let Some(aside) = aside {
-                std::fs::rename(&log, aside).map_err(FsError::of("set aside", &log))?;
+            let (n, aside) = first_free(&log);
+            if log == run_dir.log(job) {
+                // Its times go with it; without them it is only told more coarsely.
+                let _ = std::fs::rename(run_dir.times(job), earlier_times(&run_dir.times(job), n));
             }
+            std::fs::rename(&log, aside).map_err(FsError::of("set aside", &log))?;
         }
     }
     Ok(())
+}
+
+/// The number and the path under which a log can be set aside.
+fn first_free(log: &Path) -> (u32, PathBuf) {
+    let mut n = 1;
+    while earlier_log(log, n).exists() {
+        n += 1;
+    }
+    (n, earlier_log(log, n))
 }
 
 /// Saves what a session that was cut short or failed left uncommitted: whatever comes next works in the same worktree.

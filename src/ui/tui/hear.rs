@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::model::{Agent, Mark, Model, NOTICES_MAX, Shelf, Standing, Stretch, Told};
+use super::model::{Mark, Model, NOTICES_MAX, Shelf, Standing, Stretch, Told};
 use super::theme::Kind;
 use super::transcript::{Entry, Sort};
 use crate::domain::activity::Activity;
@@ -12,10 +12,9 @@ use crate::scheduler::{Notice, RunView, Scope};
 use crate::ui::text::{Tone, scope_of, told};
 use crate::ui::{phrases, safe};
 
-/// Gates, findings, sub-agents and stretches that are kept of each scope.
+/// Gates, findings and stretches that are kept of each scope.
 const GATES_MAX: usize = 24;
 const FINDINGS_MAX: usize = 60;
-const AGENTS_MAX: usize = 40;
 const STRETCHES_MAX: usize = 120;
 /// Lines of evidence that are kept of each story.
 const EVIDENCE_MAX: usize = 12;
@@ -41,11 +40,11 @@ pub(super) fn notice(model: &mut Model, at: u64, notice: &Notice, view: Arc<RunV
 /// What concerns the whole screen.
 fn note(model: &mut Model, at: u64, notice: &Notice) {
     match notice {
-        Notice::RunResumed { .. } => model.paused = false,
+        Notice::RunResumed { .. } => (model.paused, model.card) = (false, None),
         Notice::Paused { paused } => model.paused = *paused,
         Notice::RunEnded { .. } => {
             for shelf in model.shelves.values_mut() {
-                end_agents(shelf, at);
+                shelf.tree.end_all(at);
             }
         }
         Notice::RunBegan { .. }
@@ -80,21 +79,18 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
 
 fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::Told) {
     match notice {
-        Notice::SessionStarted { role, attempt, .. } => {
-            end_agents(shelf, at);
-            let summary = if *attempt > 1 { format!("attempt {attempt}") } else { String::new() };
-            let name = role.name().to_owned();
-            agent(
-                shelf,
-                None,
-                Agent { id: String::new(), name, summary, depth: 0, since: at, until: None, failed: false },
-            );
-        }
-        Notice::SessionEnded { failure, .. } => {
-            if let Some(session) = shelf.agents.iter_mut().rev().find(|agent| agent.depth == 0) {
-                session.failed = failure.is_some();
+        Notice::SessionStarted { role, attempt, fix_cycle, .. } => {
+            let mut parts = Vec::new();
+            if *attempt > 1 {
+                parts.push(format!("attempt {attempt}"));
             }
-            end_agents(shelf, at);
+            if *fix_cycle > 0 {
+                parts.push(format!("fix round {fix_cycle}"));
+            }
+            shelf.tree.session_started(at, role.name(), parts.join(", "));
+        }
+        Notice::SessionEnded { failure, usage, .. } => {
+            shelf.tree.session_ended(at, failure.is_some(), usage.tokens());
             shelf.doing.clear();
             if failure.is_some() {
                 push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
@@ -107,6 +103,12 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
             push(&mut shelf.gates, (*on_candidate, outcome.clone()), GATES_MAX);
         }
         Notice::Preparing { .. } | Notice::Queued { .. } => {}
+        Notice::EpicReset { .. } => {
+            // What was proven of it went with its branch.
+            shelf.marks.clear();
+            shelf.gates.clear();
+            push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
+        }
         Notice::RunBegan { .. }
         | Notice::RunResumed { .. }
         | Notice::Opened { .. }
@@ -126,7 +128,6 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::EpicHeld { .. }
         | Notice::EpicReleased { .. }
         | Notice::EpicResetting { .. }
-        | Notice::EpicReset { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
         | Notice::Stopping { .. }
@@ -153,57 +154,12 @@ fn mark(proof: &StoryProof) -> Mark {
 pub(super) fn activity(model: &mut Model, at: u64, scope: &Scope, activity: &Activity) {
     model.now = model.now.max(at);
     let shelf = model.shelves.entry(scope.clone()).or_default();
-    shelf.transcript.take(at, activity);
-    match activity {
-        Activity::SubAgentStarted { id, parent, name, summary } => {
-            let (name, summary) = (safe::line(name, 40), safe::line(summary, 120));
-            let new = Agent { id: id.clone(), name, summary, depth: 1, since: at, until: None, failed: false };
-            agent(shelf, parent.as_deref(), new);
-        }
-        Activity::SubAgentProgress { id, summary } => {
-            if let Some(agent) = at_work(shelf, id) {
-                agent.summary = safe::line(summary, 120);
-            }
-        }
-        Activity::SubAgentEnded { id, failed, .. } => {
-            if let Some(agent) = at_work(shelf, id) {
-                (agent.until, agent.failed) = (Some(at), *failed);
-            }
-        }
-        Activity::Identified(_)
-        | Activity::Text(_)
-        | Activity::ToolStarted { .. }
-        | Activity::ToolEnded { .. }
-        | Activity::Retrying { .. } => {}
-    }
+    shelf.tree.take(at, activity);
+    let speaker =
+        phrases::by(activity).and_then(|id| shelf.tree.get(id)).map(|agent| (agent.name.as_str(), agent.depth));
+    shelf.transcript.take(at, activity, speaker);
     if let Some(line) = phrases::activity(activity) {
         shelf.doing = line;
-    }
-}
-
-fn at_work<'a>(shelf: &'a mut Shelf, id: &str) -> Option<&'a mut Agent> {
-    shelf.agents.iter_mut().rev().find(|agent| agent.until.is_none() && agent.id == id)
-}
-
-/// Puts an agent into the tree: below its parent, behind what is there already.
-fn agent(shelf: &mut Shelf, parent: Option<&str>, mut agent: Agent) {
-    if shelf.agents.len() >= AGENTS_MAX {
-        // The session itself stays: it is the root of the tree.
-        let oldest = shelf.agents.iter().position(|agent| agent.until.is_some()).unwrap_or(0);
-        shelf.agents.remove(oldest);
-    }
-    let parent = parent.and_then(|id| shelf.agents.iter().rposition(|other| other.id == id));
-    let place = parent.map_or(shelf.agents.len(), |parent| {
-        agent.depth = shelf.agents[parent].depth + 1;
-        let below = shelf.agents[parent + 1..].iter().take_while(|other| other.depth >= agent.depth).count();
-        parent + 1 + below
-    });
-    shelf.agents.insert(place, agent);
-}
-
-fn end_agents(shelf: &mut Shelf, at: u64) {
-    for agent in &mut shelf.agents {
-        agent.until.get_or_insert(at);
     }
 }
 

@@ -11,6 +11,7 @@ pub mod msg;
 pub mod model;
 pub mod keys;
 mod hear;
+pub mod tree;
 pub mod update;
 pub mod areas;
 pub mod view;

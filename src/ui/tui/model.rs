@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::msg::Place;
 use super::theme::{Kind, Theme};
 use super::transcript::Transcript;
+use super::tree::Tree;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, StoryId};
 use crate::domain::plan::Plan;
@@ -27,6 +28,10 @@ pub struct Facts {
     pub models: String,
     /// What the agents may do, in plain words.
     pub permissions: String,
+    /// The names of the gates, in their order.
+    pub gates: Vec<String>,
+    /// Rounds of fixes that an epic may take; `None`: not known.
+    pub max_fix_cycles: Option<u32>,
     /// The run's directory, as the user would type it.
     pub run_dir: String,
     /// Whether this screen only watches.
@@ -143,25 +148,6 @@ pub enum Standing {
     NotProven(String),
 }
 
-/// A session or a sub-agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Agent {
-    /// What its program calls it; empty for a session.
-    pub id: String,
-    /// Its role or kind.
-    pub name: String,
-    /// What for.
-    pub summary: String,
-    /// How deep below the session: 0 is the session itself.
-    pub depth: usize,
-    /// Since when.
-    pub since: u64,
-    /// Until when; `None`: it is at work.
-    pub until: Option<u64>,
-    /// Whether it failed.
-    pub failed: bool,
-}
-
 /// A stretch of time in one state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stretch {
@@ -179,7 +165,7 @@ pub struct Shelf {
     /// The number of the line at the bottom; `None`: the newest.
     pub anchor: Option<u64>,
     /// Its session and sub-agents, bounded.
-    pub agents: Vec<Agent>,
+    pub tree: Tree,
     /// What is known of its stories.
     pub marks: BTreeMap<StoryId, Mark>,
     /// Its gates, newest last, and whether each ran on the merged result; bounded.

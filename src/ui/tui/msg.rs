@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::model::Model;
 use crate::domain::activity::Activity;
 use crate::domain::id::EpicId;
 use crate::scheduler::{Notice, RunView, Scope};
@@ -31,8 +32,9 @@ pub enum Msg {
     Back(String),
     /// A replay stands here.
     Moved(Place),
-    /// Everything is told again from the beginning.
-    Anew,
+    /// Everything was told again from the beginning, to this model: what it knows of the run takes the place of what is
+    /// shown.
+    Anew(Box<Model>),
 }
 
 /// A key, as far as the screen knows it.
@@ -90,6 +92,8 @@ pub struct Place {
     pub of: usize,
     /// Whether the run is still alive and more may come.
     pub live: bool,
+    /// Whether its runner is gone without a last word.
+    pub gone: bool,
 }
 
 /// What the person asks for and the screen cannot do by itself.
@@ -117,6 +121,8 @@ pub enum Ask {
     Copy(String),
     /// Move along the time line of a replay.
     Seek(Seek),
+    /// The person looks at another epic now.
+    Look(Scope),
 }
 
 /// Something that another program shows while the screen steps back.

@@ -297,7 +297,7 @@ impl Thread {
                     | Msg::Resize(..)
                     | Msg::Back(_)
                     | Msg::Moved(_)
-                    | Msg::Anew => {}
+                    | Msg::Anew(_) => {}
                 }
             }
             match wish {

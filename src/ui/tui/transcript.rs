@@ -12,6 +12,10 @@ pub const LINES_MAX: usize = 4_000;
 pub const BYTES_MAX: usize = 512 * 1024;
 /// Lines of one text that are looked at; an agent that prints a book in one piece is cut.
 const LINES_OF_ONE: usize = 400;
+/// Blanks before a line that are kept.
+const INDENT_MAX: usize = 24;
+/// Levels of sub-agents that are told apart by how far they stand in.
+const INDENTS_MAX: usize = 4;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,17 +87,17 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// Adds what an agent does.
-    pub fn take(&mut self, at: u64, activity: &Activity) {
+    /// Adds what an agent does. Of a sub-agent, `speaker` is its name and its depth in the tree.
+    pub fn take(&mut self, at: u64, activity: &Activity, speaker: Option<(&str, usize)>) {
         let sort = match activity {
             Activity::Text(text) => return self.text(at, text),
+            // The tree shows how far a sub-agent is; here its calls of tools tell the same.
+            Activity::SubAgentProgress { .. } => return,
             Activity::ToolEnded { failed: true, .. } | Activity::Retrying { .. } => Sort::Bad,
             Activity::Identified(_) | Activity::ToolStarted { .. } | Activity::ToolEnded { .. } => Sort::Tool,
-            Activity::SubAgentStarted { .. } | Activity::SubAgentProgress { .. } | Activity::SubAgentEnded { .. } => {
-                Sort::Agent
-            }
+            Activity::SubAgentStarted { .. } | Activity::SubAgentEnded { .. } => Sort::Agent,
         };
-        if let Some(line) = phrases::activity(activity) {
+        if let Some(line) = said_by(activity, speaker) {
             self.push(Entry { at, sort, text: line });
         }
     }
@@ -101,12 +105,13 @@ impl Transcript {
     fn text(&mut self, at: u64, text: &str) {
         self.in_diff = false;
         for raw in text.lines().take(LINES_OF_ONE) {
-            let indent = raw.chars().take_while(|c| *c == ' ').count().min(24);
+            let indent = raw.chars().take_while(|c| *c == ' ').count().min(INDENT_MAX);
             let line = safe::short(raw);
             if line.is_empty() {
                 continue;
             }
             let sort = self.sort_of(&line);
+            let line = if matches!(sort, Sort::Added | Sort::Removed) { diff_line(&line, raw) } else { line };
             self.push(Entry { at, sort, text: format!("{:indent$}{line}", "") });
         }
     }
@@ -173,13 +178,38 @@ impl Transcript {
     }
 }
 
+/// A line of a diff as far in as it stood: blanks within a line are not kept elsewhere.
+fn diff_line(line: &str, raw: &str) -> String {
+    let (sign, rest) = line.split_at(1);
+    let raw = raw.trim_start().get(1..).unwrap_or_default();
+    let indent = raw.chars().take_while(|c| *c == ' ').count().min(INDENT_MAX);
+    format!("{sign}{:indent$}{}", "", rest.trim_start())
+}
+
+/// One line for what was done; what a sub-agent does stands in, behind its name.
+fn said_by(activity: &Activity, speaker: Option<(&str, usize)>) -> Option<String> {
+    let line = match (activity, speaker) {
+        // Its own name, with the number that tells it from others of its kind.
+        (Activity::SubAgentStarted { summary, .. }, Some((name, _))) => {
+            safe::short(&format!("{name} starts: {summary}"))
+        }
+        (Activity::SubAgentEnded { failed, .. }, Some((name, _))) => {
+            format!("{name} {}", if *failed { "failed" } else { "ended" })
+        }
+        (_, Some((name, _))) => format!("{name}: {}", phrases::activity(activity)?),
+        (_, None) => phrases::activity(activity)?,
+    };
+    let indent = speaker.map_or(0, |(_, depth)| 2 * depth.min(INDENTS_MAX));
+    Some(format!("{:indent$}{line}", ""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn filled(lines: &[&str]) -> Transcript {
         let mut transcript = Transcript::default();
-        transcript.take(7, &Activity::Text(lines.join("\n")));
+        transcript.take(7, &Activity::Text(lines.join("\n")), None);
         transcript
     }
 
@@ -187,7 +217,7 @@ mod tests {
     fn the_ring_is_bounded_and_numbers_stay() {
         let mut transcript = Transcript::default();
         for n in 0..LINES_MAX as u64 + 10 {
-            transcript.take(n, &Activity::Text(format!("line {n}")));
+            transcript.take(n, &Activity::Text(format!("line {n}")), None);
         }
         assert_eq!(transcript.range(), 10..LINES_MAX as u64 + 10);
         assert_eq!(transcript.get(10).map(|entry| entry.text.as_str()), Some("line 10"));
@@ -199,7 +229,7 @@ mod tests {
         let mut transcript = Transcript::default();
         let long = "x".repeat(100_000);
         for n in 0..10_000 {
-            transcript.take(n, &Activity::Text(long.clone()));
+            transcript.take(n, &Activity::Text(long.clone()), None);
         }
         assert!(transcript.bytes <= BYTES_MAX, "{}", transcript.bytes);
     }
@@ -209,6 +239,9 @@ mod tests {
         let transcript = filled(&["- a list", "@@ -1 +1 @@", "+new", "-old", " same"]);
         let sorts: Vec<Sort> = transcript.entries.iter().map(|entry| entry.sort).collect();
         assert_eq!(sorts, [Sort::Text, Sort::Hunk, Sort::Added, Sort::Removed, Sort::Text]);
+        let deep = filled(&["@@ -1 +1 @@", "+        let  x = 1;", "-"]);
+        let texts: Vec<&str> = deep.entries.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(texts, ["@@ -1 +1 @@", "+        let x = 1;", "-"]);
     }
 
     #[test]

@@ -16,6 +16,21 @@ const SEARCH_MAX: usize = 60;
 
 /// Takes one message. Total: every message is fine at every time.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Ask> {
+    let before = looked_at(model);
+    let ask = take(model, msg);
+    if matches!(ask, Some(Ask::Seek(_))) {
+        // Whoever moves on has read it.
+        model.card = None;
+    }
+    ask.or_else(|| looked_at(model).filter(|now| before.as_ref() != Some(now)).map(Ask::Look))
+}
+
+/// Whom a screen that only watches looks at: of that one it wants to hear everything.
+fn looked_at(model: &Model) -> Option<Scope> {
+    if model.facts.watching { model.track().map(|track| track.scope.clone()) } else { None }
+}
+
+fn take(model: &mut Model, msg: Msg) -> Option<Ask> {
     match msg {
         Msg::Notice(at, notice, view) => hear::notice(model, at, &notice, view),
         Msg::Activity(at, scope, activity) => hear::activity(model, at, &scope, &activity),
@@ -25,19 +40,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Ask> {
         Msg::Now(now) => model.now = model.now.max(now),
         Msg::Resize(columns, rows) => model.size = (columns, rows),
         Msg::Moved(place) => model.place = Some(place),
-        Msg::Anew => anew(model),
+        Msg::Anew(told) => anew(model, *told),
         Msg::Key(key) => return pressed(model, key),
         Msg::Mouse(mouse, column, row) => moused(model, mouse, column, row),
     }
     None
 }
 
-/// Forgets what the run told, and keeps where the person looks.
-fn anew(model: &mut Model) {
-    (model.view, model.now, model.card) = (None, 0, None);
-    model.notices.clear();
-    model.shelves.clear();
-    model.paused = false;
+/// Puts what was told to another model in the place of what is known of the run, and keeps where the person looks.
+fn anew(model: &mut Model, told: Model) {
+    (model.facts, model.view, model.now, model.paused) = (told.facts, told.view, told.now, told.paused);
+    (model.notices, model.shelves) = (told.notices, told.shelves);
+    model.notices_back = model.notices_back.min(model.notices.len().saturating_sub(1));
 }
 
 fn pressed(model: &mut Model, key: Key) -> Option<Ask> {

@@ -33,6 +33,13 @@ pub(super) struct Line<Text, Body> {
     pub content: Option<Text>,
     pub tool_use_id: Option<String>,
     pub is_backgrounded: Option<bool>,
+    /// What a sub-agent does now.
+    pub description: Option<Text>,
+    pub last_tool_name: Option<String>,
+    /// What a sub-agent consumed so far.
+    pub usage: Option<Text>,
+    /// A sub-agent's last words.
+    pub summary: Option<Text>,
     /// How a sub-agent ended.
     pub status: Option<String>,
     pub attempt: Option<u64>,

@@ -100,6 +100,7 @@ impl ClaudeReader {
         let mut seen = self.identified(&line);
         self.last_word = self.ends_with(&line);
         match line.kind.as_deref() {
+            Some("system") if line.subtype.as_deref() == Some("task_notification") => seen.extend(self.notified(&line)),
             Some("system") => seen.extend(self.system(&line)),
             Some("assistant") => seen.extend(self.assistant(line)),
             Some("user") => seen.extend(self.tool_results(line)),
@@ -147,12 +148,9 @@ impl ClaudeReader {
                 }
                 None
             }
-            "task_notification" => {
-                let id = line.tool_use_id.as_deref()?;
-                self.sub_agents.get(id).filter(|sub_agent| sub_agent.in_background)?;
-                let name = self.sub_agents.remove(id)?.name;
-                let failed = line.status.as_deref().is_some_and(|status| status != "completed");
-                Some(Activity::SubAgentEnded { id: id.to_owned(), name, failed })
+            "task_progress" => {
+                let said = line.description.as_ref().and_then(Value::as_str).filter(|said| !said.is_empty());
+                self.progress(line, said.or(line.last_tool_name.as_deref()))
             }
             "informational" | "model_fallback" => {
                 let text = one_line(line.content.as_ref()?.as_str()?, LINE_MAX);
@@ -160,6 +158,27 @@ impl ClaudeReader {
             }
             _ => None,
         }
+    }
+
+    /// How far a sub-agent is that is known and at work.
+    fn progress(&self, line: &Whole, said: Option<&str>) -> Option<Activity> {
+        let id = line.tool_use_id.as_ref().filter(|id| self.sub_agents.contains_key(*id))?;
+        let tokens = line.usage.as_ref().and_then(|usage| usage["total_tokens"].as_u64());
+        Some(Activity::SubAgentProgress { id: id.clone(), summary: one_line(said?, LINE_MAX), tokens })
+    }
+
+    /// A task came to its end: its last words, and the end itself where no result of a call tells it.
+    fn notified(&mut self, line: &Whole) -> Vec<Activity> {
+        let last_words = self.progress(line, line.summary.as_ref().and_then(Value::as_str));
+        let mut seen: Vec<Activity> = last_words.into_iter().collect();
+        if let Some(id) = &line.tool_use_id
+            && self.sub_agents.get(id).is_some_and(|sub_agent| sub_agent.in_background)
+            && let Some(sub_agent) = self.sub_agents.remove(id)
+        {
+            let failed = line.status.as_deref().is_some_and(|status| status != "completed");
+            seen.push(Activity::SubAgentEnded { id: id.clone(), name: sub_agent.name, failed });
+        }
+        seen
     }
 
     fn assistant(&mut self, line: Whole) -> Vec<Activity> {

@@ -1,46 +1,102 @@
 //! The tree of an epic's session and the sub-agents below it.
 
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
+use super::cut;
 use super::pieces::{span, two_sided};
-use crate::ui::tui::model::{Agent, Model};
-use crate::ui::tui::theme::Ink;
-use crate::ui::units::duration;
+use crate::ui::tui::model::Model;
+use crate::ui::tui::theme::{Ink, Theme};
+use crate::ui::tui::tree::{Agent, Tree};
+use crate::ui::units::{count, duration, tokens};
 
 pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme;
-    let agents = model.shelf().map(|shelf| shelf.agents.as_slice()).unwrap_or_default();
     let mut lines = vec![Line::default()];
-    if agents.is_empty() {
+    let Some(tree) = model.shelf().map(|shelf| &shelf.tree).filter(|tree| !tree.agents.is_empty()) else {
         lines.push(Line::from(span(theme, Ink::Dim, "no session yet")));
+        return lines;
+    };
+    lines.extend(earlier(theme, tree, width));
+    for (n, agent) in tree.agents.iter().enumerate() {
+        lines.push(line(model, tree, n, agent, width));
+        if agent.until.is_none() && !agent.doing.is_empty() {
+            let branches = branches_below(theme, tree, n);
+            let room = width.saturating_sub(branches.chars().count() + 4);
+            let doing = format!("  {} {}", theme.pick("›", ">"), cut(&agent.doing, room));
+            lines.push(Line::from(vec![span(theme, Ink::Faint, branches), span(theme, Ink::Dim, doing)]));
+        }
     }
-    for (n, agent) in agents.iter().enumerate() {
-        let next = agents[n + 1..].iter().find(|next| next.depth <= agent.depth);
-        let is_last = next.is_none_or(|next| next.depth < agent.depth);
-        lines.push(line(model, agent, is_last, width));
+    if tree.n_gone > 0 {
+        let gone = format!("{} not shown any more", count(tree.n_gone, "older sub-agent is", "older sub-agents are"));
+        lines.push(Line::from(span(theme, Ink::Faint, gone)));
     }
     lines
 }
 
-fn line(model: &Model, agent: &Agent, is_last: bool, width: usize) -> Line<'static> {
+/// The sessions before, in one line.
+fn earlier(theme: Theme, tree: &Tree, width: usize) -> Option<Line<'static>> {
+    let earlier = tree.earlier;
+    if earlier.n_sessions == 0 {
+        return None;
+    }
+    let mut parts = vec![count(earlier.n_sessions, "earlier session", "earlier sessions")];
+    if earlier.n_failed > 0 {
+        parts.push(format!("{} failed", earlier.n_failed));
+    }
+    if earlier.n_agents > 0 {
+        parts.push(count(earlier.n_agents, "sub-agent", "sub-agents"));
+    }
+    let left = vec![span(theme, Ink::Dim, format!("{} {}", theme.pick("▸", ">"), parts.join(", ")))];
+    let right = vec![span(theme, Ink::Dim, amounts(Some(earlier.tokens), &duration(earlier.took_ms)))];
+    Some(two_sided(left, right, width))
+}
+
+fn line(model: &Model, tree: &Tree, n: usize, agent: &Agent, width: usize) -> Line<'static> {
     let theme = model.theme;
-    let indent = "     ".repeat(agent.depth.saturating_sub(1));
-    let branch = match (agent.depth, is_last) {
-        (0, _) => "",
-        (_, true) => theme.pick("  ╰─ ", "  `- "),
-        (_, false) => theme.pick("  ├─ ", "  |- "),
-    };
     let (ink, sign, word) = match (agent.until, agent.failed) {
         (None, _) => (Ink::Accent, theme.pick("● ", "* "), "at work"),
         (Some(_), false) => (Ink::Dim, theme.pick("✓ ", "+ "), "ended"),
         (Some(_), true) => (Ink::Bad, theme.pick("✗ ", "x "), "failed"),
     };
-    let took = agent.until.unwrap_or(model.now).saturating_sub(agent.since);
-    let left = vec![
-        span(theme, Ink::Faint, format!("{indent}{branch}")),
+    let took = duration(agent.until.unwrap_or(model.now).saturating_sub(agent.since));
+    let left: Vec<Span> = vec![
+        span(theme, Ink::Faint, branches(theme, tree, n)),
         span(theme, ink, sign),
         span(theme, if agent.until.is_none() { Ink::Text } else { Ink::Dim }, format!("{}  ", agent.name)),
         span(theme, Ink::Dim, agent.summary.clone()),
     ];
-    two_sided(left, vec![span(theme, ink, format!("{word} {}", duration(took)))], width)
+    let right = vec![span(theme, Ink::Dim, amounts(agent.tokens, "")), span(theme, ink, format!("{word} {took}"))];
+    two_sided(left, right, width)
+}
+
+fn amounts(consumed: Option<u64>, took: &str) -> String {
+    let consumed = consumed.filter(|n| *n > 0).map(|n| format!("{} tokens  ", tokens(n))).unwrap_or_default();
+    format!("{consumed}{took}")
+}
+
+/// Whether another agent follows at this level, below the same one.
+fn goes_on(tree: &Tree, n: usize, level: usize) -> bool {
+    tree.agents[n + 1..].iter().take_while(|next| next.depth >= level).any(|next| next.depth == level)
+}
+
+/// The lines of the tree before an agent.
+fn branches(theme: Theme, tree: &Tree, n: usize) -> String {
+    let depth = tree.agents[n].depth;
+    if depth == 0 {
+        return String::new();
+    }
+    let last = if goes_on(tree, n, depth) { theme.pick("├─ ", "|- ") } else { theme.pick("╰─ ", "`- ") };
+    trunk(theme, tree, n, depth - 1) + last
+}
+
+/// The lines of the tree before what is said of an agent below it.
+fn branches_below(theme: Theme, tree: &Tree, n: usize) -> String {
+    let depth = tree.agents[n].depth;
+    let has_more = tree.agents.get(n + 1).is_some_and(|next| next.depth > depth);
+    trunk(theme, tree, n, depth) + if has_more { theme.pick("│", "|") } else { " " }
+}
+
+fn trunk(theme: Theme, tree: &Tree, n: usize, levels: usize) -> String {
+    let piece = |level| if goes_on(tree, n, level) { theme.pick("│  ", "|  ") } else { "   " };
+    (1..=levels).map(piece).collect()
 }

@@ -18,6 +18,10 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![Line::default()];
     let Some(shelf) = model.shelf().filter(|shelf| !shelf.gates.is_empty()) else {
         lines.push(Line::from(span(theme, Ink::Dim, "no gate ran for it yet")));
+        let waiting = |name: &String| {
+            Line::from(span(theme, Ink::Dim, format!("{} {}", theme.pick("○", "."), safe::line(name, 40))))
+        };
+        lines.extend(model.facts.gates.iter().map(waiting));
         return lines;
     };
     for (on_candidate, gate) in shelf.gates.iter().rev() {

@@ -35,7 +35,11 @@ fn first(model: &Model, view: &RunView, width: usize) -> Line<'static> {
         span(theme, Ink::Dim, format!("  {}", view.run.loop_branch())),
     ];
     if model.facts.watching {
-        let how = if model.place.is_some_and(|place| place.live) { "  watching" } else { "  replay" };
+        let how = match model.place {
+            Some(place) if place.gone => "  its runner is gone; ralph-teams resume",
+            Some(place) if place.live => "  watching",
+            Some(_) | None => "  replay",
+        };
         left.push(span(theme, Ink::Doubtful, how));
     }
     let pages =

@@ -8,22 +8,64 @@ use super::wrap;
 use crate::domain::plan::{Epic, Story};
 use crate::scheduler::view::{TrackState, TrackView};
 use crate::ui::safe;
-use crate::ui::tui::model::{Model, Standing};
+use crate::ui::tui::model::{Mark, Model, Standing};
 use crate::ui::tui::theme::{Ink, Theme};
 
-/// What is known of a story: meaning, glyphs outside of ASCII and inside, and words.
-pub(super) fn verdict_of(model: &Model, track: &TrackView, story: &Story) -> (Ink, &'static str, &'static str, String) {
+/// What is known of a story, to be shown.
+pub(super) struct Verdict {
+    pub ink: Ink,
+    /// Its sign, outside of ASCII and inside.
+    pub signs: (&'static str, &'static str),
+    /// In one word or two, for each of its criteria.
+    pub word: &'static str,
+    /// In a sentence.
+    pub words: String,
+}
+
+pub(super) fn verdict_of(model: &Model, track: &TrackView, story: &Story) -> Verdict {
     use crate::domain::outcome::Outcome;
-    let mark = model.shelves.get(&track.scope).and_then(|shelf| shelf.marks.get(&story.id)).map(|mark| &mark.standing);
-    let merged = matches!(track.state, TrackState::Done(Outcome::Merged { .. } | Outcome::AlreadyCompleted));
-    match mark {
-        Some(Standing::Claimed) => (Ink::Doubtful, "✓", "+", "claimed: it passes, but no commit was named".to_owned()),
-        Some(Standing::Proven(commit)) => (Ink::Good, "✓", "+", format!("proven by commit {}", commit.short())),
-        Some(Standing::NotProven(why)) => (Ink::Bad, "✗", "x", format!("not proven: {why}")),
-        None if story.passes => (Ink::Good, "✓", "+", "proven by an earlier run".to_owned()),
-        None if merged => (Ink::Good, "✓", "+", "merged".to_owned()),
-        None => (Ink::Dim, "○", ".", "open".to_owned()),
+    let verdict = |ink, signs, word, words: String| Verdict { ink, signs, word, words };
+    let good = |words: String| verdict(Ink::Good, ("✓", "+"), "proven", words);
+    match (mark_of(model, track, story).map(|mark| &mark.standing), &track.state) {
+        (Some(Standing::Proven(commit)), _) => good(format!("proven by commit {}", commit.short())),
+        (Some(Standing::Claimed), _) => {
+            let words = "claimed: the gates pass, but no commit was named for it".to_owned();
+            verdict(Ink::Doubtful, ("?", "?"), "claimed", words)
+        }
+        (Some(Standing::NotProven(why)), _) => {
+            let words = if why.is_empty() { "not proven".to_owned() } else { format!("not proven: {why}") };
+            verdict(Ink::Bad, ("✗", "x"), "not proven", words)
+        }
+        (None, TrackState::Done(Outcome::AlreadyCompleted)) => good("proven by an earlier run".to_owned()),
+        (None, _) if story.passes => good("proven by an earlier run".to_owned()),
+        (None, TrackState::Done(Outcome::Merged { commit })) => {
+            verdict(Ink::Good, ("✓", "+"), "merged", format!("merged as {}", commit.short()))
+        }
+        (None, _) => verdict(Ink::Dim, ("○", "."), "open", "open".to_owned()),
     }
+}
+
+/// What the last check found of a story.
+fn mark_of<'a>(model: &'a Model, track: &TrackView, story: &Story) -> Option<&'a Mark> {
+    model.shelves.get(&track.scope)?.marks.get(&story.id)
+}
+
+/// What the agent offers as evidence, line by line.
+pub(super) fn evidence_lines(
+    model: &Model,
+    track: &TrackView,
+    story: &Story,
+    width: usize,
+    indent: usize,
+) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let quote = theme.pick("│", "|");
+    let evidence = mark_of(model, track, story).map(|mark| mark.evidence.as_slice()).unwrap_or_default();
+    let parts = evidence.iter().flat_map(|line| wrap(line, width.saturating_sub(indent + 2), 0));
+    let line = |part| {
+        Line::from(vec![span(theme, Ink::Faint, format!("{:indent$}{quote} ", "")), span(theme, Ink::Text, part)])
+    };
+    parts.map(line).collect()
 }
 
 pub(super) fn lines(model: &Model, track: &TrackView, width: usize) -> Vec<Line<'static>> {
@@ -51,8 +93,8 @@ pub(super) fn lines(model: &Model, track: &TrackView, width: usize) -> Vec<Line<
 
 fn story_lines(model: &Model, track: &TrackView, story: &Story, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme;
-    let (ink, glyph, plain, words) = verdict_of(model, track, story);
-    let mark = theme.pick(glyph, plain);
+    let Verdict { ink, signs: (sign, plain), words, .. } = verdict_of(model, track, story);
+    let mark = theme.pick(sign, plain);
     let bold = theme.style(Ink::Text).add_modifier(Modifier::BOLD);
     let title = format!("{}  {}", safe::line(story.id.as_str(), 30), safe::line(&story.title, 200));
     let mut lines = Vec::new();
@@ -63,6 +105,7 @@ fn story_lines(model: &Model, track: &TrackView, story: &Story, width: usize) ->
     for part in wrap(&words, width.saturating_sub(2), 0) {
         lines.push(Line::from(span(theme, ink, format!("  {part}"))));
     }
+    lines.extend(evidence_lines(model, track, story, width, 2));
     for criterion in &story.acceptance_criteria {
         lines.extend(criterion_lines(theme, criterion, width, 2));
     }

@@ -6,7 +6,9 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::pieces::{frame_of, head, span, two_sided};
-use super::{draw_lines, stories, wrap};
+use super::stories::{self, Verdict};
+use super::{draw_lines, wrap};
+use crate::domain::plan::Story;
 use crate::scheduler::view::TrackView;
 use crate::scheduler::{RunView, Scope};
 use crate::ui::phrases::{consumed, gate_end, merged_of, who};
@@ -92,19 +94,28 @@ fn epic(model: &Model, track: &TrackView, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![two_sided(left, vec![Span::styled(summary::state(&track.state), style)], width)];
     let epic = track.scope.epic().and_then(|id| model.facts.plan.as_ref()?.epic(id));
     for story in epic.into_iter().flat_map(|epic| &epic.user_stories) {
-        let (ink, glyph, plain, words) = stories::verdict_of(model, track, story);
-        let left = vec![
-            span(theme, ink, format!("  {} ", theme.pick(glyph, plain))),
-            span(theme, Ink::Text, format!("{}  {}", safe::line(story.id.as_str(), 30), safe::line(&story.title, 120))),
-        ];
-        lines.push(two_sided(left, Vec::new(), width));
-        lines.extend(
-            wrap(&words, width.saturating_sub(4), 0)
-                .into_iter()
-                .map(|part| Line::from(span(theme, ink, format!("    {part}")))),
-        );
-        for criterion in &story.acceptance_criteria {
-            lines.extend(stories::criterion_lines(theme, criterion, width, 4));
+        lines.extend(story_lines(model, track, story, width));
+    }
+    lines
+}
+
+/// A story with what is proven of it, and each of its criteria: a criterion is proven when its story is, never alone.
+fn story_lines(model: &Model, track: &TrackView, story: &Story, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let Verdict { ink, signs: (sign, plain), word, words } = stories::verdict_of(model, track, story);
+    let sign = theme.pick(sign, plain);
+    let name = format!("{}  {}", safe::line(story.id.as_str(), 30), safe::line(&story.title, 120));
+    let left = vec![span(theme, ink, format!("  {sign} ")), span(theme, Ink::Text, name)];
+    let mut lines = vec![two_sided(left, Vec::new(), width)];
+    let said = wrap(&words, width.saturating_sub(4), 0);
+    lines.extend(said.into_iter().map(|part| Line::from(span(theme, ink, format!("    {part}")))));
+    lines.extend(stories::evidence_lines(model, track, story, width, 4));
+    for criterion in &story.acceptance_criteria {
+        let head = format!("    {sign} {word:<10} ");
+        let indent = head.chars().count();
+        for (n, part) in wrap(&safe::short(criterion), width.saturating_sub(indent), 0).into_iter().enumerate() {
+            let head = if n == 0 { head.clone() } else { " ".repeat(indent) };
+            lines.push(Line::from(vec![span(theme, ink, head), span(theme, Ink::Dim, part)]));
         }
     }
     lines

@@ -1,0 +1,43 @@
+//! Where a person who looks for what went wrong wants to stop.
+
+use crate::domain::outcome::{Outcome, RunEnd};
+use crate::scheduler::Notice;
+
+/// Whether this tells of something that failed.
+#[must_use]
+pub fn is_failure(notice: &Notice) -> bool {
+    match notice {
+        Notice::SessionEnded { failure, .. } => failure.is_some(),
+        Notice::StoryChecked { proof, .. } => !proof.passes,
+        Notice::GateRan { outcome, .. } => !outcome.green(),
+        Notice::EpicEnded { outcome, .. } => {
+            !matches!(outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted | Outcome::LeftOut)
+        }
+        Notice::Validated { pass, .. } => !pass,
+        Notice::TimedOut { .. }
+        | Notice::Conflict { .. }
+        | Notice::Retrying { .. }
+        | Notice::Meddled { .. }
+        | Notice::Trouble { .. }
+        | Notice::DiskLow { .. } => true,
+        Notice::RunEnded { end } => *end != RunEnd::Judged { pass: true },
+        Notice::RunBegan { .. }
+        | Notice::RunResumed { .. }
+        | Notice::Opened { .. }
+        | Notice::Preparing { .. }
+        | Notice::SessionStarted { .. }
+        | Notice::LeftoversCommitted { .. }
+        | Notice::FixCycle { .. }
+        | Notice::Queued { .. }
+        | Notice::Merged { .. }
+        | Notice::WorktreeKept { .. }
+        | Notice::Parked { .. }
+        | Notice::Paused { .. }
+        | Notice::EpicHeld { .. }
+        | Notice::EpicReleased { .. }
+        | Notice::EpicResetting { .. }
+        | Notice::EpicReset { .. }
+        | Notice::DiskOk
+        | Notice::Stopping { .. } => false,
+    }
+}
