@@ -3,11 +3,19 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests start the program, wait for it and draw pictures")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
+mod dead;
 mod keys;
+mod outside;
 mod pictures;
+mod pty;
 mod random;
+mod safety;
 mod scenes;
 mod shown;
+mod slow;
 mod terminal;
 
 use ralph_teams::ui::tui::Model;

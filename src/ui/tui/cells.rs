@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
 use ratatui::buffer::Cell;
-use ratatui::crossterm::{queue, terminal};
+use ratatui::crossterm::{cursor, queue, terminal};
 use ratatui::layout::{Position, Size};
 
 /// The terminal shows nothing between these two, so that no half of a frame is ever seen. Others do not know and ignore them.
@@ -72,7 +72,8 @@ impl<W: Write> Backend for Cells<W> {
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        self.inner.show_cursor()
+        // Whoever gives the terminal back does it; ratatui would do it again, over what is there by then.
+        Ok(())
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
@@ -81,7 +82,8 @@ impl<W: Write> Backend for Cells<W> {
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        self.inner.set_cursor_position(position)
+        let Position { x, y } = position.into();
+        queue!(self.inner, cursor::MoveTo(x, y))
     }
 
     fn clear(&mut self) -> io::Result<()> {

@@ -11,7 +11,8 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 use ratatui::Terminal;
-use ratatui::crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use ratatui::crossterm::style::Print;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::crossterm::{cursor, execute};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -34,6 +35,9 @@ static HOOK: Once = Once::new();
 
 /// The name of the thread that owns the terminal.
 pub(super) const THREAD: &str = "screen";
+/// Clicks and the wheel. Crossterm would ask for every movement of the mouse too, which nothing here looks at.
+const MOUSE_ON: &str = "\u{1B}[?1000h\u{1B}[?1006h";
+const MOUSE_OFF: &str = "\u{1B}[?1006l\u{1B}[?1000l";
 /// How long the hook for panics waits for a frame that is being written: so many times so long.
 const HOOK_WAITS: (u32, Duration) = (20, Duration::from_millis(5));
 
@@ -87,7 +91,7 @@ impl Tty {
         disable_raw_mode()?;
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
-        execute!(self.out, EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide)?;
+        execute!(self.out, EnterAlternateScreen, Print(MOUSE_ON), EnableBracketedPaste, cursor::Hide)?;
         self.terminal.clear()
     }
 
@@ -207,7 +211,7 @@ fn pen() -> MutexGuard<'static, ()> {
 fn restore(out: &mut File) -> io::Result<()> {
     // The modes first: that never waits, and a terminal that takes nothing more holds whoever writes to it.
     let modes = disable_raw_mode();
-    let told = execute!(out, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, cursor::Show);
+    let told = execute!(out, DisableBracketedPaste, Print(MOUSE_OFF), LeaveAlternateScreen, cursor::Show);
     modes.and(told)
 }
 
