@@ -7,7 +7,9 @@
 mod common;
 
 mod dead;
+mod frames;
 mod keys;
+mod light;
 mod outside;
 mod pictures;
 mod pty;

@@ -4,6 +4,7 @@ use std::process::{Child, Command};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use ralph_teams::clock::Clock;
 use ralph_teams::domain::activity::Activity;
 use ralph_teams::scheduler::Scope;
 use ralph_teams::ui::Sink as _;
@@ -194,18 +195,19 @@ fn a_job_in_the_background_leaves_the_terminal_alone_and_goes_on() {
 }
 
 /// Opens the screen on the terminal of this process; its asks come out of the channel.
-fn screen(asks: impl FnMut(Ask) + Send + 'static) -> Screen {
+pub fn screen(asks: impl FnMut(Ask) + Send + 'static) -> Screen {
+    let clock = Clock::going_on_from(0);
     let mut screen = Screen::open(Setup {
         facts: Facts::default(),
         theme: Theme::default().into(),
-        now: Box::new(|| 0),
+        now: Box::new(move || clock.running_ms()),
         now_is_running_time: false,
         asks: Box::new(asks),
         outside: Box::new(|_| String::new()),
         after: Box::new(Quiet),
     })
     .expect("a terminal");
-    screen.card("the card").expect("it is shown");
+    screen.card("9876543210").expect("it is shown");
     screen
 }
 
@@ -259,7 +261,7 @@ fn a_panic_gives_the_terminal_back_and_is_read_on_it() {
     let directory = tempfile::tempdir().expect("a directory");
     for name in ["here_the_main_thread_panics", "here_the_thread_of_the_screen_panics"] {
         let mut pty = Pty::this_test(&format!("safety::{name}"), directory.path());
-        let shown = pty.wait_for("the card", 0);
+        let shown = pty.wait_for("9876543210", 0);
         pty.press(b"\x03");
         let said = pty.wait_for("said in a panic", shown);
         assert_eq!(pty.exit_code(), Some(0), "{name}");
@@ -277,7 +279,7 @@ fn a_panic_gives_the_terminal_back_and_is_read_on_it() {
 fn a_panic_that_is_not_the_end_leaves_the_screen_alone() {
     let directory = tempfile::tempdir().expect("a directory");
     let mut pty = Pty::this_test("safety::here_another_thread_panics", directory.path());
-    let shown = pty.wait_for("the card", 0);
+    let shown = pty.wait_for("9876543210", 0);
     pty.press(b"\x03");
     let after = pty.wait_for("0123456789", shown);
     pty.press(b"\x03");

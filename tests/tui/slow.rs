@@ -67,3 +67,12 @@ impl Slow {
         serde_json::from_str::<serde_json::Value>(&verdict).is_ok_and(|verdict| verdict["verdict"] == "pass")
     }
 }
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let told = std::fs::read_to_string(self.repo.path().join(".ralph-teams/progress.txt"));
+            eprintln!("{}", told.unwrap_or_default());
+        }
+    }
+}

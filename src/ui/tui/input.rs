@@ -16,6 +16,8 @@ use super::ground;
 use super::msg::{Key, Mouse, Msg};
 use super::theme::Palette;
 
+/// The key, or the beginning of a sequence.
+const ESCAPE: u8 = 0x1B;
 /// How long the rest of a sequence may take, in milliseconds.
 const REST_MS: i64 = 100;
 /// How long after an escape character it may become a sequence instead of the key, in milliseconds.
@@ -37,13 +39,15 @@ pub enum Came {
 pub struct Input {
     file: File,
     parser: Parser,
+    /// Whether the parser holds an escape character and nothing else.
+    holds_escape: bool,
 }
 
 impl Input {
     /// Reads this terminal.
     #[must_use]
     pub fn new(file: File) -> Self {
-        Self { file, parser: Parser::default() }
+        Self { file, parser: Parser::default(), holds_escape: false }
     }
 
     /// The terminal.
@@ -70,7 +74,7 @@ impl Input {
             if self.take(&bytes[..n], &mut came) {
                 break;
             }
-            let patience = if bytes[n - 1] == 0x1B { ESCAPE_MS } else { REST_MS };
+            let patience = if bytes[n - 1] == ESCAPE { ESCAPE_MS } else { REST_MS };
             if !is_readable(&self.file, patience)? {
                 self.give_up(&mut came);
                 break;
@@ -83,6 +87,12 @@ impl Input {
     fn take(&mut self, bytes: &[u8], came: &mut Vec<Came>) -> bool {
         let mut ended = true;
         for byte in bytes {
+            let is_escape = *byte == ESCAPE;
+            if is_escape && self.holds_escape {
+                // The key, and right behind it the beginning of a sequence: one after the other.
+                self.parser.parse(&[], false);
+            }
+            self.holds_escape = is_escape && (ended || self.holds_escape);
             self.parser.parse(&[*byte], true);
             ended = false;
             while let Some(event) = self.parser.pop() {
@@ -99,7 +109,7 @@ impl Input {
         while let Some(event) = self.parser.pop() {
             came.extend(translated(&event));
         }
-        self.parser = Parser::default();
+        (self.parser, self.holds_escape) = (Parser::default(), false);
     }
 }
 
@@ -221,6 +231,7 @@ mod tests {
     #[test]
     fn an_escape_alone_is_the_key_and_half_a_sequence_is_nothing() {
         assert_eq!(read(&[b"\x1B"]), keys(&[Key::Esc]));
+        assert_eq!(read(&[b"\x1B\x1B[A\x1B\x1B\x1B[B"]), keys(&[Key::Esc, Key::Up, Key::Esc, Key::Esc, Key::Down]));
         assert_eq!(read(&[b"\x1B[", b"q"]), keys(&[Key::Char('q')]));
         assert_eq!(read(&[b"x\x1B]11;rgb:ff", b"q"]), keys(&[Key::Char('x'), Key::Char('q')]));
     }
