@@ -171,6 +171,11 @@ impl Pty {
     /// Everything that was changed of the terminal is as it was: its modes bit by bit, and what escape sequences switch.
     pub fn assert_modes_are_back(&self) {
         assert_eq!(self.modes(), self.before);
+        // What was printed last may still be on its way through the terminal when the program is gone already.
+        let end = Instant::now() + Duration::from_secs(5);
+        while switches(&self.printed(0)).iter().any(|(switch, on)| *on != (*switch == 25)) && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
+        }
         let printed = self.printed(0);
         let switches = switches(&printed);
         assert!(switches.contains_key(&1049), "the alternate screen was taken once");
