@@ -9,6 +9,11 @@ const RUN: [&str; 5] = ["run", "--rehearse", "--parallel", "--ui", "tui"];
 fn run(slow: &Slow, variables: &[(&str, &str)]) -> (Pty, usize) {
     let pty = slow.start_with(RALPH, &RUN, variables, How::Own);
     let shown = pty.wait_for("team-lead starts", 0);
+    let progress = slow.repo.path().join(".ralph-teams/progress.txt");
+    super::pty::eventually("both sessions are at work", || {
+        let told = std::fs::read_to_string(&progress).unwrap_or_default();
+        (told.matches("team-lead starts").count() == 2).then_some(())
+    });
     (pty, shown)
 }
 
