@@ -4,6 +4,8 @@
 //! lines, drawn into the backend that the terminal uses, with the difference to the frame before and the bytes that are
 //! written. `cargo bench --bench tui -- memory` floods the screen on a pseudo-terminal and looks at the memory.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark starts itself on a terminal and measures time")]
+
 mod support;
 
 use std::fs::File;
