@@ -144,7 +144,12 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
                 // The keys of the terminal belong to another program: what they send is not for the run.
                 Input::Signal(Signal::Interrupt | Signal::Suspend) if away => {}
                 Input::Signal(signal) => self.signalled(signal, &mut urgency)?,
-                Input::Ask(Ask::Away(is_away)) => away = is_away,
+                Input::Ask(Ask::Away(is_away)) => {
+                    if !is_away {
+                        signals.forget_keys().await;
+                    }
+                    away = is_away;
+                }
                 Input::Ask(ask) => self.asked(&ask, &mut urgency)?,
                 Input::Urgent => match urgency {
                     Urgency::Killing(_) => return Ok(RunEnd::Interrupted),

@@ -1,6 +1,7 @@
 //! Signals as a stream: what the terminal, the system and other programs ask of the runner.
 
 use std::io;
+use std::task::{Context, Poll, Waker};
 
 use tokio::signal::unix::{self, SignalKind};
 
@@ -73,6 +74,20 @@ impl Signals {
     }
 }
 
+impl Signals {
+    /// Forgets what the keys of the terminal sent so far: it was for another program, which had the terminal until now.
+    pub async fn forget_keys(&mut self) {
+        // A signal that arrived is seen only after the runtime looked for it, which it does before it comes back here.
+        tokio::task::yield_now().await;
+        if let Some(listeners) = &mut self.listeners {
+            let mut nobody = Context::from_waker(Waker::noop());
+            for keys in [&mut listeners.interrupt, &mut listeners.suspend] {
+                while matches!(keys.poll_recv(&mut nobody), Poll::Ready(Some(()))) {}
+            }
+        }
+    }
+}
+
 /// Stops this process as Ctrl-Z would have, had it not been caught; returns when it is continued (`fg`).
 pub fn stop_this_process() {
     // It can fail only for a signal that does not exist.
@@ -83,7 +98,6 @@ pub fn stop_this_process() {
 mod tests {
     use std::future::Future as _;
     use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
 
     use rustix::process::{Signal as Raw, getpid, kill_process};
 
@@ -105,6 +119,14 @@ mod tests {
                 kill_process(getpid(), raw).expect("sent");
                 assert_eq!(signals.next().await, signal);
             }
+            // What the keys sent can be forgotten, and nothing else is. In the same test: signals are for the whole process.
+            for raw in [Raw::TSTP, Raw::INT, Raw::TERM] {
+                kill_process(getpid(), raw).expect("sent");
+            }
+            signals.forget_keys().await;
+            assert_eq!(signals.next().await, Signal::Terminate);
+            let next = pin!(signals.next());
+            assert_eq!(next.poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
         });
     }
 

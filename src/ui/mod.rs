@@ -7,6 +7,7 @@ pub mod safe;
 pub mod units;
 pub mod phrases;
 pub mod text;
+mod session_words;
 pub mod summary;
 pub mod detached;
 pub mod plain;

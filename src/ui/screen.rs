@@ -84,7 +84,7 @@ pub fn on_stdout(
     mode: Mode,
     full: impl FnOnce(Box<dyn Sink + Send>) -> io::Result<Screen>,
 ) -> io::Result<Box<dyn Sink + Send>> {
-    let stdout = Patient { file: File::from(io::stdout().as_fd().try_clone_to_owned()?) };
+    let stdout = Patient::new(File::from(io::stdout().as_fd().try_clone_to_owned()?));
     let is_terminal = stdout.file.is_terminal();
     // The full screen reads keys too.
     let mode = if mode == Mode::Tui && !io::stdin().is_terminal() { Mode::Plain } else { mode };
@@ -114,8 +114,15 @@ fn variable(name: &str) -> Option<String> {
 
 /// A file that is waited for when it is full. Another program on the same terminal or pipe can have made it
 /// non-blocking, and then a write that has to wait is an error for everybody.
-struct Patient {
+pub(super) struct Patient {
     file: File,
+}
+
+impl Patient {
+    /// Writes to this file.
+    pub(super) fn new(file: File) -> Self {
+        Self { file }
+    }
 }
 
 impl Write for Patient {
@@ -167,7 +174,7 @@ mod tests {
     fn a_full_pipe_that_does_not_block_is_waited_for() {
         let (mut reader, writer) = io::pipe().expect("a pipe");
         rustix::io::ioctl_fionbio(&writer, true).expect("a pipe can be made non-blocking");
-        let mut patient = Patient { file: File::from(std::os::fd::OwnedFd::from(writer)) };
+        let mut patient = Patient::new(File::from(std::os::fd::OwnedFd::from(writer)));
         let much = vec![b'x'; 1 << 20];
         let n_read = std::thread::spawn(move || io::copy(&mut reader, &mut io::sink()));
         patient.write_all(&much).expect("it waits instead of failing");

@@ -3,12 +3,22 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests start the program, wait for it and draw pictures")]
 
+#[path = "../common/mod.rs"]
+mod common;
+
+mod dead;
 mod emulator;
+mod frames;
 mod keys;
+mod light;
+mod outside;
 mod pictures;
+mod pty;
 mod random;
+mod safety;
 mod scenes;
 mod shown;
+mod slow;
 mod terminal;
 mod watching;
 

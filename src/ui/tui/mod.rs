@@ -2,8 +2,8 @@
 //! draw it, and what the person asks for leaves as an [`Ask`].
 //!
 //! Read it in this order: [`model`] and [`msg`] are its vocabulary; [`keys`] is the table that is also the help;
-//! [`mod@update`] and `hear` change the model; [`areas`] and [`view`] draw it; [`terminal`] and [`screen`] are the only
-//! parts that touch a terminal.
+//! [`mod@update`] and `hear` change the model; [`areas`] and [`view`] draw it; [`terminal`] and [`screen`] with what
+//! they are made of ([`input`], [`cells`], [`ground`]) are the only parts that touch a terminal.
 
 pub mod theme;
 pub mod transcript;
@@ -15,9 +15,13 @@ pub mod tree;
 pub mod update;
 pub mod areas;
 pub mod view;
+pub mod ground;
+pub mod input;
 pub mod terminal;
-mod cells;
+pub mod cells;
+mod alarm;
 mod inbox;
+mod show;
 pub mod screen;
 
 pub use model::{Facts, Model};

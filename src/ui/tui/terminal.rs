@@ -4,47 +4,49 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
 use ratatui::Terminal;
-use ratatui::crossterm::event::{
-    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, Event, KeyCode,
-    KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
-};
+use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use ratatui::crossterm::style::Print;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::crossterm::{cursor, execute};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use termina::escape::osc::{Osc, Selection};
 
 use super::cells::Cells;
+use super::ground;
+use super::input::{Came, Input, gone};
 use super::model::Model;
-use super::msg::{Key, Mouse, Msg};
+use super::msg::Msg;
 use super::view;
+use crate::ui::screen::Patient;
 
-/// Whether the terminal is in our modes now; the hook for panics looks at it.
+/// Whether the terminal is in our modes now. Whoever sets it back gives the terminal back, and nobody else does.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Is held while a frame is written, so that the terminal is never given back in the middle of one.
+static PEN: Mutex<()> = Mutex::new(());
 static HOOK: Once = Once::new();
 
 /// The name of the thread that owns the terminal.
 pub(super) const THREAD: &str = "screen";
+/// Clicks and the wheel. Crossterm would ask for every movement of the mouse too, which nothing here looks at.
+const MOUSE_ON: &str = "\u{1B}[?1000h\u{1B}[?1006h";
+const MOUSE_OFF: &str = "\u{1B}[?1006l\u{1B}[?1000l";
+/// How long the hook for panics waits for a frame that is being written: so many times so long.
+const HOOK_WAITS: (u32, Duration) = (20, Duration::from_millis(5));
 
 /// The terminal, while the screen lives.
 pub struct Tty {
     out: File,
-    input: OwnedFd,
-    terminal: Terminal<Cells>,
+    input: Input,
+    terminal: Terminal<Cells<Patient>>,
     size: (u16, u16),
-    taken: bool,
-}
-
-/// What came in while waiting.
-#[derive(Debug, Default)]
-pub struct Woken {
-    /// Keys, mouse, sizes.
-    pub messages: Vec<Msg>,
 }
 
 /// Whether standard input and output are terminals on which a screen can be shown.
@@ -60,10 +62,10 @@ impl Tty {
     /// There is none.
     pub fn open() -> io::Result<Self> {
         let out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        let input = io::stdin().as_fd().try_clone_to_owned()?;
+        let input = Input::new(File::from(io::stdin().as_fd().try_clone_to_owned()?));
         let size = size_of(&out);
-        let terminal = Terminal::new(Cells::new(out.try_clone()?, size))?;
-        Ok(Self { out, input, terminal, size, taken: false })
+        let terminal = Terminal::new(Cells::new(Patient::new(out.try_clone()?), size))?;
+        Ok(Self { out, input, terminal, size })
     }
 
     /// Columns and rows.
@@ -72,35 +74,55 @@ impl Tty {
         self.size
     }
 
-    /// Takes the terminal: raw mode, alternate screen, mouse, bracketed paste.
+    /// Whether the terminal is this job's: a job in the background must leave it alone.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        // Without an answer this is not our controlling terminal, and there are no jobs on it.
+        rustix::termios::tcgetpgrp(self.input.file()).map_or(true, |group| group == rustix::process::getpgrp())
+    }
+
+    /// Takes the terminal: raw mode, alternate screen, mouse, bracketed paste. Everything is drawn anew afterwards.
     ///
     /// # Errors
     /// The terminal is gone.
     pub fn take(&mut self) -> io::Result<()> {
         install_hook();
+        // After a time in which others had it, "as it was" means as it is now.
+        disable_raw_mode()?;
         enable_raw_mode()?;
-        self.taken = true;
         TAKEN.store(true, Ordering::SeqCst);
-        execute!(self.out, EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide)?;
+        execute!(self.out, EnterAlternateScreen, Print(MOUSE_ON), EnableBracketedPaste, cursor::Hide)?;
         self.terminal.clear()
     }
 
-    /// Gives it back as it was.
+    /// Gives it back as it was, unless that was done already.
     ///
     /// # Errors
     /// The terminal is gone; its modes were given back as far as possible.
     pub fn give_back(&mut self) -> io::Result<()> {
-        if !std::mem::take(&mut self.taken) {
-            return Ok(());
-        }
-        restore(&mut self.out)
+        if TAKEN.swap(false, Ordering::SeqCst) { restore(&mut self.out) } else { Ok(()) }
+    }
+
+    /// Others had the terminal without asking: it is not in our modes any more, and nothing is to be given back.
+    pub fn was_taken_away(&mut self) {
+        TAKEN.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether it is in our modes: a panic elsewhere gives it back without asking.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        TAKEN.load(Ordering::SeqCst)
     }
 
     /// Draws the model.
     ///
     /// # Errors
-    /// The terminal is gone.
+    /// The terminal is gone, or was given back because of a panic elsewhere.
     pub fn draw(&mut self, model: &Model) -> io::Result<()> {
+        let _writing = pen();
+        if !self.is_taken() {
+            return Err(io::Error::other("the terminal was given back after a panic"));
+        }
         self.terminal.draw(|frame| view::draw(frame, model)).map(|_| ())
     }
 
@@ -109,7 +131,20 @@ impl Tty {
     /// # Errors
     /// The terminal is gone.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        write!(self.out, "\u{1B}]52;c;{}\u{7}", base64(text.as_bytes()))?;
+        self.say(&Osc::SetSelection(Selection::CLIPBOARD, text).to_string())
+    }
+
+    /// Asks for the colour of the background; the answer comes with the keys, or never.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn ask_ground(&mut self) -> io::Result<()> {
+        self.say(&ground::question())
+    }
+
+    fn say(&mut self, sequence: &str) -> io::Result<()> {
+        let _writing = pen();
+        self.out.write_all(sequence.as_bytes())?;
         self.out.flush()
     }
 
@@ -128,34 +163,30 @@ impl Tty {
         Ok(Some(Msg::Resize(size.0, size.1)))
     }
 
-    /// Waits for keys, for something in `wake`, or for so many milliseconds.
+    /// Waits for keys, for something in `wake` where there is one, or for so many milliseconds.
     ///
     /// # Errors
     /// The terminal is gone. It is looked for before each read, because a read from a dead one never ends.
-    pub fn wait(&mut self, wake: &UnixStream, timeout_ms: u64) -> io::Result<Woken> {
+    pub fn wait(&mut self, wake: Option<&UnixStream>, timeout_ms: u64) -> io::Result<Vec<Came>> {
         let timeout = Timespec {
             tv_sec: i64::try_from(timeout_ms / 1000).unwrap_or(i64::MAX),
             tv_nsec: i64::try_from(timeout_ms % 1000 * 1_000_000).unwrap_or(0),
         };
-        let mut fds = [PollFd::new(&self.input, PollFlags::IN), PollFd::new(wake, PollFlags::IN)];
+        let mut fds = vec![PollFd::new(self.input.file(), PollFlags::IN)];
+        fds.extend(wake.map(|wake| PollFd::new(wake, PollFlags::IN)));
         match poll(&mut fds, Some(&timeout)) {
-            Ok(_) | Err(Errno::INTR) => {}
+            Ok(_) => {}
+            Err(Errno::INTR) => return Ok(Vec::new()),
             Err(errno) => return Err(errno.into()),
         }
-        let (of_input, of_wake) = (fds[0].revents(), fds[1].revents());
-        if of_wake.contains(PollFlags::IN) {
+        let of_input = fds[0].revents();
+        if let Some(wake) = wake.filter(|_| fds[1].revents().contains(PollFlags::IN)) {
             drain(wake);
         }
         if of_input.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
-            return Err(io::Error::new(io::ErrorKind::BrokenPipe, "the terminal is gone"));
+            return Err(gone());
         }
-        let mut woken = Woken::default();
-        if of_input.contains(PollFlags::IN) {
-            while event::poll(std::time::Duration::ZERO)? {
-                woken.messages.extend(message(&event::read()?));
-            }
-        }
-        Ok(woken)
+        if of_input.contains(PollFlags::IN) { self.input.read() } else { Ok(Vec::new()) }
     }
 }
 
@@ -173,11 +204,15 @@ fn size_of(out: &File) -> (u16, u16) {
     }
 }
 
+fn pen() -> MutexGuard<'static, ()> {
+    PEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn restore(out: &mut File) -> io::Result<()> {
-    TAKEN.store(false, Ordering::SeqCst);
-    let told = execute!(out, DisableBracketedPaste, DisableMouseCapture, LeaveAlternateScreen, cursor::Show);
+    // The modes first: that never waits, and a terminal that takes nothing more holds whoever writes to it.
     let modes = disable_raw_mode();
-    told.and(modes)
+    let told = execute!(out, DisableBracketedPaste, Print(MOUSE_OFF), LeaveAlternateScreen, cursor::Show);
+    modes.and(told)
 }
 
 /// Gives the terminal back although its thread does not answer any more: its modes only, which never waits.
@@ -193,14 +228,18 @@ fn install_hook() {
     HOOK.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let is_end = matches!(std::thread::current().name(), Some("main" | THREAD));
+            let thread = std::thread::current();
+            let is_end = matches!(thread.name(), Some("main" | THREAD));
             if TAKEN.load(Ordering::SeqCst) && !is_end {
                 tracing::error!("{info}");
                 return;
             }
-            if TAKEN.load(Ordering::SeqCst)
+            if TAKEN.swap(false, Ordering::SeqCst)
                 && let Ok(out) = io::stdout().as_fd().try_clone_to_owned()
             {
+                if thread.name() != Some(THREAD) {
+                    wait_for_the_frame();
+                }
                 let _ = restore(&mut File::from(out));
             }
             before(info);
@@ -208,77 +247,19 @@ fn install_hook() {
     });
 }
 
+/// Waits until the frame that is being written is whole, for a bounded time: the terminal may not take it.
+fn wait_for_the_frame() {
+    let (times, pause) = HOOK_WAITS;
+    for _ in 0..times {
+        if PEN.try_lock().is_ok() {
+            return;
+        }
+        std::thread::sleep(pause);
+    }
+}
+
 fn drain(mut wake: &UnixStream) {
     use io::Read as _;
     let mut bytes = [0; 256];
     while matches!(wake.read(&mut bytes), Ok(n) if n == bytes.len()) {}
-}
-
-fn message(event: &Event) -> Option<Msg> {
-    match event {
-        Event::Key(key) if key.kind != KeyEventKind::Release => translated(*key).map(Msg::Key),
-        Event::Mouse(mouse) => moused(*mouse),
-        // A size that is seen by `resized` anyway; pasted text would be taken for keys.
-        Event::Key(_) | Event::Resize(..) | Event::Paste(_) | Event::FocusGained | Event::FocusLost => None,
-    }
-}
-
-fn translated(key: KeyEvent) -> Option<Key> {
-    Some(match key.code {
-        KeyCode::Char(c) if key.modifiers.contains(KeyModifiers::CONTROL) => Key::Ctrl(c.to_ascii_lowercase()),
-        KeyCode::Char(c) => Key::Char(c),
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::Left => Key::Left,
-        KeyCode::Right => Key::Right,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        KeyCode::Tab => Key::Tab,
-        KeyCode::BackTab => Key::BackTab,
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Esc,
-        KeyCode::Backspace => Key::Backspace,
-        _ => return None,
-    })
-}
-
-fn moused(mouse: MouseEvent) -> Option<Msg> {
-    let kind = match mouse.kind {
-        MouseEventKind::Down(MouseButton::Left) => Mouse::Click,
-        MouseEventKind::ScrollUp => Mouse::WheelUp,
-        MouseEventKind::ScrollDown => Mouse::WheelDown,
-        _ => return None,
-    };
-    Some(Msg::Mouse(kind, mouse.column, mouse.row))
-}
-
-/// The text in the alphabet that terminals take for the clipboard.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |n: usize| u32::from(chunk.get(n).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for n in 0..4 {
-            let index = (bits >> (18 - 6 * n) & 63) as usize;
-            text.push(if n <= chunk.len() { char::from(ALPHABET[index]) } else { '=' });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_clipboard_alphabet_is_the_usual_one() {
-        assert_eq!(base64(b""), "");
-        assert_eq!(base64(b"a"), "YQ==");
-        assert_eq!(base64(b"ab"), "YWI=");
-        assert_eq!(base64(b"abc"), "YWJj");
-        assert_eq!(base64("日".as_bytes()), "5pel");
-    }
 }
