@@ -70,6 +70,8 @@ fn follow(replay: &mut Replay, repository: &Repository, screen: &Screen, asks: &
                 | Ask::StopNow
                 | Ask::Pause(_)
                 | Ask::RetryNow(_)
+                | Ask::StopEpic(_)
+                | Ask::Reset(_)
                 | Ask::Suspend
                 | Ask::Away(_)
                 | Ask::Leave

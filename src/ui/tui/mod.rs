@@ -2,7 +2,7 @@
 //! draw it, and what the person asks for leaves as an [`Ask`].
 //!
 //! Read it in this order: [`model`] and [`msg`] are its vocabulary; [`keys`] is the table that is also the help;
-//! [`mod@update`] and `hear` change the model; [`areas`] and [`view`] draw it; [`terminal`] and [`screen`] are the only
+//! [`mod@update`], `hear`, `answer` and `steer` change the model; [`areas`] and [`view`] draw it; [`terminal`] and [`screen`] are the only
 //! parts that touch a terminal.
 
 pub mod theme;
@@ -11,6 +11,8 @@ pub mod msg;
 pub mod model;
 pub mod keys;
 mod hear;
+mod answer;
+mod steer;
 pub mod update;
 pub mod areas;
 pub mod view;

@@ -7,7 +7,7 @@ use super::msg::Place;
 use super::theme::{Kind, Theme};
 use super::transcript::Transcript;
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::StoryId;
+use crate::domain::id::{EpicId, StoryId};
 use crate::domain::plan::Plan;
 use crate::scheduler::view::{RunPhase, TrackView};
 use crate::scheduler::{RunView, Scope};
@@ -99,6 +99,8 @@ pub enum Dialog {
     Help,
     /// Leave: run on, or stop?
     Quit,
+    /// Let this epic begin again?
+    Reset(EpicId),
 }
 
 /// The search in a transcript.
