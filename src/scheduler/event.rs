@@ -13,6 +13,8 @@ use crate::domain::policy::Policy;
 use crate::domain::report::ValidationReport;
 use crate::domain::usage::Usage;
 
+pub use super::failure::{FailureKind, SessionFailure};
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -93,6 +95,16 @@ pub enum Event {
     Active {
         /// The session.
         job: Job,
+        /// What showed it.
+        #[serde(default)]
+        sign: Sign,
+    },
+    /// A session does the same again and again, and nothing comes of it.
+    Stagnant {
+        /// The session.
+        job: Job,
+        /// Tool calls that were the same.
+        turns: u32,
     },
     /// The user's checkout, branches or configuration changed while sessions ran; said before the end of `job`.
     Meddled {
@@ -202,6 +214,21 @@ pub enum Event {
     },
 }
 
+/// What shows that a session lives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// It prints.
+    #[default]
+    Output,
+    /// It calls a tool, or a tool answers.
+    Tool,
+    /// The processes that it started work.
+    Processes,
+    /// Something changes in its worktree.
+    Worktree,
+}
+
 /// The start of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {
@@ -242,29 +269,6 @@ pub struct SessionEnd {
     pub usage: Usage,
     /// The agent's last words, shortened.
     pub said: Option<String>,
-}
-
-/// Why a session did not end as it should.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionFailure {
-    /// What kind of failure.
-    pub kind: FailureKind,
-    /// Short and concrete: exit code, signal, the provider's message.
-    pub detail: String,
-}
-
-/// Kinds of session failures, by what can be done about them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureKind {
-    /// The program crashed, was killed by somebody else, or ended with an error of its own: try again.
-    Crashed,
-    /// The provider answered with an error or a limit: try again, later.
-    Provider,
-    /// The program cannot work at all (not found, not signed in, wrong options): no use trying again.
-    Unusable,
-    /// The model refused, or ran into a limit of turns or money that the user set.
-    Refused,
 }
 
 /// What a check of an epic's worktree found.

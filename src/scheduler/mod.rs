@@ -9,6 +9,7 @@
 //! draws the view.
 
 pub mod job;
+pub mod failure;
 pub mod event;
 mod answers;
 pub mod command;

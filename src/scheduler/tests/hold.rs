@@ -119,7 +119,7 @@ fn an_epic_that_did_not_start_or_rests_or_waits_to_be_merged_can_be_held() {
 
     let mut resting = Play::new(&["a", "b"], Policy { retry_delay_ms: 500, ..policy(2) });
     resting.prepare("a");
-    resting.end_session("a", Some(FailureKind::Provider));
+    resting.end_session("a", Some(FailureKind::Overloaded));
     resting.check_with("a", ReportFound::Missing, vec![], vec![]);
     hold(&mut resting, "a");
     resting.at = 9_000;
