@@ -24,18 +24,18 @@ struct Printed {
     hang_up: AtomicBool,
 }
 
-struct Pty {
+pub struct Pty {
     /// The side of the person; `None` once it is closed.
     person: Option<File>,
     /// The side of the program, kept to look at its modes.
     program: OwnedFd,
     before: Termios,
-    child: Child,
+    pub child: Child,
     printed: Arc<Printed>,
 }
 
 impl Pty {
-    fn start(directory: &Path, args: &[&str]) -> Self {
+    pub fn start(directory: &Path, args: &[&str]) -> Self {
         let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pseudo-terminal");
         grantpt(&person).expect("granted");
         unlockpt(&person).expect("unlocked");
@@ -53,6 +53,7 @@ impl Pty {
             .env("HOME", directory)
             .env("XDG_STATE_HOME", directory.join("state"))
             .env_remove("NO_COLOR")
+            .env_remove("CI")
             .stdin(side())
             .stdout(side())
             .stderr(side())
@@ -73,7 +74,7 @@ impl Pty {
     }
 
     /// Waits until this was printed after `from`; where it ends.
-    fn wait_for(&self, text: &str, from: usize) -> usize {
+    pub fn wait_for(&self, text: &str, from: usize) -> usize {
         let end = Instant::now() + PATIENCE;
         let mut bytes = self.printed.bytes.lock().expect("a lock");
         loop {
@@ -87,11 +88,11 @@ impl Pty {
         }
     }
 
-    fn press(&mut self, keys: &[u8]) {
+    pub fn press(&mut self, keys: &[u8]) {
         self.person.as_mut().expect("a person").write_all(keys).expect("keys arrive");
     }
 
-    fn exit_code(&mut self) -> Option<i32> {
+    pub fn exit_code(&mut self) -> Option<i32> {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
@@ -102,7 +103,7 @@ impl Pty {
         }
     }
 
-    fn assert_modes_are_back(&self) {
+    pub fn assert_modes_are_back(&self) {
         let after = tcgetattr(&self.program).expect("its modes");
         assert_eq!(after.local_modes, self.before.local_modes);
         assert_eq!(after.input_modes, self.before.input_modes);
@@ -140,9 +141,9 @@ fn control_c_twice_ends_the_run_and_gives_the_terminal_back() {
 }
 
 #[test]
-fn without_being_asked_for_there_is_no_full_screen() {
+fn whoever_asks_for_lines_gets_no_full_screen() {
     let directory = tempfile::tempdir().expect("a directory");
-    let mut pty = Pty::start(directory.path(), &["demo", "demo"]);
+    let mut pty = Pty::start(directory.path(), &["demo", "demo", "--ui", "plain"]);
     pty.wait_for("verdict: pass", 0);
     assert_eq!(pty.exit_code(), Some(0));
     let printed = pty.printed.bytes.lock().expect("a lock");
@@ -152,7 +153,7 @@ fn without_being_asked_for_there_is_no_full_screen() {
 #[test]
 fn the_end_card_stays_until_a_key_and_the_run_can_be_watched_afterwards() {
     let directory = tempfile::tempdir().expect("a directory");
-    let mut pty = Pty::start(directory.path(), &["demo", "demo", "--ui", "tui"]);
+    let mut pty = Pty::start(directory.path(), &["demo", "demo"]);
     let over = pty.wait_for("the run is over", 0);
     assert_eq!(pty.child.try_wait().expect("a child"), None, "it waits for the person");
     pty.press(b"q");
