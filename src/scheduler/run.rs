@@ -6,6 +6,7 @@ use super::Output;
 use super::command::{Command, Finding};
 use super::disk::LowDisk;
 use super::event::{Begun, Event, Failure};
+use super::fresh::track_of;
 use super::job::{Job, Scope, Task};
 use super::notice::Notice;
 use super::project::Projection;
@@ -14,8 +15,8 @@ use super::track::{Phase, Track};
 use super::validate::Validation;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, RunId};
-use crate::domain::outcome::{Outcome, RunEnd, Status, StoryProof};
-use crate::domain::plan::{Epic, Plan};
+use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
 use crate::domain::usage::Usage;
 
@@ -385,29 +386,4 @@ impl Run {
     pub fn red_on_loop(&self) -> BTreeSet<String> {
         self.loop_gates.iter().filter(|gate| !gate.green()).map(|gate| gate.name.clone()).collect()
     }
-}
-
-pub(super) fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
-    let stories = epic.user_stories.iter().map(|story| story.id.clone()).collect();
-    let mut track = Track::new(Scope::Epic(epic.id.clone()), epic.title.clone(), wave, stories);
-    track.todo = epic.pending().map(|story| story.id.clone()).collect();
-    track.proofs = epic
-        .user_stories
-        .iter()
-        .filter(|story| story.passes)
-        .map(|story| StoryProof {
-            id: story.id.clone(),
-            passes: true,
-            reason: None,
-            commit: None,
-            evidence: vec!["proven by an earlier run".to_owned()],
-        })
-        .collect();
-    track.borne_out = !track.proofs.is_empty();
-    if epic.status == Status::Completed {
-        track.phase = Phase::Done(Outcome::AlreadyCompleted);
-    } else if !policy.only.is_empty() && !policy.only.contains(&epic.id) {
-        track.phase = Phase::Done(Outcome::LeftOut);
-    }
-    track
 }
