@@ -8,7 +8,7 @@ use crate::scheduler::view::{RunPhase, TrackState, WaitReason};
 
 /// Start nothing new, or go on.
 pub(super) fn pause(model: &mut Model) -> Option<Ask> {
-    can_be_steered(model).then(|| Ask::Pause(!model.paused))
+    can_be_steered(model).then_some(Ask::Pause(!model.paused))
 }
 
 /// Stop the selected epic.
