@@ -254,6 +254,8 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
             }
             Ask::Pause(paused) => self.take(&Event::PauseAsked { paused: *paused }),
             Ask::RetryNow(epic) => self.take(&Event::RetryAsked { epic: epic.clone() }),
+            Ask::StopEpic(epic) => self.take(&Event::StopEpicAsked { epic: epic.clone() }),
+            Ask::Reset(epic) => self.take(&Event::ResetAsked { epic: epic.clone() }),
             // The screen does these by itself, or they were asked for before.
             Ask::Stop
             | Ask::StopNow

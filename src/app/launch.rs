@@ -24,6 +24,7 @@ use crate::effects::git::snapshot::BackupName;
 use crate::effects::guard::Guard;
 use crate::effects::hands::{Hands, Outbox};
 use crate::effects::host::spec::RUN_VARIABLE;
+use crate::effects::lock::RunnerLock;
 use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
 use crate::effects::worktree::{Removal, Worktrees};
 use crate::exit::ExitCode;
@@ -39,10 +40,12 @@ use crate::ui::{Sink, Sinks, summary};
 /// Activities of agents that may wait to be shown; more are dropped.
 const ACTIVITIES: usize = 512;
 
-/// What a life of a run begins with.
-pub struct Life {
+/// Where a life takes place.
+pub struct Site {
     /// The repository.
     pub repository: Repository,
+    /// Held until the run is over.
+    pub lock: RunnerLock,
     /// The run.
     pub run: RunId,
     /// What is to be done.
@@ -55,6 +58,10 @@ pub struct Life {
     pub team: Team,
     /// The environment of this process.
     pub env: BTreeMap<String, String>,
+}
+
+/// How far the run has come.
+pub struct State {
     /// The time.
     pub clock: Clock,
     /// The state so far.
@@ -63,10 +70,29 @@ pub struct Life {
     pub journal: Journal,
     /// The first event of this life.
     pub first: Event,
+}
+
+/// How it is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
     /// What is shown.
     pub ui: UiMode,
     /// Its colours.
     pub theme: ThemeName,
+}
+
+/// What a life of a run begins with.
+struct Life {
+    site: Site,
+    state: State,
+    shown: Shown,
+}
+
+/// What is left of a life: nothing but what shows how it ended.
+struct Over {
+    sinks: Sinks,
+    card: Option<String>,
+    code: Result<ExitCode, Refusal>,
 }
 
 impl Ledger for Journal {
@@ -93,32 +119,41 @@ impl Effects for Hands {
     }
 }
 
-/// Lives it.
+/// Lives one life of a run, new or resumed.
+///
+/// The card at the end stays for as long as the person looks at it. By then the run is over for everybody else: nothing is
+/// held any more but the screen.
 ///
 /// # Errors
 /// It cannot be put together, or the loop cannot go on.
-pub fn live(life: Life) -> Result<ExitCode, Refusal> {
+pub fn live(site: Site, state: State, shown: Shown) -> Result<ExitCode, Refusal> {
+    let _log = log_to(&site.repository);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Refusal::internal)?;
-    let code = runtime.block_on(in_runtime(life));
+    let over = runtime.block_on(in_runtime(Life { site, state, shown }));
     // Hosts kill their trees once the pipe from us is closed; nothing is waited for.
     runtime.shutdown_background();
+    let Over { mut sinks, card, code } = over?;
+    if let Some(card) = card {
+        sinks.card(&card);
+    }
+    sinks.close();
     code
 }
 
-async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
-    let _log = log_to(&life.repository);
+async fn in_runtime(life: Life) -> Result<Over, Refusal> {
     let signals = Signals::listen().map_err(Refusal::environment)?;
     let (ask, asks_in) = mpsc::unbounded_channel();
-    tui::keep_facts(&life.repository, &life.run, &life.team, &life.settings);
+    tui::keep_facts(&life.site.repository, &life.site.run, &life.site.team, &life.site.settings);
     let mut sinks = sinks(&life, ask)?;
     let context = Arc::new(context(&life)?);
-    let min_free_mib = u64::from(life.settings.min_free_mib);
-    let Life { repository, run, mut scheduler, mut journal, first, clock, .. } = life;
+    let Life { site, state, .. } = life;
+    let Site { repository, run, settings, lock, .. } = site;
+    let State { clock, mut scheduler, mut journal, first } = state;
     let (replies, replies_in) = mpsc::unbounded_channel();
     let (activities, activities_in) = mpsc::channel(ACTIVITIES);
     let shared = Arc::clone(&context);
     let folders = vec![repository.checkout.clone(), context.places.path().to_owned()];
-    tokio::spawn(disk::watch(folders, min_free_mib, replies.clone()));
+    tokio::spawn(disk::watch(folders, u64::from(settings.min_free_mib), replies.clone()));
     let mut hands = Hands::new(context, Outbox { replies, activities });
     let inputs = Inputs { replies: replies_in, activities: activities_in, asks: asks_in };
     let mut driver = Driver {
@@ -132,13 +167,17 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     if matches!(ended, Ok(RunEnd::Judged { .. })) {
         remove_shared_worktrees(&shared, &run);
     }
-    close(&repository, &run, &scheduler, &mut sinks, &ended);
-    match ended {
+    let card = ended.as_ref().ok().and_then(|_| card(&repository, &run, &scheduler));
+    let code = match ended {
         Ok(end) => Ok(ExitCode::of_run(&end)),
         Err(error @ DriveError::Full(_)) => Err(Refusal::limit(format!("{run}: {error}"))),
         Err(error @ DriveError::Journal(_)) => Err(Refusal::environment(format!("{run}: {error}"))),
         Err(error @ DriveError::HandsGone) => Err(Refusal::internal(format!("{run}: {error}"))),
-    }
+    };
+    // Last of all: whoever gets the lock next finds a run that is over.
+    drop((hands, journal));
+    drop(lock);
+    Ok(Over { sinks, card, code })
 }
 
 /// Nobody needs the integration worktree and the validator's after the verdict, and they are the largest. Worktrees of
@@ -157,20 +196,11 @@ fn remove_shared_worktrees(context: &Context, run: &RunId) {
     crate::effects::fs::remove_empty_directory(context.places.path());
 }
 
-/// The card at the end, and the terminal given back.
-fn close(
-    repository: &Repository,
-    run: &RunId,
-    scheduler: &Scheduler,
-    sinks: &mut Sinks,
-    ended: &Result<RunEnd, DriveError>,
-) {
-    if let (Some(view), Ok(_)) = (scheduler.view(), ended) {
-        let run_dir = repository.state.run(run).path().to_owned();
-        let shown = run_dir.strip_prefix(&repository.checkout).unwrap_or(&run_dir).display().to_string();
-        sinks.card(&summary::end_card(&view, &shown, &run.loop_branch()));
-    }
-    sinks.close();
+/// The card at the end.
+fn card(repository: &Repository, run: &RunId, scheduler: &Scheduler) -> Option<String> {
+    let run_dir = repository.state.run(run).path().to_owned();
+    let shown = run_dir.strip_prefix(&repository.checkout).unwrap_or(&run_dir).display().to_string();
+    scheduler.view().map(|view| summary::end_card(&view, &shown, &run.loop_branch()))
 }
 
 /// Our own diagnostics go to a file; nothing but the sinks writes to the terminal while a run lives.
@@ -185,30 +215,36 @@ fn log_to(repository: &Repository) -> Option<tracing_appender::non_blocking::Wor
 }
 
 fn sinks(life: &Life, ask: mpsc::UnboundedSender<Ask>) -> Result<Sinks, Refusal> {
-    let mode = match life.ui {
+    let mode = match life.shown.ui {
         UiMode::Auto => Mode::Auto,
         UiMode::Tui => Mode::Tui,
         UiMode::Plain => Mode::Plain,
         UiMode::Json => Mode::Json,
     };
-    let progress = open_append(&life.repository.state.progress()).map_err(Refusal::environment)?;
-    let clock = life.clock.clone();
+    let progress = open_append(&life.site.repository.state.progress()).map_err(Refusal::environment)?;
+    let clock = life.state.clock.clone();
     let mut sinks =
         Sinks::new().with("progress.txt", Box::new(Progress::new(progress, Box::new(move || clock.stamp()))));
     match screen::on_stdout(mode, |after| full_screen(life, ask, after)) {
-        Ok(screen) => sinks = sinks.with("standard output", screen),
+        Ok((screen, note)) => {
+            if let Some(note) = note {
+                eprintln!("note: {note}");
+            }
+            sinks = sinks.with("standard output", screen);
+        }
         Err(error) => tracing::warn!("standard output cannot be used ({error}); the run goes on without it"),
     }
     Ok(sinks)
 }
 
 fn full_screen(life: &Life, ask: mpsc::UnboundedSender<Ask>, after: Box<dyn Sink + Send>) -> std::io::Result<Screen> {
-    let Life { repository, run, plan, team, settings, clock, .. } = life;
+    let Site { repository, run, plan, team, settings, .. } = &life.site;
+    let clock = &life.state.clock;
     let opener = tui::Opener::new(repository, run, Some(settings));
     let clock = clock.clone();
     Screen::open(full::Setup {
         facts: tui::facts(repository, run, plan, team, settings),
-        theme: tui::theme(life.theme),
+        theme: tui::theme(life.shown.theme),
         now: Box::new(move || clock.running_ms()),
         now_is_running_time: true,
         // The driver goes only when the run is over, and then nothing is left to ask for.
@@ -219,23 +255,23 @@ fn full_screen(life: &Life, ask: mpsc::UnboundedSender<Ask>, after: Box<dyn Sink
 }
 
 fn context(life: &Life) -> Result<Context, Refusal> {
-    let Life { repository, run, settings, env, .. } = life;
+    let Site { repository, run, settings, env, .. } = &life.site;
     let places = worktree_places(repository, settings.worktrees_dir.as_deref(), env, run)?;
     // All runs of the repository share one folder, so that what an earlier one left can be repaired.
     let root = places.path().parent().unwrap_or(places.path()).to_owned();
-    let policy = life.scheduler.policy().unwrap_or(&settings.policy);
+    let policy = life.state.scheduler.policy().unwrap_or(&settings.policy);
     // A git that outlives this life, because a filter of the user's is slow, is found by its mark and ended by the next
     // one: two of them at work in one worktree would undo each other's.
     let git = repository.git.clone().with_env(RUN_VARIABLE, run.as_str());
     let templates = Templates::load(&repository.checkout.join(PROMPTS_DIRECTORY)).map_err(Refusal::environment)?;
     Ok(Context {
         run: run.clone(),
-        plan: life.plan.clone(),
+        plan: life.site.plan.clone(),
         gates: policy.gates.clone(),
         idle_timeout_ms: policy.idle_timeout_ms,
         stagnation_turns: policy.stagnation_turns,
         git: git.clone(),
-        prd: life.prd.clone(),
+        prd: life.site.prd.clone(),
         state: repository.state.clone(),
         run_dir: repository.state.run(run),
         worktrees: Worktrees::open(git, &root).map_err(Refusal::environment)?,
@@ -246,13 +282,13 @@ fn context(life: &Life) -> Result<Context, Refusal> {
             .map(|setup| Setup { command: setup.command.clone(), timeout_ms: setup.timeout_ms }),
         include: settings.include.clone(),
         rules: PathRules { allowed: settings.paths.allowed.clone(), forbidden: settings.paths.forbidden.clone() },
-        team: life.team.clone(),
+        team: life.site.team.clone(),
         templates,
         env: env.clone(),
         host_program: this_program()?,
         is_root: rustix::process::geteuid().is_root(),
-        clock: life.clock.clone(),
-        guard: Guard::new(repository.git.clone(), life.prd.clone()),
+        clock: life.state.clock.clone(),
+        guard: Guard::new(repository.git.clone(), life.site.prd.clone()),
         integration: tokio::sync::Mutex::new(()),
     })
 }

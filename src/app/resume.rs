@@ -1,7 +1,7 @@
 //! `ralph-teams resume`: lock, fold the journal, say `Resumed`. The ordinary loop does the rest.
 
 use super::flags::Flags;
-use super::launch::{Life, live};
+use super::launch::{Shown, Site, State, live};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
 use super::{edits, history, inputs, preflight, run, team};
@@ -29,7 +29,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     let settings = inputs::settings(&repository.checkout, flags.config.as_deref(), &env, &overrides)?;
     preflight::room(&repository.checkout, settings.min_free_mib)?;
     let team = preflight::team(&repository, &settings, &env)?;
-    let _lock = run::lock(&repository, &run, &Clock::going_on_from(0).stamp())?;
+    let lock = run::lock(&repository, &run, &Clock::going_on_from(0).stamp())?;
     let path = repository.state.run(&run).journal();
     let (mut journal, replayed) = Journal::open(&path).map_err(Refusal::environment)?;
     let mut scheduler = Scheduler::default();
@@ -57,21 +57,8 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     let policy = Policy { backends: team::backends(&team), ..policy };
     let clock = Clock::going_on_from(last);
     let first = Event::Resumed { policy: Box::new(policy) };
-    live(Life {
-        repository,
-        run,
-        plan,
-        prd,
-        settings,
-        team,
-        env,
-        clock,
-        scheduler,
-        journal,
-        first,
-        ui: args.ui,
-        theme: args.theme,
-    })
+    let site = Site { repository, lock, run, plan, prd, settings, team, env };
+    live(site, State { clock, scheduler, journal, first }, Shown { ui: args.ui, theme: args.theme })
 }
 
 /// A run that merged or began an epic which was set back later would bring the old work of it back.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::flags::Flags;
-use super::launch::{Life, live};
+use super::launch::{Shown, Site, State, live};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
 use super::{base, history, inputs, preflight, team, unfinished};
@@ -45,7 +45,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     }
     let clock = Clock::going_on_from(0);
     let run = clock.new_run_id(&mut fastrand::Rng::new()).map_err(Refusal::internal)?;
-    let _lock = lock(&repository, &run, &clock.stamp())?;
+    let lock = lock(&repository, &run, &clock.stamp())?;
     let kept = base::keep(&repository.git, &past, &mut plan, &base.commit).map_err(Refusal::environment)?;
     // From here on things are changed.
     let start = start(&repository, &prd, args.dirty, &base)?;
@@ -69,21 +69,8 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     };
     let first = Event::Begun(Box::new(begun));
     let scheduler = Scheduler::default();
-    live(Life {
-        repository,
-        run,
-        plan,
-        prd,
-        settings,
-        team,
-        env,
-        clock,
-        scheduler,
-        journal,
-        first,
-        ui: args.ui,
-        theme: args.theme,
-    })
+    let site = Site { repository, lock, run, plan, prd, settings, team, env };
+    live(site, State { clock, scheduler, journal, first }, Shown { ui: args.ui, theme: args.theme })
 }
 
 /// The first commit of the loop branch.

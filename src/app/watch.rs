@@ -138,6 +138,8 @@ impl<'a> Watch<'a> {
                 | Ask::StopNow
                 | Ask::Pause(_)
                 | Ask::RetryNow(_)
+                | Ask::StopEpic(_)
+                | Ask::Reset(_)
                 | Ask::Suspend
                 | Ask::Away(_)
                 | Ask::Leave

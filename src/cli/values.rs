@@ -10,12 +10,12 @@ use crate::domain::policy::Schedule;
 /// How the run is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum UiMode {
-    /// Plain lines, with bars on a terminal.
+    /// The full screen on a terminal, plain lines elsewhere and where CI is set.
     #[default]
     Auto,
-    /// A full screen, where there is a terminal.
+    /// The full screen, where there is a terminal.
     Tui,
-    /// One line per event.
+    /// One line per event, with bars on a terminal.
     Plain,
     /// One JSON object per line.
     Json,

@@ -66,6 +66,11 @@ impl Run {
         self.tracks[position].job().is_none_or(|job| !self.in_flight.contains(job))
     }
 
+    /// Whether a session is ended because a person steers.
+    pub(super) fn is_let_be(&self, session: &Job) -> bool {
+        self.waiting_for(session).is_some_and(|position| self.tracks[position].is_let_be())
+    }
+
     /// A person stops an epic.
     pub(super) fn stop_epic_asked(&mut self, epic: &EpicId) {
         let Some(position) = self.holdable(epic) else { return };

@@ -16,6 +16,7 @@ pub mod command;
 pub mod notice;
 pub mod view;
 mod track;
+mod fresh;
 mod run;
 mod ready;
 mod disk;

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Scheduler;
+use super::fresh::track_of;
 use super::job::Scope;
-use super::run::{Run, Stage, track_of};
+use super::run::{Run, Stage};
 use super::track::{Phase, Track};
 use crate::domain::id::{EpicId, StoryId};
 use crate::domain::outcome::{Outcome, RunEnd};

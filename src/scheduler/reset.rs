@@ -6,9 +6,10 @@
 
 use super::command::Command;
 use super::event::Event;
+use super::fresh::track_of;
 use super::job::{Job, Task};
 use super::notice::Notice;
-use super::run::{Run, Stage, track_of};
+use super::run::{Run, Stage};
 use super::track::{Merging, Phase, Resetting, Track};
 use crate::domain::id::EpicId;
 use crate::domain::outcome::Outcome;

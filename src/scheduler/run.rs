@@ -6,6 +6,7 @@ use super::Output;
 use super::command::Command;
 use super::disk::LowDisk;
 use super::event::{Begun, Event, Failure};
+use super::fresh::track_of;
 use super::job::{Job, Scope, Task};
 use super::notice::Notice;
 use super::park::Parked;
@@ -15,8 +16,8 @@ use super::track::{Phase, Track};
 use super::validate::Validation;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, RunId};
-use crate::domain::outcome::{Outcome, RunEnd, Status, StoryProof};
-use crate::domain::plan::{Epic, Plan};
+use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
 use crate::domain::usage::Usage;
 
@@ -154,7 +155,7 @@ impl Run {
             Event::StopAsked { .. } if self.ended().is_some() => return,
             Event::PauseAsked { paused } if self.is_ending() || self.paused == *paused => return,
             // It is being ended anyway, and that is not its fault.
-            Event::Stagnant { .. } if self.is_ending() => return,
+            Event::Stagnant { job, .. } if self.is_ending() || self.is_let_be(job) => return,
             Event::RetryAsked { epic } if self.is_ending() || !self.can_go_on(epic) => return,
             Event::StopEpicAsked { epic } if self.is_ending() || self.holdable(epic).is_none() => return,
             Event::ResetAsked { epic } if self.is_ending() || self.resettable(epic).is_none() => return,
@@ -350,29 +351,4 @@ impl Run {
             self.tell(Notice::EpicEnded { epic, outcome, branch });
         }
     }
-}
-
-pub(super) fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
-    let stories = epic.user_stories.iter().map(|story| story.id.clone()).collect();
-    let mut track = Track::new(Scope::Epic(epic.id.clone()), epic.title.clone(), wave, stories);
-    track.todo = epic.pending().map(|story| story.id.clone()).collect();
-    track.proofs = epic
-        .user_stories
-        .iter()
-        .filter(|story| story.passes)
-        .map(|story| StoryProof {
-            id: story.id.clone(),
-            passes: true,
-            reason: None,
-            commit: None,
-            evidence: vec!["proven by an earlier run".to_owned()],
-        })
-        .collect();
-    track.borne_out = !track.proofs.is_empty();
-    if epic.status == Status::Completed {
-        track.phase = Phase::Done(Outcome::AlreadyCompleted);
-    } else if !policy.only.is_empty() && !policy.only.contains(&epic.id) {
-        track.phase = Phase::Done(Outcome::LeftOut);
-    }
-    track
 }

@@ -18,10 +18,10 @@ use crate::scheduler::{Notice, RunView, Scope};
 /// What the user asked for with `--ui`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Plain lines; on a terminal with a bar per running epic below.
+    /// The full screen on a terminal that can show it, else plain lines.
     #[default]
     Auto,
-    /// The full screen.
+    /// The full screen, also where `CI` is set.
     Tui,
     /// Plain lines; on a terminal with a bar per running epic below.
     Plain,
@@ -42,15 +42,43 @@ pub enum Choice {
     Json,
 }
 
-/// What to show on something that is or is not a terminal, with this value of `TERM`.
+/// Where a run is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// Whether keys come from a terminal.
+    pub reads_terminal: bool,
+    /// Whether standard output is one.
+    pub writes_terminal: bool,
+    /// The value of `TERM`.
+    pub term: Option<&'a str>,
+    /// Whether `CI` is set: nobody sits there, whatever the terminal says.
+    pub ci: bool,
+}
+
+impl Place<'_> {
+    /// Why there can be no full screen; `None`: there can.
+    fn objection(&self) -> Option<&'static str> {
+        match self.term {
+            _ if !self.writes_terminal => Some("standard output is no terminal"),
+            _ if !self.reads_terminal => Some("standard input is no terminal"),
+            None | Some("") => Some("TERM is not set"),
+            Some("dumb") => Some("TERM is dumb"),
+            Some(_) => None,
+        }
+    }
+}
+
+/// What to show there, and a word to the person when that is not what they asked for.
 #[must_use]
-pub fn choose(mode: Mode, is_terminal: bool, term: Option<&str>) -> Choice {
-    match mode {
-        Mode::Json => Choice::Json,
-        // A terminal that cannot move its cursor says that it is dumb.
-        Mode::Tui if is_terminal && term != Some("dumb") => Choice::Full,
-        Mode::Auto | Mode::Plain if is_terminal && term != Some("dumb") => Choice::Bars,
-        Mode::Auto | Mode::Tui | Mode::Plain => Choice::Lines,
+pub fn choose(mode: Mode, place: &Place<'_>) -> (Choice, Option<String>) {
+    // A terminal that cannot move its cursor says that it is dumb.
+    let lines = if place.writes_terminal && place.term != Some("dumb") { Choice::Bars } else { Choice::Lines };
+    match (mode, place.objection()) {
+        (Mode::Json, _) => (Choice::Json, None),
+        (Mode::Auto, None) if !place.ci => (Choice::Full, None),
+        (Mode::Tui, None) => (Choice::Full, None),
+        (Mode::Tui, Some(why)) => (lines, Some(format!("no full screen, because {why}; plain lines instead"))),
+        (Mode::Auto | Mode::Plain, _) => (lines, None),
     }
 }
 
@@ -75,32 +103,50 @@ impl Sink for Quiet {
     }
 }
 
-/// The sink on standard output, behind a thread of its own. Nothing else of the program may write to standard output.
-/// `full` opens the full screen; what it gets shows the run after the person left the screen.
+/// The sink on standard output, behind a thread of its own, and a word to the person when it is not what they asked for.
+/// Nothing else of the program may write to standard output. `full` opens the full screen; what it gets shows the run
+/// after the person left the screen.
 ///
 /// # Errors
 /// Standard output is closed, or the system has no thread to give.
 pub fn on_stdout(
     mode: Mode,
     full: impl FnOnce(Box<dyn Sink + Send>) -> io::Result<Screen>,
-) -> io::Result<Box<dyn Sink + Send>> {
+) -> io::Result<(Box<dyn Sink + Send>, Option<String>)> {
     let stdout = Patient::new(File::from(io::stdout().as_fd().try_clone_to_owned()?));
-    let is_terminal = stdout.file.is_terminal();
-    // The full screen reads keys too.
-    let mode = if mode == Mode::Tui && !io::stdin().is_terminal() { Mode::Plain } else { mode };
     let term = variable("TERM");
+    let place = Place {
+        reads_terminal: io::stdin().is_terminal(),
+        writes_terminal: stdout.file.is_terminal(),
+        term: term.as_deref(),
+        ci: variable("CI").is_some_and(|value| !value.is_empty()),
+    };
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
-    let look = Look::new(is_terminal, variable("NO_COLOR").as_deref(), term.as_deref(), locale.as_deref());
-    match choose(mode, is_terminal, term.as_deref()) {
-        Choice::Full => Ok(Box::new(full(Box::new(Plain::lines(stdout, look)))?)),
-        Choice::Json => Ok(Box::new(Detached::new(Json::new(stdout))?)),
-        Choice::Lines => Ok(Box::new(Detached::new(Plain::lines(stdout, look))?)),
-        Choice::Bars => {
-            let terminal = stdout.file.try_clone()?;
-            let size = move || rustix::termios::tcgetwinsize(&terminal).map_or((80, 24), |s| (s.ws_col, s.ws_row));
-            Ok(Box::new(Detached::new(Plain::with_bars(stdout, look, Box::new(move || usable(size()))))?))
+    let look = Look::new(place.writes_terminal, variable("NO_COLOR").as_deref(), place.term, locale.as_deref());
+    let (choice, note) = choose(mode, &place);
+    let sink: Box<dyn Sink + Send> = match choice {
+        Choice::Json => Box::new(Detached::new(Json::new(stdout))?),
+        Choice::Lines => Box::new(Detached::new(Plain::lines(stdout, look))?),
+        Choice::Bars => bars(stdout, look)?,
+        Choice::Full => {
+            let after = Patient::new(stdout.file.try_clone()?);
+            match full(Box::new(Plain::lines(after, look))) {
+                Ok(screen) => Box::new(screen),
+                Err(error) => {
+                    let note =
+                        format!("no full screen, because the terminal cannot be taken ({error}); plain lines instead");
+                    return Ok((bars(stdout, look)?, Some(note)));
+                }
+            }
         }
-    }
+    };
+    Ok((sink, note))
+}
+
+fn bars(stdout: Patient, look: Look) -> io::Result<Box<dyn Sink + Send>> {
+    let terminal = stdout.file.try_clone()?;
+    let size = move || rustix::termios::tcgetwinsize(&terminal).map_or((80, 24), |s| (s.ws_col, s.ws_row));
+    Ok(Box::new(Detached::new(Plain::with_bars(stdout, look, Box::new(move || usable(size()))))?))
 }
 
 /// A terminal that does not know its size says 0.
@@ -149,20 +195,39 @@ impl Write for Patient {
 mod tests {
     use super::*;
 
+    const TERMINAL: Place<'static> =
+        Place { reads_terminal: true, writes_terminal: true, term: Some("xterm"), ci: false };
+
     #[test]
-    fn only_a_terminal_that_can_move_its_cursor_gets_a_screen_or_bars() {
-        for (mode, best) in [(Mode::Auto, Choice::Bars), (Mode::Tui, Choice::Full), (Mode::Plain, Choice::Bars)] {
-            assert_eq!(choose(mode, true, Some("xterm")), best);
-            assert_eq!(choose(mode, true, None), best);
-            assert_eq!(choose(mode, true, Some("dumb")), Choice::Lines);
-            assert_eq!(choose(mode, false, Some("xterm")), Choice::Lines);
+    fn a_terminal_gets_the_full_screen_unless_lines_are_asked_for() {
+        assert_eq!(choose(Mode::Auto, &TERMINAL), (Choice::Full, None));
+        assert_eq!(choose(Mode::Tui, &TERMINAL), (Choice::Full, None));
+        assert_eq!(choose(Mode::Plain, &TERMINAL), (Choice::Bars, None));
+        let ci = Place { ci: true, ..TERMINAL };
+        assert_eq!(choose(Mode::Auto, &ci), (Choice::Bars, None), "nobody sits there");
+        assert_eq!(choose(Mode::Tui, &ci), (Choice::Full, None), "it was asked for");
+    }
+
+    #[test]
+    fn where_no_screen_can_be_lines_come_and_whoever_asked_for_it_hears_why() {
+        let table = [
+            (Place { writes_terminal: false, ..TERMINAL }, Choice::Lines, "output"),
+            (Place { reads_terminal: false, ..TERMINAL }, Choice::Bars, "input"),
+            (Place { term: Some("dumb"), ..TERMINAL }, Choice::Lines, "dumb"),
+            (Place { term: None, ..TERMINAL }, Choice::Bars, "not set"),
+        ];
+        for (place, lines, why) in table {
+            assert_eq!(choose(Mode::Auto, &place), (lines, None), "{why}");
+            let (choice, note) = choose(Mode::Tui, &place);
+            assert_eq!(choice, lines, "{why}");
+            assert!(note.is_some_and(|note| note.contains(why)), "{why}");
         }
     }
 
     #[test]
     fn json_is_json_everywhere() {
-        assert_eq!(choose(Mode::Json, true, Some("xterm")), Choice::Json);
-        assert_eq!(choose(Mode::Json, false, None), Choice::Json);
+        assert_eq!(choose(Mode::Json, &TERMINAL).0, Choice::Json);
+        assert_eq!(choose(Mode::Json, &Place { writes_terminal: false, ..TERMINAL }).0, Choice::Json);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::generate::Setup;
 use crate::hold;
 use crate::invariants::{Violation, Watch};
 use crate::sight::{Final, check_end, check_view, check_wave};
+use crate::steering::next_ask;
 use crate::world::World;
 use crate::{edits, garbage};
 
@@ -147,6 +148,10 @@ impl Driver {
             return Ok(Event::StopAsked { how });
         }
         let stopping = self.watch.stopped_at.is_some();
+        let view = self.scheduler.view().expect("a run that has begun");
+        if let Some(ask) = next_ask(&self.world, &self.watch, &view, self.n_steps) {
+            return Ok(ask);
+        }
         let due = self.world.next_due();
         // The disk fills up and is tidied up at random, always before the run gives up.
         let number = self.world.fates.number(("disk", self.n_steps));
@@ -227,7 +232,10 @@ impl Driver {
         self.watch.note_notices(self.now, &output.notices);
         self.watch.check_plan(&self.world, self.scheduler.plan())?;
         check_view(&self.world, &self.watch, &view)?;
-        starts.into_iter().try_for_each(|job| check_wave(&self.world, &view, job))?;
+        starts.into_iter().try_for_each(|job| check_wave(&self.world, &self.watch, &view, job))?;
+        if !stopping {
+            self.watch.steered.check_view(&self.watch.in_flight, &view)?;
+        }
         Ok(output.commands)
     }
 

@@ -36,6 +36,9 @@ pub fn garbage(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Event> {
     let changes = match &event {
         Event::Tick
         | Event::StopAsked { .. }
+        | Event::StopEpicAsked { .. }
+        | Event::RetryAsked { .. }
+        | Event::ResetAsked { .. }
         | Event::Resumed { .. }
         | Event::DiskLow { .. }
         | Event::DiskOk

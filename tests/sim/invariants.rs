@@ -10,6 +10,7 @@ use ralph_teams::scheduler::command::{Purpose, SessionAsk};
 use ralph_teams::scheduler::event::{Checkup, FailureKind, ReportFound, SessionEnd};
 use ralph_teams::scheduler::{Command, Event, Job, Notice, Scope, Task};
 
+use crate::steering::Steered;
 use crate::world::World;
 
 /// A broken invariant.
@@ -40,13 +41,15 @@ pub struct Watch {
     pub stopped_at: Option<u64>,
     /// Whether the last write of `prd.json` failed.
     pub prd_failed: bool,
+    /// What a person asked of single epics.
+    pub steered: Steered,
     /// The epics that were begun, as they were then.
     pub begun: BTreeMap<EpicId, Epic>,
     asked: BTreeSet<Job>,
     closed: BTreeSet<Job>,
     cut_for_limit: BTreeSet<Job>,
     proven: BTreeMap<CommitId, Vec<GateOutcome>>,
-    candidates: BTreeSet<CommitId>,
+    candidates: BTreeMap<CommitId, Scope>,
     claims: BTreeMap<Scope, BTreeSet<StoryId>>,
     evidence: BTreeSet<StoryId>,
     attempt_owed: BTreeMap<Job, u32>,
@@ -63,6 +66,7 @@ pub struct Watch {
 impl Watch {
     /// Takes note of an event before the scheduler sees it.
     pub fn note_event(&mut self, world: &World, at: u64, event: &Event) {
+        self.steered.note(event);
         if let Some(Job { scope, task: Task::Session(_), .. }) = event.job().filter(|job| self.counts(job, event)) {
             *self.n_sessions.entry(scope.clone()).or_default() += 1;
         }
@@ -77,7 +81,11 @@ impl Watch {
                 self.unchecked.remove(&job.scope);
                 self.note_checkup(world, &job.scope, checkup);
             }
-            Event::CandidateBuilt { commit, .. } => drop(self.candidates.insert(commit.clone())),
+            Event::CandidateBuilt { job, commit } => {
+                drop(self.candidates.insert(commit.clone(), job.scope.clone()));
+            }
+            Event::ResetAsked { epic } => self.note_begun(world, epic),
+            Event::Abandoned { job, kept: None, .. } => self.forget(world, &job.scope),
             Event::Proved { job, gates } => {
                 if let Some(Command::Prove { commit, .. }) = self.in_flight.get(job) {
                     self.proven.insert(commit.clone(), gates.clone());
@@ -89,13 +97,13 @@ impl Watch {
                 self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
             }
             Event::Stagnant { job, .. } => *self.n_repeats.entry(job.scope.clone()).or_default() += 1,
+            // Whoever asks for one epic does not want to wait for its program.
+            Event::RetryAsked { .. } => self.parked.clear(),
             Event::Cut { job } => self.note_cut(job),
             Event::Begun(_)
             | Event::Tick
             | Event::PauseAsked { .. }
-            | Event::RetryAsked { .. }
             | Event::StopEpicAsked { .. }
-            | Event::ResetAsked { .. }
             | Event::Abandoned { .. }
             | Event::DiskLow { .. }
             | Event::DiskOk
@@ -152,6 +160,25 @@ impl Watch {
         }
     }
 
+    /// An epic is begun as the plan has it now.
+    fn note_begun(&mut self, world: &World, epic: &EpicId) {
+        let known = world.plan.epic(epic).expect("a known epic");
+        self.begun.entry(epic.clone()).or_insert_with(|| known.clone());
+    }
+
+    /// Nothing of a track that begins again may count any more.
+    fn forget(&mut self, world: &World, scope: &Scope) {
+        let epic = scope.epic().and_then(|epic| world.plan.epic(epic)).expect("a known epic");
+        self.evidence.retain(|story| !epic.user_stories.iter().any(|own| own.id == *story));
+        self.begun.remove(&epic.id);
+        self.claims.remove(scope);
+        self.unchecked.remove(scope);
+        self.starts.remove(scope);
+        self.n_sessions.remove(scope);
+        self.attempt_owed.retain(|owed, _| owed.scope != *scope);
+        self.candidates.retain(|_, whose| whose != scope);
+    }
+
     fn note_cut(&mut self, job: &Job) {
         if let Some(Command::Session { ask, .. }) = self.in_flight.get(job)
             && !self.cut_for_limit.contains(job)
@@ -170,8 +197,7 @@ impl Watch {
         self.parked.clear();
     }
 
-    /// Takes note of what people are told. A park ends at the moment that is told and not before, because nobody ends one
-    /// by hand in this world.
+    /// Takes note of what people are told. A park ends at the moment that is told, or by hand, and not before.
     pub fn note_notices(&mut self, at: u64, notices: &[Notice]) {
         for notice in notices {
             if let Notice::Parked { backend, delay_ms, .. } = notice {
@@ -192,7 +218,7 @@ impl Watch {
             let job = command.job();
             if let Command::Cancel { .. } = command {
                 hold!(self.in_flight.contains_key(job), "5 answers", "{job} is cancelled but not in flight");
-                if !stopping {
+                if !stopping && !self.steered.ends_by_hand(job) {
                     self.cut_for_limit.insert(job.clone());
                 }
                 continue;
@@ -202,6 +228,7 @@ impl Watch {
             hold!(!self.closed.contains(job), "5 asked once", "{job} is asked again after its answer");
             let writes = matches!(job.task, Task::Prd | Task::Verdict);
             hold!(self.stopped_at.is_none() || writes, "6 a stop starts nothing", "{job} is started after the stop");
+            self.steered.check_command(command)?;
             self.check_command(world, at, command)?;
             self.in_flight.insert(job.clone(), command.clone());
         }
@@ -225,7 +252,7 @@ impl Watch {
         hold!(merging.len() <= 1, "4 one merge in flight", "{merging:?}");
         let mut worktrees = BTreeSet::new();
         for job in in_flight(|task| {
-            matches!(task, Task::Prepare | Task::Session(_) | Task::Check | Task::Update | Task::Retire)
+            matches!(task, Task::Prepare | Task::Session(_) | Task::Check | Task::Update | Task::Retire | Task::Abandon)
         }) {
             hold!(worktrees.insert(&job.scope), "3 one job per worktree", "two jobs in the worktree of {}", job.scope);
         }
@@ -271,14 +298,15 @@ impl Watch {
 
     fn check_prepare(&mut self, world: &World, job: &Job, start: &CommitId) -> Result<(), Violation> {
         self.check_dependencies(world, job, start)?;
-        if let Some(epic) = job.scope.epic().and_then(|id| world.plan.epic(id)) {
-            self.begun.entry(epic.id.clone()).or_insert_with(|| epic.clone());
+        if let Some(epic) = job.scope.epic() {
+            self.note_begun(world, epic);
         }
-        let kept = job.scope.epic().and_then(|epic| world.setup.begun.kept.get(epic));
+        let kept = job.scope.epic().and_then(|epic| world.kept(epic));
         let allowed = world.loop_branch.contains(start) || kept == Some(start);
         hold!(allowed, "4 an epic starts from the loop branch", "{job} starts from {start}");
         self.starts.entry(job.scope.clone()).or_insert_with(|| start.clone());
-        let n_started = self.starts.keys().filter(|scope| scope.epic().is_some()).count();
+        let started: BTreeSet<&Scope> = self.starts.keys().chain(&self.steered.begun_before).collect();
+        let n_started = started.iter().filter(|scope| scope.epic().is_some()).count();
         let limit = world.setup.begun.policy.max_epics.map_or(usize::MAX, |limit| limit as usize);
         hold!(n_started <= limit, "4 at most `max_epics` are started", "{job} is number {n_started} of {limit}");
         let first = &self.starts[&job.scope];
@@ -298,7 +326,7 @@ impl Watch {
             let loop_tip = world.loop_tip().unwrap_or(start);
             let merged = before || world.is_in(&scope, loop_tip);
             hold!(merged, "4 dependencies are merged first", "{job} starts, {dependency} is not merged");
-            let there = before || world.setup.begun.kept.contains_key(&epic.id) || world.is_in(&scope, start);
+            let there = before || world.kept(&epic.id).is_some() || world.is_in(&scope, start);
             hold!(there, "4 dependencies are in the start", "{job} starts from {start} without {dependency}");
         }
         Ok(())
@@ -378,7 +406,7 @@ impl Watch {
     }
 
     fn check_publish(&self, world: &World, job: &Job, commit: &CommitId, old: &CommitId) -> Result<(), Violation> {
-        hold!(self.candidates.contains(commit), "9 only candidates are published", "{job}: {commit}");
+        hold!(self.candidates.contains_key(commit), "9 only candidates are published", "{job}: {commit}");
         hold!(world.graph.is_in(old, commit), "9 the loop branch only grows", "{job}: {old} is not in {commit}");
         let gates = &world.setup.begun.policy.gates;
         let proven = self.proven.get(commit).is_some_and(|proven| proven.len() == gates.len());

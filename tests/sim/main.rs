@@ -5,6 +5,8 @@
 //! the loop of the runner on a virtual clock. After every event the [`invariants`] are asserted, and what the view
 //! says is held against the world ([`sight`]); events that must change nothing are thrown in ([`garbage`]).
 //!
+//! A person steers single epics meanwhile ([`steering`]).
+//!
 //! Per seed: the undisturbed run; the same run crashed before and after the journal's write of an event and resumed,
 //! sometimes crashed again; the same run stopped by Ctrl-C and resumed. A disturbed run must end like the undisturbed one.
 //!
@@ -26,6 +28,7 @@ mod invariants;
 mod perform;
 mod replay;
 mod sight;
+mod steering;
 mod world;
 mod world_test;
 

@@ -59,6 +59,9 @@ impl World {
                 track.worktree = kept.is_some();
                 Event::Retired { job, kept }
             }
+            Command::Abandon { .. } if self.keeps_branch(&job.scope) => {
+                Event::Abandoned { job, saved: Vec::new(), kept: Some("it is locked".to_owned()) }
+            }
             Command::Abandon { .. } => {
                 let had = self.tracks.remove(&job.scope).and_then(|track| track.tip);
                 let saved = had.iter().map(|tip| format!("refs/ralph/backup/{tip}")).collect();

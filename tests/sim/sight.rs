@@ -83,12 +83,14 @@ fn check_work(watch: &Watch, track: &TrackView) -> Result<(), Violation> {
 }
 
 /// With strict waves an epic starts only when nothing of the waves before it can still happen.
-pub fn check_wave(world: &World, view: &RunView, job: &Job) -> Result<(), Violation> {
+pub fn check_wave(world: &World, watch: &Watch, view: &RunView, job: &Job) -> Result<(), Violation> {
     let Some(own) = view.epics.iter().find(|track| track.scope == job.scope) else { return Ok(()) };
     let over = |state: &TrackState| {
         matches!(state, TrackState::Done(_) | TrackState::Waiting(WaitReason::Blocked(_) | WaitReason::LeftOut))
     };
-    let open = view.epics.iter().find(|track| track.wave < own.wave && !over(&track.state));
+    let stuck = watch.steered.stuck(world, view);
+    let is_open = |track: &&TrackView| !over(&track.state) && !stuck.contains(&track.scope);
+    let open = view.epics.iter().filter(|track| track.wave < own.wave).find(is_open);
     let strict = world.setup.begun.policy.schedule == Schedule::Waves;
     hold!(!strict || open.is_none(), "4 waves are strict", "{job} starts before {:?}", open.map(|track| &track.scope));
     Ok(())
@@ -131,8 +133,7 @@ fn check_wait(
         WaitReason::Disk => world.disk_low,
         WaitReason::LeftOut => !world.is_selected(&epic.id) || policy.max_epics.is_some(),
         WaitReason::Opening => view.phase == RunPhase::Opening,
-        // Nobody stops an epic in this world.
-        WaitReason::Held => false,
+        WaitReason::Held => watch.steered.held.contains(&epic.id),
         // Nobody pauses in this world.
         WaitReason::Paused | WaitReason::Stopping => false,
     };
@@ -176,6 +177,10 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
         found.prd.insert(epic.id.clone(), (status, stories));
         if let TrackState::Done(outcome) = &track.state {
             found.outcomes.insert(epic.id.clone(), kind(outcome));
+            if kind(outcome) == STOPPED {
+                // What it had achieved when it was stopped is a matter of time.
+                found.prd.remove(&epic.id);
+            }
         }
         // A write that failed is made up for by the next life, when this one was stopped.
         if !watch.prd_failed || found.end == "judged" {
@@ -197,7 +202,9 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
 
 fn check_prd(world: &World, track: &TrackView, epic: &Epic, status: Status) -> Result<(), Violation> {
     let outcome = if let TrackState::Done(outcome) = &track.state { Some(outcome) } else { None };
-    let wanted = outcome.and_then(Outcome::status).unwrap_or(epic.status);
+    let wanted = outcome.and_then(Outcome::status);
+    let before = if world.afresh.contains(&epic.id) { Status::Pending } else { epic.status };
+    let wanted = wanted.unwrap_or(before);
     hold!(wanted == status, "9 prd.json agrees", "{} is {status:?}, its outcome {outcome:?}", epic.id);
     let completed = status == Status::Completed && epic.status != Status::Completed;
     let merged = world.loop_tip().is_some_and(|tip| world.is_in(&track.scope, tip));
@@ -229,8 +236,16 @@ fn check_verdict(world: &World, view: &RunView, pass: bool) -> Result<(), Violat
     Ok(())
 }
 
+/// The end of an epic that a person stopped and never let go on.
+const STOPPED: &str = "stopped by hand";
+
 fn kind(outcome: &Outcome) -> &'static str {
     match outcome {
+        Outcome::Partial { reason } | Outcome::Failed { reason } | Outcome::MergeFailed { reason }
+            if reason == STOPPED =>
+        {
+            STOPPED
+        }
         Outcome::AlreadyCompleted => "already completed",
         Outcome::Merged { .. } => "merged",
         Outcome::Partial { .. } => "partial",

@@ -102,6 +102,8 @@ pub struct World {
     pub overtaken: bool,
     /// Whether the disk has too little room.
     pub disk_low: bool,
+    /// Epics that were set back.
+    pub afresh: BTreeSet<EpicId>,
     /// How often the process was started.
     pub life: u32,
     n_failed: BTreeMap<(Scope, Task), u32>,
@@ -143,6 +145,7 @@ impl World {
             slots: setup.begun.policy.slots as usize,
             overtaken: false,
             disk_low: false,
+            afresh: BTreeSet::new(),
             life: 0,
             n_failed: BTreeMap::new(),
             tasks: Vec::new(),
@@ -347,11 +350,31 @@ impl World {
                 self.slots = policy.slots as usize;
                 self.disk_low = false;
             }
+            Event::Abandoned { job, kept: None, .. } => self.begin_again(&job.scope),
             Event::DiskLow { .. } => self.disk_low = true,
             Event::DiskOk => self.disk_low = false,
             _ => {}
         }
         self.journal.push((at, event.clone()));
+    }
+
+    /// What earlier runs left of an epic, and what it met so far, is gone.
+    fn begin_again(&mut self, scope: &Scope) {
+        let epic = scope.epic().expect("only epics begin again").clone();
+        self.plan.forget_passes(std::slice::from_ref(&epic));
+        self.afresh.insert(epic);
+        self.n_failed.retain(|(whose, task), _| whose != scope || *task == Task::Abandon);
+        self.turned_away.remove(scope);
+    }
+
+    /// The commit of an earlier run on which an epic goes on.
+    pub fn kept(&self, epic: &EpicId) -> Option<&CommitId> {
+        self.setup.begun.kept.get(epic).filter(|_| !self.afresh.contains(epic))
+    }
+
+    /// Whether the branch of a track cannot be taken away.
+    pub fn keeps_branch(&self, scope: &Scope) -> bool {
+        self.fates.number(("branch is kept", scope)).is_multiple_of(6)
     }
 
     /// The runner is gone, and with it all that was in flight. Of the quick things that it had begun, `lucky` tells

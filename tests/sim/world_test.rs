@@ -1,5 +1,6 @@
 //! The world itself behaves: what the simulation rests on.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ralph_teams::domain::id::{CommitId, EpicId};
@@ -128,4 +129,24 @@ fn between_lives_plans_are_edited_and_what_was_added_is_done() {
     }
     let counts = (n_edited, n_refused, n_added);
     assert!(n_edited > 5 && n_refused > 1 && n_added > 5, "edited, refused, added epics that were merged: {counts:?}");
+}
+
+#[test]
+fn persons_steer_and_what_begins_again_is_merged_after_all() {
+    let (mut n_held, mut n_released, mut n_reset, mut n_stopped, mut n_merged) = (0, 0, 0, 0, 0);
+    for seed in 0..120 {
+        let ended = play(&Arc::new(Setup::of(seed)), &[]).expect("a run without a violation");
+        let asks = ended.journal.iter().map(|(_, event)| event);
+        n_held += asks.clone().filter(|event| matches!(event, Event::StopEpicAsked { .. })).count();
+        n_released += asks.clone().filter(|event| matches!(event, Event::RetryAsked { .. })).count();
+        let reset = asks.filter_map(|event| if let Event::ResetAsked { epic } = event { Some(epic) } else { None });
+        let reset: BTreeSet<&EpicId> = reset.collect();
+        n_reset += reset.len();
+        n_merged += reset.iter().filter(|epic| ended.found.outcomes.get(**epic) == Some(&"merged")).count();
+        n_stopped += ended.found.outcomes.values().filter(|kind| **kind == "stopped by hand").count();
+    }
+    let counts = (n_held, n_released, n_reset, n_stopped, n_merged);
+    println!("{counts:?}");
+    let enough = n_held > 30 && n_released > 20 && n_reset > 40 && n_stopped > 5 && n_merged > 20;
+    assert!(enough, "held, released, set back, stopped for good, merged after all: {counts:?}");
 }

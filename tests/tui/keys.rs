@@ -1,7 +1,7 @@
 //! Every key of the table does something.
 
-use ralph_teams::domain::outcome::RunEnd;
-use ralph_teams::scheduler::view::TrackState;
+use ralph_teams::domain::outcome::{Outcome, RunEnd};
+use ralph_teams::scheduler::view::{TrackState, WaitReason};
 use ralph_teams::ui::tui::keys::{KEYS, When};
 use ralph_teams::ui::tui::model::{Dialog, Page, Pane, Tab};
 use ralph_teams::ui::tui::msg::{Key, Mouse};
@@ -104,6 +104,59 @@ fn a_pause_is_asked_for_and_taken_back() {
 }
 
 #[test]
+fn an_epic_is_stopped_and_let_go_on_with_one_key_each() {
+    let mut view = running();
+    let mut model = with((80, 24), &view);
+    let at_work = model.tracks().iter().position(|track| matches!(track.state, TrackState::Working(_)));
+    model.selected = at_work.expect("an epic at work");
+    let id = model.track().and_then(|track| track.scope.epic().cloned()).expect("an epic");
+    assert_eq!(press(&mut model, "s"), Some(Ask::StopEpic(id.clone())));
+    let held = view.epics.iter_mut().find(|track| track.scope.epic() == Some(&id)).expect("that epic");
+    held.state = TrackState::Waiting(WaitReason::Held);
+    let mut model = Model { selected: model.selected, ..with((80, 24), &view) };
+    assert!(text(&model).contains("held"), "{}", text(&model));
+    assert_eq!(press(&mut model, "s"), None);
+    assert!(model.toast.clone().is_some_and(|toast| toast.contains("r lets it go on")));
+    assert_eq!(press(&mut model, "r"), Some(Ask::RetryNow(id)));
+}
+
+#[test]
+fn an_epic_begins_again_only_after_a_yes_to_what_exactly_happens() {
+    let mut model = with((100, 30), &running());
+    let at_work = model.tracks().iter().position(|track| matches!(track.state, TrackState::Working(_)));
+    model.selected = at_work.expect("an epic at work");
+    let id = model.track().and_then(|track| track.scope.epic().cloned()).expect("an epic");
+    assert_eq!(press(&mut model, "x"), None);
+    let shown = text(&model);
+    for what in ["session ends", "refs/ralph/backup", "worktree go", "begin at 1"] {
+        assert!(shown.contains(what), "{what}: {shown}");
+    }
+    assert_eq!(press(&mut model, "n"), None);
+    assert_eq!(model.dialog, None);
+    assert_eq!(press(&mut model, "xy"), Some(Ask::Reset(id)));
+    assert_eq!(model.dialog, None);
+}
+
+#[test]
+fn what_cannot_be_steered_says_why() {
+    let mut view = running();
+    view.epics[0].state = TrackState::Done(Outcome::AlreadyCompleted);
+    let mut model = with((80, 24), &view);
+    let first = model.tracks().iter().position(|track| track.scope == scope(1));
+    model.selected = first.expect("the first epic");
+    for key in ["s", "r", "x"] {
+        model.toast = None;
+        assert_eq!(press(&mut model, key), None, "{key}");
+        assert!(model.toast.is_some(), "{key}");
+    }
+    let mut over = over((80, 24), RunEnd::Interrupted);
+    over.card = None;
+    for key in ["s", "r", "x"] {
+        assert_eq!(press(&mut over, key), None, "{key}");
+    }
+}
+
+#[test]
 fn only_an_epic_that_rests_can_be_told_to_try_again() {
     let mut view = running();
     view.epics[2].state = TrackState::Resting { until: 200_000 };
@@ -111,7 +164,7 @@ fn only_an_epic_that_rests_can_be_told_to_try_again() {
     assert_eq!(press(&mut model, "r"), Some(Ask::RetryNow(epic(3))));
     model.selected = 0;
     assert_eq!(press(&mut model, "r"), None);
-    assert!(model.toast.is_some_and(|toast| toast.contains("does not rest")));
+    assert!(model.toast.is_some_and(|toast| toast.contains("is over")));
 }
 
 #[test]

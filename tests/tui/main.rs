@@ -19,6 +19,7 @@ mod safety;
 mod scenes;
 mod shown;
 mod slow;
+mod steering;
 mod terminal;
 mod watching;
 

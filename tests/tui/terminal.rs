@@ -30,7 +30,7 @@ pub struct Pty {
     /// The side of the program, kept to look at its modes.
     program: OwnedFd,
     before: Termios,
-    child: Child,
+    pub child: Child,
     printed: Arc<Printed>,
 }
 
@@ -53,6 +53,7 @@ impl Pty {
             .env("HOME", directory)
             .env("XDG_STATE_HOME", directory.join("state"))
             .env_remove("NO_COLOR")
+            .env_remove("CI")
             .stdin(side())
             .stdout(side())
             .stderr(side())
@@ -73,7 +74,7 @@ impl Pty {
     }
 
     /// Waits until this was printed after `from`; where it ends.
-    fn wait_for(&self, text: &str, from: usize) -> usize {
+    pub fn wait_for(&self, text: &str, from: usize) -> usize {
         let end = Instant::now() + PATIENCE;
         let mut bytes = self.printed.bytes.lock().expect("a lock");
         loop {
@@ -148,9 +149,9 @@ fn control_c_twice_ends_the_run_and_gives_the_terminal_back() {
 }
 
 #[test]
-fn without_being_asked_for_there_is_no_full_screen() {
+fn whoever_asks_for_lines_gets_no_full_screen() {
     let directory = tempfile::tempdir().expect("a directory");
-    let mut pty = Pty::start(directory.path(), &["demo", "demo"]);
+    let mut pty = Pty::start(directory.path(), &["demo", "demo", "--ui", "plain"]);
     pty.wait_for("verdict: pass", 0);
     assert_eq!(pty.exit_code(), Some(0));
     let printed = pty.printed.bytes.lock().expect("a lock");
@@ -160,7 +161,7 @@ fn without_being_asked_for_there_is_no_full_screen() {
 #[test]
 fn the_end_card_stays_until_a_key_and_the_run_can_be_watched_afterwards() {
     let directory = tempfile::tempdir().expect("a directory");
-    let mut pty = Pty::start(directory.path(), &["demo", "demo", "--ui", "tui"]);
+    let mut pty = Pty::start(directory.path(), &["demo", "demo"]);
     let over = pty.wait_for("the run is over", 0);
     assert_eq!(pty.child.try_wait().expect("a child"), None, "it waits for the person");
     pty.press(b"q");

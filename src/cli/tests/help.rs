@@ -115,9 +115,9 @@ fn the_help_of_run() {
               How to show the run
 
               Possible values:
-              - auto:  Plain lines, with bars on a terminal
-              - tui:   A full screen, where there is a terminal
-              - plain: One line per event
+              - auto:  The full screen on a terminal, plain lines elsewhere and where CI is set
+              - tui:   The full screen, where there is a terminal
+              - plain: One line per event, with bars on a terminal
               - json:  One JSON object per line
 
               [default: auto]
@@ -179,9 +179,9 @@ fn the_help_of_resume() {
               How to show the run
 
               Possible values:
-              - auto:  Plain lines, with bars on a terminal
-              - tui:   A full screen, where there is a terminal
-              - plain: One line per event
+              - auto:  The full screen on a terminal, plain lines elsewhere and where CI is set
+              - tui:   The full screen, where there is a terminal
+              - plain: One line per event, with bars on a terminal
               - json:  One JSON object per line
 
               [default: auto]
@@ -284,9 +284,9 @@ fn the_help_of_demo() {
               How to show the run
 
               Possible values:
-              - auto:  Plain lines, with bars on a terminal
-              - tui:   A full screen, where there is a terminal
-              - plain: One line per event
+              - auto:  The full screen on a terminal, plain lines elsewhere and where CI is set
+              - tui:   The full screen, where there is a terminal
+              - plain: One line per event, with bars on a terminal
               - json:  One JSON object per line
 
               [default: auto]

@@ -40,8 +40,12 @@ pub enum Action {
     Follow,
     /// Start nothing new, or go on.
     Pause,
-    /// Let the selected epic try again now.
+    /// Stop the selected epic.
+    StopEpic,
+    /// Let the selected epic go on, or try again now.
     RetryNow,
+    /// Let the selected epic begin again.
+    Reset,
     /// A shell in its worktree.
     Shell,
     /// Its changes.
@@ -135,7 +139,9 @@ pub const KEYS: &[Binding] = &[
     key(&[Char('N')], "N", "match before", Action::PreviousMatch),
     key(&[Char('f')], "f", "follow the newest line", Action::Follow),
     own(&[Char('p')], "p", "pause: start nothing new; again: go on", Action::Pause),
-    own(&[Char('r')], "r", "let the selected epic try again now", Action::RetryNow),
+    own(&[Char('s')], "s", "stop the selected epic; the others go on", Action::StopEpic),
+    own(&[Char('r')], "r", "let it go on, or try again now", Action::RetryNow),
+    own(&[Char('x')], "x", "let the selected epic begin again (asks first)", Action::Reset),
     key(&[Char('o')], "o", "a shell in the selected epic's worktree", Action::Shell),
     key(&[Char('d')], "d", "its changes against the loop branch", Action::Diff),
     key(&[Char('g')], "g", "its gates' logs", Action::GateLogs),
@@ -185,6 +191,8 @@ mod tests {
         assert_eq!(action(Key::Char('p'), true), None);
         assert_eq!(action(Key::Char('p'), false), Some(Action::Pause));
         assert_eq!(action(Key::Char(']'), false), None);
-        assert_eq!(action(Key::Char('x'), false), None);
+        assert_eq!(action(Key::Char('s'), true), None);
+        assert_eq!(action(Key::Char('x'), true), None);
+        assert_eq!(action(Key::Char('y'), false), None);
     }
 }

@@ -2,8 +2,8 @@
 //! draw it, and what the person asks for leaves as an [`Ask`].
 //!
 //! Read it in this order: [`model`] and [`msg`] are its vocabulary; [`keys`] is the table that is also the help;
-//! [`mod@update`] and `hear` change the model; [`areas`] and [`view`] draw it; [`terminal`] and [`screen`] with what
-//! they are made of ([`input`], [`cells`], [`ground`]) are the only parts that touch a terminal.
+//! [`mod@update`], `hear`, `answer` and `steer` change the model; [`areas`] and [`view`] draw it; [`terminal`] and
+//! [`screen`] with what they are made of ([`input`], [`cells`], [`ground`]) are the only parts that touch a terminal.
 
 pub mod theme;
 pub mod transcript;
@@ -12,6 +12,8 @@ pub mod model;
 pub mod keys;
 mod hear;
 pub mod tree;
+mod answer;
+mod steer;
 pub mod update;
 pub mod areas;
 pub mod view;

@@ -8,7 +8,7 @@ use super::theme::{Kind, Theme};
 use super::transcript::Transcript;
 use super::tree::Tree;
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::{CommitId, StoryId};
+use crate::domain::id::{CommitId, EpicId, StoryId};
 use crate::domain::plan::Plan;
 use crate::scheduler::view::{RunPhase, TrackView};
 use crate::scheduler::{RunView, Scope};
@@ -104,6 +104,8 @@ pub enum Dialog {
     Help,
     /// Leave: run on, or stop?
     Quit,
+    /// Let this epic begin again?
+    Reset(EpicId),
 }
 
 /// The search in a transcript.

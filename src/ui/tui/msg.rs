@@ -107,7 +107,11 @@ pub enum Ask {
     StopNow,
     /// Start nothing new (`true`), or go on.
     Pause(bool),
-    /// Do not wait any longer before the next attempt.
+    /// Do nothing more for an epic until it is let go on.
+    StopEpic(EpicId),
+    /// Let an epic begin again.
+    Reset(EpicId),
+    /// Let an epic go on that was stopped, or do not wait any longer before its next attempt.
     RetryNow(EpicId),
     /// Ctrl-Z: let everything stand still.
     Suspend,

@@ -75,13 +75,23 @@ impl Thread {
         let given_back = self.tty.give_back();
         self.alarm.finish();
         self.obey();
-        let card = self.model.card.take();
+        let card = self.model.card.take().or_else(|| self.farewell());
         ending.1 = match shown.and(given_back) {
             Ok(()) => self.go_on_in_lines(card).err(),
             Err(error) => Some(error),
         };
         drop(self);
         drop(ending);
+    }
+
+    /// What goes on after the person left the screen, how to look at it, and how to stop it.
+    fn farewell(&self) -> Option<String> {
+        let runs_on = self.model.leaving && !self.model.is_over() && !self.model.facts.watching;
+        let run = &self.model.view.as_ref().filter(|_| runs_on)?.run;
+        Some(format!(
+            "run {run} goes on, in plain lines from here; `ralph-teams watch` shows the screen again, Ctrl-C or \
+             `ralph-teams stop` stops it"
+        ))
     }
 
     /// Does what a signal asks for that nobody else hears.

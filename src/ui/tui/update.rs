@@ -1,13 +1,12 @@
 //! The one place where the screen changes: a message comes in, the model changes, and perhaps something is asked.
 
+use super::answer::answer;
 use super::areas::{self, Hit};
-use super::hear;
 use super::keys::{Action, action};
 use super::model::{Dialog, Model, Page, Pane, TABS, Tab};
 use super::msg::{Ask, Key, Mouse, Msg, Outside, Seek};
-use crate::domain::id::EpicId;
+use super::{hear, steer};
 use crate::scheduler::Scope;
-use crate::scheduler::view::TrackState;
 
 /// Lines that the wheel moves.
 const WHEEL: isize = 3;
@@ -64,7 +63,7 @@ fn pressed(model: &mut Model, key: Key) -> Option<Ask> {
         return None;
     }
     if let Some(dialog) = model.dialog.clone() {
-        return answered(model, &dialog, key);
+        return answer(model, &dialog, key);
     }
     if model.card.is_some() && matches!(key, Key::Enter | Key::Esc | Key::Char('q')) {
         model.card = None;
@@ -73,7 +72,8 @@ fn pressed(model: &mut Model, key: Key) -> Option<Ask> {
     act(model, action(key, model.facts.watching)?)
 }
 
-fn leave(model: &mut Model) -> Ask {
+/// Leaves the screen.
+pub(super) fn leave(model: &mut Model) -> Ask {
     model.leaving = true;
     Ask::Leave
 }
@@ -109,26 +109,6 @@ fn typed(model: &mut Model, key: Key) {
     }
 }
 
-fn answered(model: &mut Model, dialog: &Dialog, key: Key) -> Option<Ask> {
-    if *dialog == Dialog::Help {
-        if matches!(key, Key::Down | Key::Char('j')) {
-            model.scroll = model.scroll.saturating_add(1);
-        } else if matches!(key, Key::Up | Key::Char('k')) {
-            model.scroll = model.scroll.saturating_sub(1);
-        } else {
-            (model.dialog, model.scroll) = (None, 0);
-        }
-        return None;
-    }
-    model.dialog = None;
-    match (dialog, key) {
-        (Dialog::Quit, Key::Char('d' | 'h')) => Some(leave(model)),
-        (Dialog::Quit, Key::Char('s')) => Some(Ask::Stop),
-        (Dialog::Quit, Key::Char('k')) => Some(Ask::StopNow),
-        (Dialog::Help | Dialog::Quit, _) => None,
-    }
-}
-
 fn act(model: &mut Model, action: Action) -> Option<Ask> {
     match action {
         Action::Up => step(model, -1),
@@ -158,7 +138,11 @@ fn act(model: &mut Model, action: Action) -> Option<Ask> {
         Action::Quit if model.facts.watching || model.is_over() => return Some(leave(model)),
         Action::Quit => model.dialog = Some(Dialog::Quit),
         Action::Interrupt => return interrupt(model),
-        Action::Pause | Action::RetryNow | Action::Suspend => return steer(model, action),
+        Action::Pause => return steer::pause(model),
+        Action::StopEpic => return steer::stop_epic(model),
+        Action::RetryNow => return steer::go_on(model),
+        Action::Reset => return steer::reset(model),
+        Action::Suspend => return Some(Ask::Suspend),
         Action::Shell => return visited(model).map(|scope| Ask::Open(Outside::Shell(scope))),
         Action::Diff => return visited(model).map(|scope| Ask::Open(Outside::Diff(scope))),
         Action::GateLogs => return gate_logs(model),
@@ -170,31 +154,6 @@ fn act(model: &mut Model, action: Action) -> Option<Ask> {
         Action::Newest => return Some(Ask::Seek(Seek::Newest)),
     }
     None
-}
-
-/// What changes the course of the run.
-fn steer(model: &mut Model, action: Action) -> Option<Ask> {
-    if action == Action::Suspend {
-        return Some(Ask::Suspend);
-    }
-    if model.is_over() || model.is_stopping() {
-        model.toast = Some("the run is ending; nothing can be steered any more".to_owned());
-        return None;
-    }
-    if action == Action::Pause {
-        return Some(Ask::Pause(!model.paused));
-    }
-    let (epic, state) = selected_epic(model)?;
-    if matches!(state, TrackState::Resting { .. }) {
-        return Some(Ask::RetryNow(epic));
-    }
-    model.toast = Some(format!("{epic} does not rest before another attempt"));
-    None
-}
-
-fn selected_epic(model: &Model) -> Option<(EpicId, TrackState)> {
-    let track = model.track()?;
-    Some((track.scope.epic()?.clone(), track.state.clone()))
 }
 
 /// The scope that something outside of the screen is to show; a line says why there is none.

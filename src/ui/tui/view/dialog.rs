@@ -11,6 +11,14 @@ use crate::ui::tui::theme::Ink;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let choices: (&str, String, Vec<(&str, &str)>) = match &model.dialog {
+        Some(Dialog::Reset(epic)) => (
+            "begin again",
+            format!(
+                "{epic} begins again: its session ends, everything it has is saved under refs/ralph/backup, its branch \
+                 and worktree go, what was proven of it counts no more, and attempts begin at 1. The others go on."
+            ),
+            vec![("y", "it begins again"), ("any other key", "it stays as it is")],
+        ),
         None => return,
         Some(Dialog::Help) => return help::draw(frame, area, model),
         Some(Dialog::Quit) => (
