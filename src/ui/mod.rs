@@ -8,6 +8,7 @@ pub mod units;
 pub mod phrases;
 pub mod text;
 pub mod summary;
+pub mod card;
 pub mod detached;
 pub mod plain;
 pub mod json;

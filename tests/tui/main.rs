@@ -8,6 +8,7 @@ mod pictures;
 mod random;
 mod scenes;
 mod shown;
+mod svg;
 mod terminal;
 
 use ralph_teams::ui::tui::Model;

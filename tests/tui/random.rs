@@ -13,7 +13,7 @@ use ralph_teams::ui::tui::msg::{Key, Mouse, Place};
 use ralph_teams::ui::tui::{Model, Msg, update};
 
 use super::cells;
-use super::scenes::{activities, busy, gate, merged, running, scope, states, view, waits, working};
+use super::scenes::{activities, busy, gate, merged, running, scenes, scope, view, waits, working};
 
 fn a_view(rng: &mut Rng) -> Arc<RunView> {
     let mut state = || match rng.u32(..6) {
@@ -86,7 +86,7 @@ fn a_hundred_thousand_messages_never_panic() {
 #[test]
 fn a_thousand_sizes_never_panic() {
     let mut rng = Rng::with_seed(30);
-    let mut scenes: Vec<Model> = states((80, 24)).into_iter().map(|(_, model)| model).collect();
+    let mut scenes: Vec<Model> = scenes((80, 24)).into_iter().map(|(_, model)| model).collect();
     for n in 0..1_000_usize {
         let len = scenes.len();
         let model = &mut scenes[n % len];

@@ -3,12 +3,12 @@
 use ralph_teams::ui::tui::model::{Dialog, Page, Tab};
 use ralph_teams::ui::tui::theme::{Palette, Theme};
 
-use super::scenes::{busy, over, states};
+use super::scenes::{busy, over, scenes};
 use super::{cells, text};
 
 #[test]
 fn every_state_on_a_small_terminal() {
-    for (name, model) in states((80, 24)) {
+    for (name, model) in scenes((80, 24)) {
         insta::assert_snapshot!(format!("{name}-80x24"), text(&model));
     }
 }
@@ -49,7 +49,7 @@ fn what_is_too_small_says_how_big_it_must_be() {
 
 #[test]
 fn where_nothing_but_ascii_can_be_shown_nothing_else_is() {
-    for (_, mut model) in states((120, 40)) {
+    for (_, mut model) in scenes((120, 40)) {
         model.theme = Theme { unicode: false, ..Theme::default() };
         for page in [Page::Run, Page::Graph, Page::Timeline, Page::Verdict] {
             model.page = page;
@@ -60,7 +60,7 @@ fn where_nothing_but_ascii_can_be_shown_nothing_else_is() {
 
 #[test]
 fn no_colours_means_no_colours() {
-    for (_, mut model) in states((120, 40)) {
+    for (_, mut model) in scenes((120, 40)) {
         model.theme = Theme { palette: Palette::Mono, ..Theme::default() };
         let plain = |cell: &ratatui::buffer::Cell| {
             cell.fg == ratatui::style::Color::Reset && cell.bg == ratatui::style::Color::Reset

@@ -1,17 +1,15 @@
-//! Models for the tests of the screen: a run of six epics in every state that it can be in.
+//! The run of six epics that most scenes are made of.
 
 use std::sync::Arc;
 
 use ralph_teams::domain::activity::Activity;
 use ralph_teams::domain::gate::{GateEnd, GateOutcome};
 use ralph_teams::domain::id::{CommitId, EpicId, RunId, StoryId};
-use ralph_teams::domain::outcome::{Outcome, RunEnd, Status};
+use ralph_teams::domain::outcome::{Outcome, Status};
 use ralph_teams::domain::plan::{Epic, Plan, Story};
 use ralph_teams::domain::usage::Usage;
-use ralph_teams::scheduler::notice::StopReason;
 use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 use ralph_teams::scheduler::{Notice, Role, RunView, Scope};
-use ralph_teams::ui::summary::end_card;
 use ralph_teams::ui::tui::theme::Theme;
 use ralph_teams::ui::tui::{Facts, Model, Msg, update};
 
@@ -23,7 +21,7 @@ pub fn scope(n: usize) -> Scope {
     Scope::Epic(epic(n))
 }
 
-fn commit(digit: char) -> CommitId {
+pub fn commit(digit: char) -> CommitId {
     CommitId::new(&digit.to_string().repeat(40)).expect("a commit id")
 }
 
@@ -200,7 +198,7 @@ pub fn busy(size: (u16, u16)) -> Model {
     model
 }
 
-fn started(n: usize) -> Notice {
+pub fn started(n: usize) -> Notice {
     Notice::SessionStarted { scope: scope(n), role: Role::TeamLead, attempt: 1, fix_cycle: 0, continued: false }
 }
 
@@ -240,102 +238,5 @@ pub fn activities() -> Vec<Activity> {
 pub fn with(size: (u16, u16), view: &RunView) -> Model {
     let mut model = busy(size);
     update(&mut model, Msg::View(Arc::new(view.clone())));
-    model
-}
-
-/// Every state of a run, by its name.
-pub fn states(size: (u16, u16)) -> Vec<(&'static str, Model)> {
-    vec![
-        ("start", model(size)),
-        ("running", busy(size)),
-        ("blocked", blocked(size)),
-        ("retry", retry(size)),
-        ("conflict", conflict(size)),
-        ("gate-red", gate_red(size)),
-        ("validator", with(size, &view([(); 6].map(|()| merged()), RunPhase::Validating { round: 1 }))),
-        ("paused", paused(size)),
-        ("stopping", stopping(size)),
-        ("pass", over(size, RunEnd::Judged { pass: true })),
-        ("fail", over(size, RunEnd::Judged { pass: false })),
-        ("interrupted", over(size, RunEnd::Interrupted)),
-    ]
-}
-
-fn blocked(size: (u16, u16)) -> Model {
-    let failed = TrackState::Done(Outcome::Failed { reason: "no report after 3 attempts".to_owned() });
-    let blocked = TrackState::Done(Outcome::Blocked { by: vec![epic(3)] });
-    let mut model =
-        with(size, &view([merged(), merged(), failed, working(), blocked.clone(), blocked], RunPhase::Working));
-    model.selected = 4;
-    model.tab = ralph_teams::ui::tui::model::Tab::Report;
-    model
-}
-
-fn retry(size: (u16, u16)) -> Model {
-    let mut now = running();
-    now.epics[2].state = TrackState::Resting { until: 170_000 };
-    let mut model = busy(size);
-    let retrying = Notice::Retrying {
-        scope: scope(3),
-        attempt: 2,
-        of: 3,
-        reason: "the provider is overloaded".to_owned(),
-        delay_ms: 30_000,
-    };
-    tell(&mut model, 140_000, retrying, &now);
-    model.tab = ralph_teams::ui::tui::model::Tab::Report;
-    model
-}
-
-fn conflict(size: (u16, u16)) -> Model {
-    let mut now = running();
-    now.epics[2].state = TrackState::Working(Role::Resolver);
-    let mut model = busy(size);
-    let files = vec!["src/orders/mod.rs".to_owned()];
-    tell(&mut model, 140_000, Notice::Conflict { scope: scope(3), files, round: 1, of: 3 }, &now);
-    model.tab = ralph_teams::ui::tui::model::Tab::Report;
-    model
-}
-
-pub fn gate_red(size: (u16, u16)) -> Model {
-    let mut model = busy(size);
-    let red = Notice::GateRan { scope: scope(3), on_candidate: false, outcome: gate(false) };
-    tell(&mut model, 140_000, red, &running());
-    model.tab = ralph_teams::ui::tui::model::Tab::Gates;
-    model
-}
-
-fn paused(size: (u16, u16)) -> Model {
-    let mut model = busy(size);
-    tell(&mut model, 140_000, Notice::Paused { paused: true }, &running());
-    model
-}
-
-fn stopping(size: (u16, u16)) -> Model {
-    let mut now = running();
-    now.phase = RunPhase::Stopping;
-    let mut model = busy(size);
-    let how = ralph_teams::scheduler::event::Stop::Graceful;
-    tell(&mut model, 140_000, Notice::Stopping { how, reason: StopReason::Asked, n_jobs: 3 }, &now);
-    model
-}
-
-pub fn over(size: (u16, u16), end: RunEnd) -> Model {
-    let partial = || TrackState::Done(Outcome::Partial { reason: "US-010 has no test".to_owned() });
-    let states = match &end {
-        RunEnd::Judged { pass: true } => [(); 6].map(|()| merged()),
-        RunEnd::Judged { pass: false } => {
-            let blocked = TrackState::Done(Outcome::Blocked { by: vec![epic(5)] });
-            [merged(), merged(), merged(), merged(), partial(), blocked]
-        }
-        RunEnd::Limit { .. } | RunEnd::Interrupted | RunEnd::Environment { .. } => {
-            [merged(), TrackState::Done(Outcome::Interrupted), merged(), merged(), waits(&[2]), waits(&[5])]
-        }
-    };
-    let last = view(states, RunPhase::Ended(end.clone()));
-    let mut model = busy(size);
-    tell(&mut model, 140_000, Notice::RunEnded { end }, &last);
-    let card = end_card(&last, ".ralph-teams/runs/20261120-101500-k3f9", &last.run.loop_branch());
-    update(&mut model, Msg::Card(card));
     model
 }
