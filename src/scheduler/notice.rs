@@ -6,8 +6,8 @@ use std::fmt;
 
 use super::job::{Role, Scope};
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::{CommitId, EpicId, RunId, StoryId};
-use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::id::{CommitId, EpicId, RunId};
+use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::usage::Usage;
 
 /// Something worth telling.
@@ -93,12 +93,8 @@ pub enum Notice {
     StoryChecked {
         /// Whose.
         scope: Scope,
-        /// The story.
-        story: StoryId,
-        /// `None`: it passes. Else why not.
-        reason: Option<String>,
-        /// Whether it passes without a commit that proves it.
-        unproven: bool,
+        /// What was found, with what proves it.
+        proof: StoryProof,
     },
     /// A gate ran in a worktree or on a candidate.
     GateRan {
@@ -203,6 +199,28 @@ pub enum Notice {
     Paused {
         /// Whether nothing new is started.
         paused: bool,
+    },
+    /// A person stopped an epic: nothing is done for it until they let it go on.
+    EpicHeld {
+        /// Which.
+        epic: EpicId,
+    },
+    /// A person lets an epic go on that they had stopped.
+    EpicReleased {
+        /// Which.
+        epic: EpicId,
+    },
+    /// A person asked that an epic begins again; what is in flight for it is ended first.
+    EpicResetting {
+        /// Which.
+        epic: EpicId,
+    },
+    /// An epic begins again: its branch and worktree are gone.
+    EpicReset {
+        /// Which.
+        epic: EpicId,
+        /// The references under which its work is saved; none when there was none.
+        saved: Vec<String>,
     },
     /// The disk has too little room: nothing new starts, what runs goes on.
     DiskLow {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::command::{Finding, Purpose};
 use super::event::SessionFailure;
-use super::job::{Job, Role, Scope};
+use super::job::{Job, Role, Scope, Task};
 use super::notice::Limit;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, SessionId, StoryId};
@@ -61,6 +61,10 @@ pub(super) struct Track {
     /// Its phase needs a slot and has none: after a resume, or after a rest. The value says whether its job gets a
     /// new number once it is asked for, because the old one was cut short.
     pub parked: Option<bool>,
+    /// A person stopped it: nothing is asked for it until they let it go on.
+    pub held: bool,
+    /// The job that was cancelled because a person steers, until it has answered: no limit counts against it.
+    pub cancelled: Option<Job>,
     /// The job that removes its worktree, while that is still to be done.
     pub retiring: Option<Job>,
 }
@@ -88,7 +92,18 @@ pub(super) enum Phase {
         job: Job,
         onto: CommitId,
     },
+    /// A person wants it to begin again.
+    Resetting(Resetting),
     Done(Outcome),
+}
+
+/// The steps of a beginning anew.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Resetting {
+    /// What was in flight is being ended; `since` is when the phase before was entered.
+    Ending { job: Job, since: u64 },
+    /// Branch and worktree are being saved and taken away.
+    Abandoning { job: Job },
 }
 
 /// A session at work.
@@ -152,6 +167,8 @@ impl Track {
             conversation: None,
             usage: Usage::default(),
             parked: None,
+            held: false,
+            cancelled: None,
             retiring: None,
         }
     }
@@ -165,13 +182,32 @@ impl Track {
             | Phase::Queued
             | Phase::Merging(_)
             | Phase::Outdated
+            | Phase::Resetting(_)
             | Phase::Done(_) => false,
         }
     }
 
     /// Whether it occupies one of the slots.
     pub fn holds_slot(&self) -> bool {
-        self.needs_slot() && self.parked.is_none()
+        match &self.phase {
+            Phase::Resetting(Resetting::Ending { job, .. }) => needs_slot(job.task),
+            Phase::Waiting
+            | Phase::Preparing { .. }
+            | Phase::Working(_)
+            | Phase::Checking(_)
+            | Phase::Resting { .. }
+            | Phase::Queued
+            | Phase::Merging(_)
+            | Phase::Outdated
+            | Phase::Updating { .. }
+            | Phase::Resetting(Resetting::Abandoning { .. })
+            | Phase::Done(_) => self.needs_slot() && self.parked.is_none(),
+        }
+    }
+
+    /// Whether no limit of time counts: a person stopped it, or what is in flight ends because of them.
+    pub fn is_let_be(&self) -> bool {
+        self.held || self.cancelled.is_some()
     }
 
     /// Whether it is over.
@@ -191,7 +227,8 @@ impl Track {
             | Phase::Queued
             | Phase::Merging(_)
             | Phase::Outdated
-            | Phase::Updating { .. } => None,
+            | Phase::Updating { .. }
+            | Phase::Resetting(_) => None,
         }
     }
 
@@ -229,6 +266,20 @@ impl Track {
     }
 
     /// The job whose answer moves it on.
+    pub fn job(&self) -> Option<&Job> {
+        match &self.phase {
+            Phase::Preparing { job, .. } | Phase::Updating { job, .. } => Some(job),
+            Phase::Working(work) => Some(&work.job),
+            Phase::Checking(checking) => Some(&checking.job),
+            Phase::Merging(
+                Merging::Building { job, .. } | Merging::Proving { job, .. } | Merging::Publishing { job, .. },
+            ) => Some(job),
+            Phase::Resetting(Resetting::Ending { job, .. } | Resetting::Abandoning { job }) => Some(job),
+            Phase::Waiting | Phase::Resting { .. } | Phase::Queued | Phase::Outdated | Phase::Done(_) => None,
+        }
+    }
+
+    /// [`Self::job`], to give it another name.
     pub fn job_mut(&mut self) -> Option<&mut Job> {
         match &mut self.phase {
             Phase::Preparing { job, .. } | Phase::Updating { job, .. } => Some(job),
@@ -237,6 +288,7 @@ impl Track {
             Phase::Merging(
                 Merging::Building { job, .. } | Merging::Proving { job, .. } | Merging::Publishing { job, .. },
             ) => Some(job),
+            Phase::Resetting(Resetting::Ending { job, .. } | Resetting::Abandoning { job }) => Some(job),
             Phase::Waiting | Phase::Resting { .. } | Phase::Queued | Phase::Outdated | Phase::Done(_) => None,
         }
     }
@@ -247,6 +299,22 @@ impl Track {
             self.proofs.retain(|known| known.id != proof.id);
             self.proofs.push(proof);
         }
+    }
+}
+
+/// Whether a task is one that needs a slot.
+fn needs_slot(task: Task) -> bool {
+    match task {
+        Task::Prepare | Task::Session(_) | Task::Check | Task::Update => true,
+        Task::Open
+        | Task::Candidate
+        | Task::Prove
+        | Task::Publish
+        | Task::Retire
+        | Task::Abandon
+        | Task::CheckValidation
+        | Task::Prd
+        | Task::Verdict => false,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::command::{Command, Finding, Purpose, SessionAsk};
 use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use super::failure::Answer;
 use super::job::{Job, Role, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
@@ -66,6 +67,7 @@ impl Run {
 
     /// What waits now will not start any more.
     fn settle_waiting(&mut self) {
+        self.end_held();
         for position in self.epics() {
             if self.tracks[position].phase == Phase::Waiting {
                 let by = self.blockers(position);
@@ -167,12 +169,12 @@ impl Run {
             usage: end.usage,
             took_ms: self.at.saturating_sub(work.since),
         });
-        let unusable = end.failure.as_ref().filter(|failure| failure.kind == FailureKind::Unusable);
+        let hopeless = end.failure.as_ref().filter(|failure| failure.kind.answer() == Answer::Stop);
         if let Some(limit) = work.over {
             self.read_validation(work.job, Some(timed_out(limit)));
         } else if end.cut {
             self.validation_was_cut();
-        } else if let Some(failure) = unusable {
+        } else if let Some(failure) = hopeless {
             self.environment_broke(&failure.detail);
         } else {
             self.read_validation(work.job, end.failure.clone());
@@ -196,7 +198,7 @@ impl Run {
         match report {
             Ok(report) => self.take_word(report),
             Err(fault) => {
-                let outage = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Provider);
+                let outage = failure.as_ref().is_some_and(|failure| failure.kind.answer() == Answer::Rest);
                 let reason = failure.map_or_else(|| fault.clone(), |failure| failure.detail);
                 if outage && self.validation.attempt >= self.policy.max_attempts {
                     self.wait_for_provider(reason);
@@ -321,5 +323,5 @@ impl Run {
 }
 
 fn timed_out(limit: Limit) -> SessionFailure {
-    SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() }
+    SessionFailure::new(FailureKind::Crashed, limit.to_string())
 }

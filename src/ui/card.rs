@@ -80,12 +80,12 @@ impl Card {
 pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
     let card = Card::of(view, run_dir, loop_branch);
     let mut lines = vec![card.verdict.1, card.facts, String::new()];
-    if !card.merged.is_empty() {
-        lines.push(format!("  merged: {}", names(&card.merged)));
-    }
     for rest in card.rest {
         lines.push(format!("  {}  {}", rest.who, rest.why));
         lines.extend(rest.look.map(|look| format!("    {look}")));
+    }
+    if !card.merged.is_empty() {
+        lines.push(format!("  merged: {}", names(&card.merged)));
     }
     lines.extend([String::new(), format!("{} Next:", card.place)]);
     let width = card.commands.iter().map(|(command, _)| command.width()).max().unwrap_or_default();

@@ -89,6 +89,9 @@ impl Watch {
             | Event::Tick
             | Event::PauseAsked { .. }
             | Event::RetryAsked { .. }
+            | Event::StopEpicAsked { .. }
+            | Event::ResetAsked { .. }
+            | Event::Abandoned { .. }
             | Event::DiskLow { .. }
             | Event::DiskOk
             | Event::DiskFull
@@ -238,6 +241,7 @@ impl Watch {
             Command::Open { .. }
             | Command::Prove { .. }
             | Command::Retire { .. }
+            | Command::Abandon { .. }
             | Command::CheckValidation { .. }
             | Command::Cancel { .. } => Ok(()),
         }

@@ -59,6 +59,11 @@ impl World {
                 track.worktree = kept.is_some();
                 Event::Retired { job, kept }
             }
+            Command::Abandon { .. } => {
+                let had = self.tracks.remove(&job.scope).and_then(|track| track.tip);
+                let saved = had.iter().map(|tip| format!("refs/ralph/backup/{tip}")).collect();
+                Event::Abandoned { job, saved, kept: None }
+            }
             Command::CheckValidation { session, .. } => {
                 let report = self.validations.get(session).cloned();
                 Event::ValidationChecked { job, report: report.unwrap_or_else(|| Err("there is no report".to_owned())) }
@@ -252,9 +257,9 @@ fn failure_of(fate: SessionFate) -> Option<SessionFailure> {
         SessionFate::Crashes | SessionFate::CrashesAfterWork | SessionFate::Silent | SessionFate::Endless => {
             FailureKind::Crashed
         }
-        SessionFate::ProviderFails => FailureKind::Provider,
+        SessionFate::ProviderFails => FailureKind::Overloaded,
         SessionFate::Refuses => FailureKind::Refused,
         SessionFate::Unusable => FailureKind::Unusable,
     };
-    Some(SessionFailure { kind, detail: format!("{fate:?}") })
+    Some(SessionFailure::new(kind, format!("{fate:?}")))
 }

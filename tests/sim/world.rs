@@ -295,7 +295,7 @@ impl World {
             return Event::Cut { job };
         }
         let detail = "killed by signal 15".to_owned();
-        let failure = (number % 4 > 1).then_some(SessionFailure { kind: FailureKind::Crashed, detail });
+        let failure = (number % 4 > 1).then_some(SessionFailure::new(FailureKind::Crashed, detail));
         let end = SessionEnd { failure, cut: true, usage: self.usage(&job), said: None };
         Event::SessionEnded { job, end }
     }
@@ -367,7 +367,7 @@ fn usual_ms(task: Task) -> (u64, u64) {
     match task {
         Task::Open | Task::Prepare | Task::Check | Task::Prove => (20, 120_000),
         Task::Session(_) => (600, 300_000),
-        Task::Candidate | Task::Publish | Task::Update | Task::Retire => (5, 400),
+        Task::Candidate | Task::Publish | Task::Update | Task::Retire | Task::Abandon => (5, 400),
         Task::CheckValidation | Task::Prd | Task::Verdict => (1, 50),
     }
 }

@@ -3,6 +3,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests start the program, wait for it and draw pictures")]
 
+mod contrast;
+mod documents;
+mod frames;
 mod keys;
 mod pictures;
 mod random;

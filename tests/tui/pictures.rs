@@ -4,27 +4,26 @@
 
 use std::path::Path;
 
-use ralph_teams::domain::outcome::RunEnd;
 use ralph_teams::ui::tui::Model;
 use ralph_teams::ui::tui::model::{Page, Tab};
 use ralph_teams::ui::tui::theme::{Palette, Theme};
 
-use super::scenes::{busy, gate_red, over, scenes};
+use super::scenes::{ledger, ledger_over, scenes};
 use super::svg::svg;
 
 fn pictures() -> Vec<(&'static str, Model)> {
     let size = (120, 36);
-    let page = |page| Model { page, ..busy(size) };
-    let mut transcript = busy(size);
-    transcript.tab = Tab::Transcript;
-    let light = Model { theme: Theme { palette: Palette::Light, ..Theme::default() }, ..gate_red(size) };
+    let page = |page| Model { page, ..ledger(size) };
+    let light = Model { theme: Theme { palette: Palette::Light, ..Theme::default() }, ..ledger(size) };
     vec![
-        ("running", busy(size)),
-        ("transcript", transcript),
+        ("running", ledger(size)),
+        ("transcript", Model { tab: Tab::Transcript, ..ledger(size) }),
         ("light", light),
-        ("graph", page(Page::Graph)),
-        ("timeline", page(Page::Timeline)),
-        ("end", over(size, RunEnd::Judged { pass: true })),
+        ("small", ledger((80, 24))),
+        ("graph", Model { size: (120, 26), ..page(Page::Graph) }),
+        ("timeline", Model { size: (120, 26), ..page(Page::Timeline) }),
+        ("end", ledger_over((120, 26), true)),
+        ("failed", ledger_over((120, 26), false)),
     ]
 }
 

@@ -59,7 +59,7 @@ pub fn areas(model: &Model) -> Option<Areas> {
     let left = (columns * 2 / 5).clamp(30, 96);
     [areas.epics, areas.detail] = Layout::horizontal([Constraint::Length(left), Constraint::Min(20)]).areas(upper);
     [areas.queue, areas.notices] = Layout::horizontal([Constraint::Length(left), Constraint::Min(20)]).areas(lower);
-    if areas.detail.height >= 26 && model.tab != Tab::Transcript {
+    if areas.detail.height >= 26 && model.tab != Tab::Transcript && model.track().is_some() {
         [areas.detail, areas.below] =
             Layout::vertical([Constraint::Percentage(55), Constraint::Min(8)]).areas(areas.detail);
     }

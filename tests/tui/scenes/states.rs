@@ -46,6 +46,8 @@ pub fn states(size: Size) -> Vec<(&'static str, Model)> {
         ("ledger", ledger(size)),
         ("waiting", waiting(size)),
         ("blocked", blocked(size)),
+        ("held", held(size)),
+        ("resetting", resetting(size)),
         ("retry", retry(size)),
         ("conflict", conflict(size)),
         ("gate-red", gate_red(size)),
@@ -105,6 +107,22 @@ fn questions(size: Size) -> Vec<(&'static str, Model)> {
         ("found", found),
         ("toast", Model { toast, ..busy(size) }),
     ]
+}
+
+fn held(size: Size) -> Model {
+    let mut now = running();
+    now.epics[2].state = TrackState::Waiting(WaitReason::Held);
+    let mut model = busy(size);
+    tell(&mut model, 140_000, Notice::EpicHeld { epic: epic(3) }, &now);
+    model
+}
+
+fn resetting(size: Size) -> Model {
+    let mut now = running();
+    now.epics[2].state = TrackState::Resetting;
+    let mut model = busy(size);
+    tell(&mut model, 140_000, Notice::EpicResetting { epic: epic(3) }, &now);
+    model
 }
 
 fn opening(size: Size) -> Model {

@@ -51,35 +51,35 @@ fn of_run(theme: Theme, card: &Card, room: usize, height: usize) -> Vec<Line<'st
         lines.extend(epics);
     } else {
         lines.extend(epics.into_iter().take(free.saturating_sub(1)));
-        let more = format!("{} more lines are in the report", n_epics - free.saturating_sub(1));
+        let more = format!("    {} more lines: ralph-teams status", n_epics - free.saturating_sub(1));
         lines.push(Line::from(span(theme, Ink::Dim, more)));
     }
     lines.extend(end);
     lines
 }
 
+/// What is not merged comes first: that is what one has to know.
 fn epics(theme: Theme, card: &Card, room: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    if !card.merged.is_empty() {
-        let sign = theme.glyph(Kind::Merged);
-        lines.extend(signed(theme, Kind::Merged, sign, &format!("merged: {}", names(&card.merged)), room));
-    }
     for rest in &card.rest {
         let kind = Kind::of(&rest.state);
-        lines.extend(signed(theme, kind, theme.glyph(kind), &format!("{}  {}", rest.who, rest.why), room));
+        lines.extend(signed(theme, kind, &format!("{}  {}", rest.who, rest.why), room));
         let look = rest.look.iter().flat_map(|look| wrapped(&format!("    {look}"), room, theme.style(Ink::Dim)));
         lines.extend(look);
+    }
+    if !card.merged.is_empty() {
+        lines.extend(signed(theme, Kind::Merged, &format!("merged: {}", names(&card.merged)), room));
     }
     lines
 }
 
 /// A text in wrapped lines behind the sign of a state.
-fn signed(theme: Theme, kind: Kind, sign: &'static str, text: &str, room: usize) -> Vec<Line<'static>> {
+fn signed(theme: Theme, kind: Kind, text: &str, room: usize) -> Vec<Line<'static>> {
     let style = theme.style(kind.ink());
     let parts = wrap(text, room.saturating_sub(4), 0).into_iter().enumerate();
     parts
         .map(|(n, part)| {
-            let sign = if n == 0 { sign } else { " " };
+            let sign = if n == 0 { theme.glyph(kind) } else { " " };
             Line::from(vec![Span::styled(format!("  {sign} "), style), span(theme, Ink::Text, part)])
         })
         .collect()

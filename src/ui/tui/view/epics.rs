@@ -110,6 +110,7 @@ fn time(model: &Model, track: &TrackView) -> Option<String> {
         TrackState::Preparing
         | TrackState::Working(_)
         | TrackState::Stopping(_)
+        | TrackState::Resetting
         | TrackState::Checking
         | TrackState::Resting { .. }
         | TrackState::Queued { .. }
@@ -135,6 +136,7 @@ fn more_line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
         TrackState::Done(outcome) => phrases::reason(outcome).map_or_else(|| summary::state(&track.state), safe::short),
         TrackState::Waiting(_)
         | TrackState::Preparing
+        | TrackState::Resetting
         | TrackState::Checking
         | TrackState::Queued { .. }
         | TrackState::Merging
@@ -156,6 +158,7 @@ fn clocks(model: &Model, track: &TrackView, width: usize) -> Vec<Span<'static>> 
         }
         TrackState::Waiting(_)
         | TrackState::Preparing
+        | TrackState::Resetting
         | TrackState::Checking
         | TrackState::Resting { .. }
         | TrackState::Queued { .. }
@@ -166,7 +169,7 @@ fn clocks(model: &Model, track: &TrackView, width: usize) -> Vec<Span<'static>> 
     };
     if silent >= SILENT_MS {
         let ink = if silent >= DOUBTFUL_MS { Ink::Doubtful } else { Ink::Dim };
-        spans.push(span(theme, ink, format!(" silent {}", duration(silent))));
+        spans.push(span(theme, ink, format!(" silent {}", clock(silent))));
     } else if width < ROOMY
         && let Some(time) = time(model, track)
     {

@@ -89,7 +89,8 @@ fn progress(model: &Model, view: &RunView) -> Vec<Field> {
         Field::new(1, text(Ink::Text, clock(model.now))),
     ];
     if let Some(left_ms) = time_left(model, view) {
-        let left = duration(left_ms);
+        // To the minute: it is a guess, and a guess that changes each second disturbs.
+        let left = if left_ms < 60_000 { "1m".to_owned() } else { duration(left_ms / 60_000 * 60_000) };
         let long = text(Ink::Dim, format!("about {left} left"));
         fields.push(Field::new(6, long).or(4, text(Ink::Dim, format!("~{left}"))));
     }
@@ -187,8 +188,12 @@ fn health(model: &Model, view: &RunView) -> Vec<Field> {
 }
 
 /// What is counted by itself, with the word that the line of health has for it.
-const KINDS_OF_HEALTH: [(Kind, &str); 3] =
-    [(Kind::Queued, "to be merged"), (Kind::Resting, "to be tried again"), (Kind::Blocked, "blocked")];
+const KINDS_OF_HEALTH: [(Kind, &str); 4] = [
+    (Kind::Queued, "to be merged"),
+    (Kind::Resting, "to be tried again"),
+    (Kind::Held, "stopped by you"),
+    (Kind::Blocked, "blocked"),
+];
 
 /// The epics that others wait for and that do not wait themselves: those on which everything hangs.
 fn awaited(view: &RunView) -> Vec<EpicId> {
@@ -203,6 +208,7 @@ fn awaited(view: &RunView) -> Vec<EpicId> {
             TrackState::Waiting(WaitReason::Dependencies(ids)) => Some(ids.as_slice()),
             TrackState::Waiting(_)
             | TrackState::Preparing
+            | TrackState::Resetting
             | TrackState::Working(_)
             | TrackState::Stopping(_)
             | TrackState::Checking

@@ -11,7 +11,7 @@ use crate::ui::phrases::who;
 use crate::ui::safe;
 use crate::ui::tui::model::Model;
 use crate::ui::tui::theme::{Ink, Kind};
-use crate::ui::units::{clock, duration};
+use crate::ui::units::clock;
 
 /// Columns below which an epic is shown without its title.
 const NARROW: usize = 40;
@@ -50,9 +50,9 @@ fn line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
         left.push(span(theme, Ink::Dim, format!("  {}", safe::line(&track.title, 60))));
     }
     let time = if kind == Kind::Merged {
-        format!(" {}", clock(track.since))
+        format!(" at {}", clock(track.since))
     } else {
-        format!(" {}", duration(model.now.saturating_sub(track.since)))
+        format!(" {}", clock(model.now.saturating_sub(track.since)))
     };
     two_sided(left, vec![span(theme, Ink::Dim, time)], width)
 }

@@ -214,8 +214,8 @@ fn cell(theme: Theme, scale: Scale, stretches: &[Stretch], column: u64) -> (Ink,
 fn weight(kind: Kind) -> u8 {
     match kind {
         Kind::Waiting | Kind::LeftOut => 0,
-        Kind::Preparing | Kind::Working | Kind::Checking | Kind::Stopping => 1,
-        Kind::Queued | Kind::Resting | Kind::Resolving | Kind::Merging => 2,
+        Kind::Preparing | Kind::Working | Kind::Checking | Kind::Stopping | Kind::Held => 1,
+        Kind::Queued | Kind::Resting | Kind::Resolving | Kind::Merging | Kind::Resetting => 2,
         Kind::Merged | Kind::Partial | Kind::Failed | Kind::Blocked | Kind::CutShort => 3,
     }
 }
@@ -236,6 +236,8 @@ fn filled(theme: Theme, kind: Kind) -> (Ink, &'static str) {
         Kind::Working => ("━", "="),
         Kind::Resolving => ("╍", "%"),
         Kind::Stopping => ("╳", "s"),
+        Kind::Held => ("■", "h"),
+        Kind::Resetting => ("◁", "<"),
         Kind::Checking => ("┅", "c"),
         Kind::Resting => ("↻", "r"),
         Kind::Queued => ("◇", "q"),
@@ -249,7 +251,7 @@ fn filled(theme: Theme, kind: Kind) -> (Ink, &'static str) {
 
 /// The states that are drawn, in as many lines as the page has for them.
 fn legend(theme: Theme, width: usize) -> Vec<Line<'static>> {
-    const SHOWN: [Kind; 11] = [
+    const SHOWN: [Kind; 12] = [
         Kind::Preparing,
         Kind::Working,
         Kind::Checking,
@@ -258,6 +260,7 @@ fn legend(theme: Theme, width: usize) -> Vec<Line<'static>> {
         Kind::Merged,
         Kind::Resting,
         Kind::Resolving,
+        Kind::Held,
         Kind::Failed,
         Kind::Partial,
         Kind::Blocked,

@@ -51,15 +51,40 @@ impl Canvas {
         }
     }
 
+    /// Takes over what lines of another canvas add to level and upright lines of this one, so that a heavy line shows
+    /// where a light one joins it.
+    pub(super) fn joins(&self, light: &Self) -> Vec<(usize, &'static str)> {
+        let both = self.cells.iter().zip(&light.cells).enumerate();
+        both.filter_map(|(n, (heavy, light))| Some((n, mixed(shown(*heavy), shown(*light) & !shown(*heavy))?)))
+            .collect()
+    }
+
     /// Puts the lines into a buffer, at the place of the window.
     pub(super) fn draw(&self, buffer: &mut Buffer, area: Rect, glyphs: &[&'static str; 16], style: Style) {
         for (n, sides) in self.cells.iter().enumerate().filter(|(_, sides)| **sides & !JOINED != 0) {
-            let (x, y) = (n % self.size.0, n / self.size.0);
-            let (Ok(x), Ok(y)) = (u16::try_from(x), u16::try_from(y)) else { continue };
-            if let Some(cell) = buffer.cell_mut((area.x + x, area.y + y)) {
-                cell.set_symbol(glyphs[usize::from(shown(*sides))]).set_style(style);
-            }
+            self.put(buffer, area, (n, glyphs[usize::from(shown(*sides))]), style);
         }
+    }
+
+    /// Puts one glyph into a cell of the window.
+    pub(super) fn put(&self, buffer: &mut Buffer, area: Rect, (n, glyph): (usize, &str), style: Style) {
+        let (Ok(x), Ok(y)) = (u16::try_from(n % self.size.0), u16::try_from(n / self.size.0)) else { return };
+        if let Some(cell) = buffer.cell_mut((area.x + x, area.y + y)) {
+            cell.set_symbol(glyph).set_style(style);
+        }
+    }
+}
+
+/// A heavy straight line with light ends at its sides.
+fn mixed(heavy: u8, light: u8) -> Option<&'static str> {
+    const LEVEL: u8 = LEFT | RIGHT;
+    const UPRIGHT: u8 = UP | DOWN;
+    match (heavy, light) {
+        (LEVEL, DOWN) => Some("┯"),
+        (LEVEL, UP) => Some("┷"),
+        (UPRIGHT, RIGHT) => Some("┠"),
+        (UPRIGHT, LEFT) => Some("┨"),
+        _ => None,
     }
 }
 

@@ -36,6 +36,10 @@ struct Chart<'a> {
 }
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
+    if model.track().is_none() {
+        let inner = frame_of(frame, area, "graph", true, model.theme);
+        return draw_lines(frame, inner, vec![Line::from(span(model.theme, Ink::Dim, "no epics yet"))], 0);
+    }
     let [upper, lower] = Split::vertical([Constraint::Min(4), Constraint::Length(5)]).areas(area);
     let room = usize::from(upper.width.saturating_sub(4));
     let chart = Chart::of(model, room);
@@ -52,6 +56,9 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let (thin, thick) = if theme.unicode { (&LIGHT, &HEAVY) } else { (&PLAIN, &PLAIN_HEAVY) };
     light.draw(frame.buffer_mut(), body, thin, theme.style(Ink::Faint));
     heavy.draw(frame.buffer_mut(), body, thick, theme.style(Ink::Accent));
+    for join in heavy.joins(&light).into_iter().filter(|_| theme.unicode) {
+        heavy.put(frame.buffer_mut(), body, join, theme.style(Ink::Accent));
+    }
     chart.texts(frame, (head, body), model, origin);
     draw_legend(frame, lower, model);
 }
