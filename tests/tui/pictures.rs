@@ -12,7 +12,7 @@ use super::scenes::{ledger, ledger_over, scenes};
 use super::svg::svg;
 
 fn pictures() -> Vec<(&'static str, Model)> {
-    let size = (120, 36);
+    let size = (120, 40);
     let page = |page| Model { page, ..ledger(size) };
     let light = Model { theme: Theme { palette: Palette::Light, ..Theme::default() }, ..ledger(size) };
     vec![

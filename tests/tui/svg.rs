@@ -112,6 +112,10 @@ fn piece(pen: &mut Pen, cell: &Cell, symbols: &[(u16, &str)], (from, to, row): (
         match shape {
             Some(Shape::Stroke(path)) => strokes.push_str(&path),
             Some(Shape::Heavy(path)) => heavy.push_str(&path),
+            Some(Shape::Both(bold, thin)) => {
+                heavy.push_str(&bold);
+                strokes.push_str(&thin);
+            }
             Some(Shape::Block(block)) => pen.out.push_str(&block),
             None if is_gap => {}
             None => {
@@ -154,8 +158,26 @@ fn write_word(pen: &mut Pen, cell: &Cell, fill: &str, word: Option<(u16, u16, St
 enum Shape {
     Stroke(String),
     Heavy(String),
+    /// A heavy line that a light one joins.
+    Both(String, String),
     Block(String),
 }
+
+/// Glyphs of a heavy line that a light one joins, with the arms of both.
+const JOINED: [(&str, &str, &str); 12] = [
+    ("┯", "lr", "d"),
+    ("┷", "lr", "u"),
+    ("┠", "ud", "r"),
+    ("┨", "ud", "l"),
+    ("┺", "ur", "l"),
+    ("┲", "dr", "l"),
+    ("┡", "ur", "d"),
+    ("┢", "dr", "u"),
+    ("┹", "ul", "r"),
+    ("┱", "dl", "r"),
+    ("┩", "ul", "d"),
+    ("┪", "dl", "u"),
+];
 
 /// The shape of a glyph that has to touch its neighbours, which those of fonts do not everywhere.
 fn shape(symbol: &str, (x, y): (f32, f32), fill: &str) -> Option<Shape> {
@@ -180,6 +202,9 @@ fn shape(symbol: &str, (x, y): (f32, f32), fill: &str) -> Option<Shape> {
             "<rect x=\"{x:.1}\" y=\"{y}\" width=\"{width:.1}\" height=\"{height}\" fill=\"{fill}\" opacity=\"{opacity}\"/>\n"
         ))
     };
+    if let Some((_, bold, thin)) = JOINED.iter().find(|(glyph, _, _)| *glyph == symbol) {
+        return Some(Shape::Both(arms(bold), arms(thin)));
+    }
     Some(match symbol {
         "╭" => bend((middle, bottom), (right, centre)),
         "╮" => bend((middle, bottom), (x, centre)),
@@ -203,10 +228,6 @@ fn shape(symbol: &str, (x, y): (f32, f32), fill: &str) -> Option<Shape> {
         "┳" => Shape::Heavy(arms("lrd")),
         "┻" => Shape::Heavy(arms("lru")),
         "╋" => Shape::Heavy(arms("lrud")),
-        "┯" => Shape::Heavy(format!("{}M{middle:.1} {:.1}V{bottom:.1}", arms("lr"), y + CELL.1 * 0.6)),
-        "┷" => Shape::Heavy(format!("{}M{middle:.1} {y:.1}V{:.1}", arms("lr"), y + CELL.1 * 0.4)),
-        "┠" => Shape::Heavy(arms("udr")),
-        "┨" => Shape::Heavy(arms("udl")),
         "█" => block(CELL.0, 0.9),
         "▓" => block(CELL.0, 0.65),
         "▒" => block(CELL.0, 0.4),

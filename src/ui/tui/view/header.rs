@@ -99,7 +99,8 @@ fn progress(model: &Model, view: &RunView) -> Vec<Field> {
         fields.push(Field::new(5, text(Ink::Dim, tokens)));
     }
     let is_partly_known = view.usage.unpriced_sessions > 0;
-    let money = cost(view.usage).unwrap_or_else(|| "no cost yet".to_owned());
+    let none = if model.is_over() { "no cost known" } else { "no cost yet" };
+    let money = cost(view.usage).unwrap_or_else(|| none.to_owned());
     fields.push(Field::new(2, text(if is_partly_known { Ink::Doubtful } else { Ink::Text }, money)));
     fields
 }
@@ -166,7 +167,9 @@ fn health(model: &Model, view: &RunView) -> Vec<Field> {
     let kinds = || view.epics.iter().chain(&view.fixes).map(|track| Kind::of(&track.state));
     let count = |is: fn(Kind) -> bool| kinds().filter(|kind| is(*kind)).count();
     let field = |rank, ink, text: String| Field::new(rank, vec![span(theme, ink, text)]);
-    let running = count(Kind::is_busy);
+    // The final validator belongs to no epic.
+    let validates = matches!(view.phase, RunPhase::Validating { .. });
+    let running = count(Kind::is_busy) + usize::from(validates);
     let mut fields = vec![field(0, if running > 0 { Ink::Accent } else { Ink::Dim }, format!("{running} running"))];
     let waiting = count(|kind| kind == Kind::Waiting);
     if waiting > 0 {

@@ -75,15 +75,27 @@ impl Canvas {
     }
 }
 
-/// A heavy straight line with light ends at its sides.
+/// A heavy line that a light one joins from one more side.
 fn mixed(heavy: u8, light: u8) -> Option<&'static str> {
     const LEVEL: u8 = LEFT | RIGHT;
     const UPRIGHT: u8 = UP | DOWN;
+    const UP_RIGHT: u8 = UP | RIGHT;
+    const DOWN_RIGHT: u8 = DOWN | RIGHT;
+    const UP_LEFT: u8 = UP | LEFT;
+    const DOWN_LEFT: u8 = DOWN | LEFT;
     match (heavy, light) {
         (LEVEL, DOWN) => Some("┯"),
         (LEVEL, UP) => Some("┷"),
         (UPRIGHT, RIGHT) => Some("┠"),
         (UPRIGHT, LEFT) => Some("┨"),
+        (UP_RIGHT, LEFT) => Some("┺"),
+        (DOWN_RIGHT, LEFT) => Some("┲"),
+        (UP_RIGHT, DOWN) => Some("┡"),
+        (DOWN_RIGHT, UP) => Some("┢"),
+        (UP_LEFT, RIGHT) => Some("┹"),
+        (DOWN_LEFT, RIGHT) => Some("┱"),
+        (UP_LEFT, DOWN) => Some("┩"),
+        (DOWN_LEFT, UP) => Some("┪"),
         _ => None,
     }
 }
