@@ -24,7 +24,8 @@ impl Event {
             Self::Opened { job, .. }
             | Self::Prepared { job, .. }
             | Self::SessionIdentified { job, .. }
-            | Self::Active { job }
+            | Self::Active { job, .. }
+            | Self::Stagnant { job, .. }
             | Self::Meddled { job, .. }
             | Self::SessionEnded { job, .. }
             | Self::Checked { job, .. }
@@ -61,7 +62,11 @@ impl Event {
             | Self::DiskFull => false,
             Self::Opened { .. } => task == Task::Open,
             Self::Prepared { .. } => task == Task::Prepare,
-            Self::SessionIdentified { .. } | Self::Active { .. } | Self::Meddled { .. } | Self::SessionEnded { .. } => {
+            Self::SessionIdentified { .. }
+            | Self::Active { .. }
+            | Self::Stagnant { .. }
+            | Self::Meddled { .. }
+            | Self::SessionEnded { .. } => {
                 matches!(task, Task::Session(_))
             }
             Self::Checked { .. } => task == Task::Check,
@@ -95,7 +100,8 @@ impl Event {
             | Self::DiskOk
             | Self::DiskFull
             | Self::SessionIdentified { .. }
-            | Self::Active { .. } => false,
+            | Self::Active { .. }
+            | Self::Stagnant { .. } => false,
             Self::Opened { .. }
             | Self::Prepared { .. }
             | Self::SessionEnded { .. }

@@ -95,6 +95,16 @@ pub enum Event {
     Active {
         /// The session.
         job: Job,
+        /// What showed it.
+        #[serde(default)]
+        sign: Sign,
+    },
+    /// A session does the same again and again, and nothing comes of it.
+    Stagnant {
+        /// The session.
+        job: Job,
+        /// Tool calls that were the same.
+        turns: u32,
     },
     /// The user's checkout, branches or configuration changed while sessions ran; said before the end of `job`.
     Meddled {
@@ -202,6 +212,21 @@ pub enum Event {
         /// The job that this answers.
         job: Job,
     },
+}
+
+/// What shows that a session lives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// It prints.
+    #[default]
+    Output,
+    /// It calls a tool, or a tool answers.
+    Tool,
+    /// The processes that it started work.
+    Processes,
+    /// Something changes in its worktree.
+    Worktree,
 }
 
 /// The start of a run.

@@ -1,7 +1,7 @@
 //! What people are told. Data only: the wording is the screens' business.
 
 use super::command::Finding;
-use super::event::{SessionFailure, Stop};
+use super::event::{SessionFailure, Sign, Stop};
 use std::fmt;
 
 use super::job::{Role, Scope};
@@ -81,6 +81,8 @@ pub enum Notice {
         role: Role,
         /// Which limit.
         limit: Limit,
+        /// What its last sign of life was.
+        last: Sign,
     },
     /// The runner committed what the session left uncommitted.
     LeftoversCommitted {
@@ -252,6 +254,8 @@ pub enum Limit {
     Life(u64),
     /// It was silent too long; milliseconds.
     Silence(u64),
+    /// It did the same so many times, and nothing came of it.
+    Repeats(u32),
 }
 
 impl fmt::Display for Limit {
@@ -259,6 +263,7 @@ impl fmt::Display for Limit {
         match self {
             Self::Life(ms) => write!(f, "the session took longer than {} s", seconds(*ms)),
             Self::Silence(ms) => write!(f, "the session was silent for {} s", seconds(*ms)),
+            Self::Repeats(turns) => write!(f, "the session made the same calls {turns} times and changed nothing"),
         }
     }
 }

@@ -149,6 +149,8 @@ impl Run {
             Event::Resumed { .. } if matches!(self.end, Some(RunEnd::Judged { .. })) => return,
             Event::StopAsked { .. } if self.ended().is_some() => return,
             Event::PauseAsked { paused } if self.is_ending() || self.paused == *paused => return,
+            // It is being ended anyway, and that is not its fault.
+            Event::Stagnant { .. } if self.is_ending() => return,
             Event::RetryAsked { epic } if self.is_ending() || !self.can_go_on(epic) => return,
             Event::StopEpicAsked { epic } if self.is_ending() || self.holdable(epic).is_none() => return,
             Event::ResetAsked { epic } if self.is_ending() || self.resettable(epic).is_none() => return,
@@ -168,10 +170,11 @@ impl Run {
             | Event::DiskFull => {}
             // These change nothing that could start or end something by itself.
             Event::SessionIdentified { job, session } => return self.identified(at, job, session),
-            Event::Active { job } => return self.active(at, job),
+            Event::Active { job, sign } => return self.active(at, job, *sign),
             Event::Meddled { job, beside, changes } => return self.meddled(at, job, beside, changes),
             Event::PlanChanged { plan } => return self.plan_changed(at, plan),
-            Event::Opened { .. }
+            Event::Stagnant { .. }
+            | Event::Opened { .. }
             | Event::Prepared { .. }
             | Event::SessionEnded { .. }
             | Event::Checked { .. }
@@ -203,6 +206,7 @@ impl Run {
             | Event::Active { .. }
             | Event::Meddled { .. }
             | Event::PlanChanged { .. } => {}
+            Event::Stagnant { job, turns } => self.stagnant(job, *turns),
             Event::Resumed { policy } => self.resume(policy),
             Event::Tick => self.deadlines_passed(),
             Event::StopAsked { how } => self.stop_asked(*how),

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Purpose};
-use super::event::{FailureKind, SessionFailure, Stop};
+use super::event::{FailureKind, SessionFailure, Sign, Stop};
 use super::job::{Job, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
@@ -281,21 +281,21 @@ impl Run {
     pub(super) fn rested(&mut self, position: usize, purpose: Purpose) {
         let scope = self.tracks[position].scope.clone();
         let job = self.name_job(&scope, Task::Session(purpose.role()));
-        let work = Work { job, purpose, since: self.at, last_active: self.at, over: None };
+        let work = Work::new(job, purpose, self.at);
         self.enter(position, Phase::Working(work));
         self.tracks[position].parked = Some(false);
     }
 
-    fn session_timed_out(&mut self, position: usize, limit: Limit) {
+    pub(super) fn session_timed_out(&mut self, position: usize, limit: Limit) {
         let Phase::Working(work) = &mut self.tracks[position].phase else { return };
         work.over = Some(limit);
-        let (job, role) = (work.job.clone(), work.purpose.role());
-        self.cancel_for(job, role, limit);
+        let (job, role, last) = (work.job.clone(), work.purpose.role(), work.last_sign);
+        self.cancel_for(job, role, limit, last);
     }
 
     /// Ends a session because of a limit.
-    pub(super) fn cancel_for(&mut self, job: Job, role: super::job::Role, limit: Limit) {
-        self.tell(Notice::TimedOut { scope: job.scope.clone(), role, limit });
+    pub(super) fn cancel_for(&mut self, job: Job, role: super::job::Role, limit: Limit, last: Sign) {
+        self.tell(Notice::TimedOut { scope: job.scope.clone(), role, limit, last });
         self.out.commands.push(Command::Cancel { job, how: Stop::Graceful });
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::command::{Finding, Purpose};
-use super::event::SessionFailure;
+use super::event::{SessionFailure, Sign};
 use super::job::{Job, Role, Scope, Task};
 use super::notice::Limit;
 use crate::domain::gate::GateOutcome;
@@ -49,6 +49,8 @@ pub(super) struct Track {
     pub merge_round: u32,
     /// Jobs that could not be carried out, whatever they were.
     pub troubles: u32,
+    /// Whether a session of this attempt was told that it repeats itself.
+    pub warned: bool,
     /// What the next session must mend.
     pub findings: Vec<Finding>,
     /// Files that sessions left uncommitted and that the runner committed.
@@ -115,8 +117,17 @@ pub(super) struct Work {
     pub since: u64,
     /// Its last sign of life.
     pub last_active: u64,
+    /// What that sign was.
+    pub last_sign: Sign,
     /// The limit for which it is being stopped.
     pub over: Option<Limit>,
+}
+
+impl Work {
+    /// A session that is asked for now.
+    pub fn new(job: Job, purpose: Purpose, at: u64) -> Self {
+        Self { job, purpose, since: at, last_active: at, last_sign: Sign::Output, over: None }
+    }
 }
 
 /// The look at what a session left.
@@ -161,6 +172,7 @@ impl Track {
             fix_cycle: 0,
             merge_round: 0,
             troubles: 0,
+            warned: false,
             findings: Vec::new(),
             leftovers: Vec::new(),
             gates: Vec::new(),

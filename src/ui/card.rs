@@ -141,7 +141,13 @@ fn commands(view: &RunView, run_dir: &str, loop_branch: &str) -> Vec<(String, &'
         RunPhase::Ended(RunEnd::Judged { pass: true }) => {
             vec![report, diff, (format!("ralph-teams land {}", view.run), "bring it into the branch you are on")]
         }
-        RunPhase::Ended(RunEnd::Judged { pass: false }) => vec![report, diff, log],
+        RunPhase::Ended(RunEnd::Judged { pass: false }) => {
+            let again = ("ralph-teams run".to_owned(), "try again what is not merged");
+            let all_merged = n_merged(view) == view.epics.len();
+            let work =
+                if n_merged(view) > 0 { diff } else { ("ralph-teams status".to_owned(), "where each epic stands") };
+            vec![report, work, if all_merged { log } else { again }]
+        }
         RunPhase::Ended(RunEnd::Limit { .. } | RunEnd::Interrupted | RunEnd::Environment { .. })
         | RunPhase::Opening
         | RunPhase::Working

@@ -10,7 +10,7 @@ use crate::domain::gate::GateOutcome;
 use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::usage::Usage;
 use crate::scheduler::command::Finding;
-use crate::scheduler::event::{FailureKind, SessionFailure, Stop};
+use crate::scheduler::event::{FailureKind, SessionFailure, Sign, Stop};
 use crate::scheduler::notice::{Limit, StopReason};
 use crate::scheduler::{Notice, Role, RunView, Scope};
 
@@ -115,7 +115,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
         }
-        Notice::TimedOut { role, limit, .. } => (Tone::Doubtful, timed_out(*role, *limit), vec![]),
+        Notice::TimedOut { role, limit, last, .. } => (Tone::Doubtful, timed_out(*role, *limit, *last), vec![]),
         Notice::LeftoversCommitted { files, .. } => (
             Tone::Doubtful,
             format!(
@@ -272,13 +272,25 @@ fn session_ended(role: Role, failure: Option<&SessionFailure>, usage: Usage, too
     (Tone::Bad, line, vec![])
 }
 
-fn timed_out(role: Role, limit: Limit) -> String {
+fn timed_out(role: Role, limit: Limit, last: Sign) -> String {
     let role = role.name();
     match limit {
         Limit::Life(ms) => format!("{role} is stopped: it ran for {}, its limit (timeouts.epicTimeout)", duration(ms)),
         Limit::Silence(ms) => {
-            format!("{role} is stopped: no sign of life for {}, its limit (timeouts.idleTimeout)", duration(ms))
+            let last = match last {
+                Sign::Output => "a line of output",
+                Sign::Tool => "a call of a tool",
+                Sign::Processes => "a process of its own at work",
+                Sign::Worktree => "a change in its worktree",
+            };
+            let silence = duration(ms);
+            format!(
+                "{role} is stopped: no sign of life for {silence}, its limit (timeouts.idleTimeout); the last was {last}"
+            )
         }
+        Limit::Repeats(turns) => format!(
+            "{role} is stopped: it made the same calls {turns} times and changed nothing (execution.stagnationTurns)"
+        ),
     }
 }
 

@@ -20,7 +20,7 @@ pub fn faults(model: &Model) -> Vec<String> {
     let buffer = cells(model);
     let mut faults = raw_cells(&buffer);
     let Some(areas) = areas(model) else { return faults };
-    let is_covered = model.card.is_some() || model.dialog.is_some();
+    let is_covered = model.shows_card() || model.dialog.is_some();
     let panes = match model.page {
         _ if is_covered => vec![],
         Page::Run => vec![areas.epics, areas.detail, areas.below, areas.queue, areas.notices],

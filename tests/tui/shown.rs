@@ -101,8 +101,8 @@ fn the_end_card_names_commands_and_goes_away_on_request() {
     use ralph_teams::ui::tui::msg::Key;
     use ralph_teams::ui::tui::{Ask, Msg, update};
     let mut model = over((120, 40), RunEnd::Judged { pass: false });
-    assert!(text(&model).contains("git log --oneline --graph ralph/loop/20261120-101500-k3f9"));
+    assert!(text(&model).contains("git diff aaaaaaaaaa..ralph/loop/20261120-101500-k3f9"));
     assert_eq!(update(&mut model, Msg::Key(Key::Esc)), None);
-    assert!(!text(&model).contains("git log --oneline"));
+    assert!(!text(&model).contains("git diff") && model.card.is_some(), "it stays for the terminal afterwards");
     assert_eq!(update(&mut model, Msg::Key(Key::Char('q'))), Some(Ask::Leave));
 }

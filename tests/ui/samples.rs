@@ -6,7 +6,7 @@ use ralph_teams::domain::id::{CommitId, EpicId, RunId, SessionId, StoryId};
 use ralph_teams::domain::outcome::{Outcome, RunEnd, StoryProof};
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::command::Finding;
-use ralph_teams::scheduler::event::{FailureKind, SessionFailure, Stop};
+use ralph_teams::scheduler::event::{FailureKind, SessionFailure, Sign, Stop};
 use ralph_teams::scheduler::notice::{Limit, StopReason};
 use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 use ralph_teams::scheduler::{Notice, Role, RunView, Scope};
@@ -182,8 +182,9 @@ fn sessions() -> Vec<Notice> {
         ended(role, Some((FailureKind::TooLong, "prompt is too long")), usage()),
         ended(role, Some((FailureKind::Unusable, "claude: not found")), Usage::default()),
         ended(role, Some((FailureKind::Refused, "limit of turns reached")), usage()),
-        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Life(7_200_000) },
-        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Silence(300_000) },
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Life(7_200_000), last: Sign::Output },
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Silence(300_000), last: Sign::Processes },
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Repeats(20), last: Sign::Tool },
         Notice::Retrying {
             scope: scope.clone(),
             attempt: 2,

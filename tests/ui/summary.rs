@@ -38,9 +38,9 @@ fn the_card_says_what_is_merged_what_is_not_and_what_to_type() {
       merged: EPIC-001
 
     What is merged is on ralph/loop/20261120-101500-k3f9; your own branch is untouched. Next:
-      cat .ralph-teams/runs/20261120-101500-k3f9/report.md       # the evidence, story by story
-      git diff aaaaaaaaaa..ralph/loop/20261120-101500-k3f9       # what changed
-      git log --oneline --graph ralph/loop/20261120-101500-k3f9  # what was merged
+      cat .ralph-teams/runs/20261120-101500-k3f9/report.md  # the evidence, story by story
+      git diff aaaaaaaaaa..ralph/loop/20261120-101500-k3f9  # what changed
+      ralph-teams run                                       # try again what is not merged
     "#);
 }
 

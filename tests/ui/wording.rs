@@ -57,7 +57,8 @@ fn every_notice_has_its_words() {
     x EPIC-001: team-lead cannot work at all: claude: not found; check that the agent program is installed and its options are right
     x EPIC-001: team-lead gave up or reached a limit of its own after 1m 20s (12.3k tokens, $0.42): limit of turns reached
     ! EPIC-001: team-lead is stopped: it ran for 2h, its limit (timeouts.epicTimeout)
-    ! EPIC-001: team-lead is stopped: no sign of life for 5m, its limit (timeouts.idleTimeout)
+    ! EPIC-001: team-lead is stopped: no sign of life for 5m, its limit (timeouts.idleTimeout); the last was a process of its own at work
+    ! EPIC-001: team-lead is stopped: it made the same calls 20 times and changed nothing (execution.stagnationTurns)
     ! EPIC-001: tried again in 30s, attempt 2 of 3: the session crashed
     ! EPIC-001: tried again now, attempt 3 of 3: no report was written
     ! EPIC-001: 1 file was left uncommitted; the runner committed it: a.rs

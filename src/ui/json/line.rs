@@ -45,7 +45,7 @@ pub enum What {
         took_ms: u64,
     },
     /// A session is being stopped because of a limit.
-    TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: u64 },
+    TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: Option<u64>, turns: Option<u32>, last_sign: Sign },
     /// The runner committed what a session left uncommitted.
     LeftoversCommitted { scope: Scope, files: Vec<String> },
     /// A story was found done or not done.
@@ -203,7 +203,9 @@ words! {
     /// The role of a session.
     Role { TeamLead, Resolver, FinalValidator }
     /// Which limit ended a session.
-    Limit { Life, Silence }
+    Limit { Life, Silence, Repeats }
+    /// What shows that a session lives.
+    Sign { Output, Tool, Processes, Worktree }
     /// What kind of finding.
     FindingKind { GateRed, GateRedMerged, Story, Report, Violation, Session, Validation }
     /// What kind of failure.

@@ -50,7 +50,7 @@ pub fn draw(frame: &mut Frame, model: &Model) {
         Page::Verdict => verdict::draw(frame, areas.body, model),
     }
     footer::draw(frame, areas.footer, model);
-    if model.card.is_some() {
+    if model.shows_card() {
         card::draw(frame, areas.body, model);
     }
     dialog::draw(frame, areas.body, model);
