@@ -138,10 +138,13 @@ fn third(model: &Model, view: &RunView, width: usize) -> Line<'static> {
         let long = vec![span(theme, Ink::Doubtful, format!("{sign}paused: nothing new starts"))];
         right.push(Field::new(4, long).or(1, vec![span(theme, Ink::Doubtful, format!("{sign}paused"))]));
     }
-    let phase = phase(view);
-    let short = phase.1.split([',', ':']).next().unwrap_or_default().to_owned();
-    let form = |text: String| vec![span(theme, phase.0, text)];
-    right.push(Field::new(6, form(phase.1.clone())).or(2, form(short)));
+    // That it is at work would read as if it were not paused.
+    if !(model.paused && view.phase == RunPhase::Working) {
+        let phase = phase(view);
+        let short = phase.1.split([',', ':']).next().unwrap_or_default().to_owned();
+        let form = |text: String| vec![span(theme, phase.0, text)];
+        right.push(Field::new(6, form(phase.1.clone())).or(2, form(short)));
+    }
     fit(&health(model, view), &right, &span(theme, Ink::Dim, ", "), width)
 }
 
