@@ -76,7 +76,7 @@ impl Scale {
         // A little room behind now, so that its line stands by itself.
         let until = now.saturating_add(now / 24).max(1_000);
         let marks = (columns / BETWEEN_MARKS).max(1);
-        let step = STEPS.into_iter().find(|step| until / step <= marks).unwrap_or(until / marks + 1);
+        let step = STEPS.into_iter().find(|step| until / step <= marks).unwrap_or((until / marks).saturating_add(1));
         Self { columns, until, step, now }
     }
 
