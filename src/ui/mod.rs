@@ -9,6 +9,7 @@ pub mod phrases;
 pub mod text;
 mod session_words;
 pub mod summary;
+pub mod card;
 pub mod detached;
 pub mod plain;
 pub mod json;

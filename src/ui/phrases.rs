@@ -177,3 +177,25 @@ pub fn bounded(lines: impl ExactSizeIterator<Item = String>) -> Vec<String> {
     }
     shown
 }
+
+/// Money as far as it is known: `$4.20`, `at least $4.20`, `cost unknown`; nothing where no session ended yet.
+#[must_use]
+pub fn cost(usage: Usage) -> Option<String> {
+    match (usage.cost_microdollars, usage.unpriced_sessions) {
+        (0, 0) => None,
+        (0, _) => Some("cost unknown".to_owned()),
+        (cost, 0) => Some(money(cost)),
+        (cost, _) => Some(format!("at least {}", money(cost))),
+    }
+}
+
+/// Tokens as far as they are known, like [`cost`].
+#[must_use]
+pub fn tokens_of(usage: Usage) -> Option<String> {
+    match (usage.tokens(), usage.uncounted_sessions) {
+        (0, 0) => None,
+        (0, _) => Some("tokens unknown".to_owned()),
+        (n, 0) => Some(format!("{} tokens", tokens(n))),
+        (n, _) => Some(format!("at least {} tokens", tokens(n))),
+    }
+}

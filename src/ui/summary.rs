@@ -1,13 +1,14 @@
-//! Texts about a whole run: the table of `ralph-teams status`, and the card at the end of a run.
+//! Texts about a whole run: the table of `ralph-teams status`, and where a run and its epics stand, in words.
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::phrases::{consumed, epics, merged_of, quoted, reason, verdict, who};
+pub use super::card::end_card;
+use super::phrases::{consumed, epics, merged_of, quoted, verdict, who};
 use super::safe;
 use super::units::{clock, count, duration};
 use crate::domain::outcome::Outcome;
+use crate::scheduler::RunView;
 use crate::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
-use crate::scheduler::{RunView, Scope};
 
 /// The table of `ralph-teams status`: a head line, then a line per epic and round of fixes.
 #[must_use]
@@ -28,12 +29,12 @@ pub fn status_text(view: &RunView) -> String {
 }
 
 /// Whether nothing of the run is alive any more.
-fn is_over(view: &RunView) -> bool {
+pub(super) fn is_over(view: &RunView) -> bool {
     matches!(view.phase, RunPhase::Ended(_))
 }
 
 /// Where a track stands, in the light of whether the run is still alive.
-fn state_now(view: &RunView, track: &TrackView) -> String {
+pub(super) fn state_now(view: &RunView, track: &TrackView) -> String {
     let is_settled = match &track.state {
         TrackState::Done(_) | TrackState::Waiting(WaitReason::Blocked(_) | WaitReason::LeftOut) => true,
         TrackState::Waiting(_)
@@ -148,64 +149,4 @@ fn done(outcome: &Outcome) -> String {
         Outcome::LeftOut => "left out".to_owned(),
         Outcome::Interrupted => "cut short".to_owned(),
     }
-}
-
-/// The card at the end of a run: the verdict, what is merged, what is not and why, the cost, and the commands that
-/// show more. `run_dir` is the run's directory as the user would type it, `loop_branch` its loop branch.
-#[must_use]
-pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
-    let (run_dir, loop_branch) = (shell_word(run_dir), shell_word(loop_branch));
-    let how = match &view.phase {
-        RunPhase::Ended(end) => verdict(end).1,
-        RunPhase::Opening
-        | RunPhase::Working
-        | RunPhase::Validating { .. }
-        | RunPhase::Fixing { .. }
-        | RunPhase::Judging
-        | RunPhase::Stopping => format!("no verdict yet, {}", phase(&view.phase)),
-    };
-    let cost = consumed(view.usage).unwrap_or_else(|| "no cost known".to_owned());
-    let mut lines =
-        vec![how, format!("{} merged, after {}, {cost}", merged_of(view), duration(view.at)), String::new()];
-    lines.extend(view.epics.iter().map(|track| epic_line(view, track)));
-    lines.push(String::new());
-    lines.push(format!("What is merged is on {loop_branch}; your own branch is untouched. To see more:"));
-    let mut commands = vec![format!("git log --oneline --graph {loop_branch}")];
-    if !matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {
-        commands.insert(0, format!("ralph-teams resume {}", view.run));
-    }
-    commands.push(format!("git diff {}..{loop_branch}", view.base.short()));
-    if matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {
-        commands.push(format!("cat {run_dir}/report.md"));
-    }
-    commands.extend(view.epics.iter().filter_map(|track| kept_branch(view, track)));
-    lines.extend(commands.into_iter().map(|command| format!("  {command}")));
-    lines.push(String::new());
-    lines.join("\n")
-}
-
-fn epic_line(view: &RunView, track: &TrackView) -> String {
-    let reason = track.state.outcome().and_then(reason);
-    let why = reason.map(|reason| format!(": {}", safe::short(reason))).unwrap_or_default();
-    format!("  {}  {}{why}", who(&track.scope), state_now(view, track))
-}
-
-/// The command that shows the branch of an epic that started and is not merged. An epic that never had a session has no branch
-/// worth a look.
-fn kept_branch(view: &RunView, track: &TrackView) -> Option<String> {
-    let kept = match track.state.outcome()? {
-        Outcome::Partial { .. } | Outcome::Failed { .. } | Outcome::MergeFailed { .. } | Outcome::Interrupted => {
-            track.attempt > 0
-        }
-        Outcome::AlreadyCompleted | Outcome::Merged { .. } | Outcome::Blocked { .. } | Outcome::LeftOut => false,
-    };
-    let is_epic = matches!(track.scope, Scope::Epic(_));
-    (kept && is_epic).then(|| format!("git log {}", view.run.epic_branch(&track.scope.slug())))
-}
-
-/// A text that a shell takes as one word, as it stands where that is possible.
-fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '~');
-    let safe = safe::short(text);
-    if !safe.is_empty() && safe.chars().all(plain) { safe } else { format!("'{}'", safe.replace('\'', r"'\''")) }
 }

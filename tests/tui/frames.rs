@@ -1,107 +1,79 @@
-//! What the screen draws, and how often, on a real pseudo-terminal.
+//! What must hold for every frame, whatever is shown in it: nothing raw in a cell, and no border that a text has broken.
 
-use std::sync::mpsc::channel;
-use std::time::{Duration, Instant};
+use ralph_teams::ui::tui::Model;
+use ralph_teams::ui::tui::areas::areas;
+use ralph_teams::ui::tui::model::Page;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
 
-use ralph_teams::domain::activity::Activity;
-use ralph_teams::ui::Sink as _;
-use ralph_teams::ui::tui::terminal;
+use super::cells;
 
-use super::pty::{How, Pty};
-use super::safety::screen;
-use super::scenes::{running, scope};
-use super::slow::{RALPH, Slow};
+/// What stands on the left and the right side of a pane.
+const SIDES: [&str; 8] = ["│", "|", "╭", "╮", "╰", "╯", "+", "┃"];
 
-/// Each frame begins with this.
-const FRAME: &str = "\u{1B}[?2026h";
+/// Everything that is wrong with the picture of this model.
+pub fn faults(model: &Model) -> Vec<String> {
+    if model.size.0 == 0 || model.size.1 == 0 {
+        return Vec::new();
+    }
+    let buffer = cells(model);
+    let mut faults = raw_cells(&buffer);
+    let Some(areas) = areas(model) else { return faults };
+    let is_covered = model.shows_card() || model.dialog.is_some();
+    let panes = match model.page {
+        _ if is_covered => vec![],
+        Page::Run => vec![areas.epics, areas.detail, areas.below, areas.queue, areas.notices],
+        Page::Graph | Page::Timeline | Page::Verdict => vec![areas.body],
+    };
+    for pane in panes.into_iter().filter(|pane| !pane.is_empty()) {
+        faults.extend(broken_sides(&buffer, pane));
+    }
+    if is_covered && !has_whole_box(&buffer, areas.body) {
+        faults.push("nothing in front has all of its border".to_owned());
+    }
+    faults
+}
 
-#[test]
-fn a_storm_of_sizes_ends_with_the_right_picture() {
-    let slow = Slow::new(3_000);
-    let (pty, mut shown) = slow.run(How::Own);
-    let mut pty = pty;
-    for n in 0..200_u16 {
-        let (columns, rows) = (1 + n * 97 % 400, 1 + n * 37 % 120);
-        pty.resize(columns, rows);
-        std::thread::sleep(Duration::from_millis(5));
-        if n % 50 == 49 {
-            shown = pty.len();
+/// Cells with something in them that a terminal would obey, or that reaches out of the screen.
+fn raw_cells(buffer: &Buffer) -> Vec<String> {
+    let width = buffer.area.width;
+    let is_bad = |(n, cell): &(usize, &ratatui::buffer::Cell)| {
+        let x = n % usize::from(width);
+        cell.symbol().chars().any(char::is_control) || x + cell.symbol().width() > usize::from(width)
+    };
+    let bad = buffer.content.iter().enumerate().filter(is_bad);
+    bad.map(|(n, cell)| format!("{:?} in cell {n}", cell.symbol())).collect()
+}
+
+fn broken_sides(buffer: &Buffer, pane: Rect) -> Vec<String> {
+    let mut faults = Vec::new();
+    for y in pane.top()..pane.bottom() {
+        for x in [pane.left(), pane.right() - 1] {
+            if !SIDES.contains(&buffer[(x, y)].symbol()) {
+                faults.push(format!("{:?} in the border of {pane:?} at {x}, {y}", buffer[(x, y)].symbol()));
+            }
+        }
+        let last = buffer[(pane.right() - 2, y)].symbol();
+        if last.width() > 1 {
+            faults.push(format!("{last:?} reaches into the border of {pane:?} in row {y}"));
         }
     }
-    pty.resize(1, 1);
-    pty.resize(50, 10);
-    shown = pty.wait_for("needs 60x20, this is 50x10", shown);
-    pty.resize(120, 40);
-    shown = pty.wait_for("/2 merged", shown);
-    shown = pty.wait_for("merge queue", shown);
-    let over = pty.wait_for("the run is over", shown);
-    pty.press(b"q");
-    pty.wait_for("verdict: pass", over);
-    assert_eq!(pty.exit_code(), Some(0));
-    assert!(slow.passed());
-    pty.assert_modes_are_back();
+    faults
 }
 
-#[test]
-#[ignore = "is run by other tests, on a terminal of their own"]
-fn here_agents_say_much_and_then_nothing() {
-    if terminal::is_possible() {
-        let (sender, asks) = channel();
-        let mut screen = screen(move |ask| drop(sender.send(ask)));
-        asks.recv().expect("asked");
-        let view = running();
-        screen.refresh(&view).expect("it is shown");
-        let began = Instant::now();
-        for n in 0..100_000_u64 {
-            let text = format!("line {n} of what an agent says");
-            screen.activity(n, &scope(1), &Activity::Text(text)).expect("it is shown");
-        }
-        let took = began.elapsed();
-        std::thread::sleep(Duration::from_millis(500));
-        screen.card(&format!("0123456789 {} ms", took.as_millis() + 500)).expect("it is shown");
-        // The same again and again, as the run tells it once a second: only the time is another one.
-        for n in 0..30 {
-            let mut view = view.clone();
-            view.at += n;
-            screen.refresh(&view).expect("it is shown");
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        asks.recv().expect("asked");
-        screen.close().expect("it ends");
-    }
-}
-
-#[test]
-fn a_flood_is_shown_at_thirty_frames_a_second_and_silence_is_not_drawn() {
-    let directory = tempfile::tempdir().expect("a directory");
-    let mut pty = Pty::this_test("frames::here_agents_say_much_and_then_nothing", directory.path());
-    let shown = pty.wait_for("9876543210", 0);
-    pty.press(b"\x03");
-    let told = pty.wait_for("0123456789 ", shown);
-    let took = pty.wait_for(" ms", told);
-    let printed = pty.printed(0);
-    let flood: usize = printed[told..took - 3].trim().parse().expect("milliseconds");
-    let frames = printed[shown..told].matches(FRAME).count();
-    assert!(frames <= flood / 33 + 3, "{frames} frames in {flood} ms");
-    assert!(frames >= 2, "it is shown at all");
-    std::thread::sleep(Duration::from_millis(2_500));
-    let quiet = pty.printed(took).matches(FRAME).count();
-    // The clock on the screen may have gone on, once a second, and the rest of the last frame is in there too.
-    assert!(quiet <= 5, "{quiet} frames while nothing happened");
-    pty.press(b"\x03");
-    assert_eq!(pty.exit_code(), Some(0));
-    pty.assert_modes_are_back();
-}
-
-#[test]
-fn a_quiet_run_is_drawn_once_a_second() {
-    let slow = Slow::new(6_000);
-    let (pty, _) = slow.run(How::Own);
-    std::thread::sleep(Duration::from_millis(500));
-    let before = pty.len();
-    std::thread::sleep(Duration::from_millis(3_000));
-    let frames = pty.printed(before).matches(FRAME).count();
-    assert!((2..=5).contains(&frames), "{frames} frames in three seconds");
-    let again = slow.start(RALPH, &["stop", "--now"], How::File);
-    drop(again);
+/// Whether there is a box whose four sides are whole.
+fn has_whole_box(buffer: &Buffer, area: Rect) -> bool {
+    area.positions().any(|corner| {
+        let symbol = buffer[corner].symbol();
+        let side = if symbol == "╭" { "│" } else { "|" };
+        let ends = if symbol == "╭" { ("╮", "╰") } else { ("+", "+") };
+        let right = (corner.x + 1..area.right()).find(|x| buffer[(*x, corner.y)].symbol() == ends.0);
+        let below = (corner.y + 1..area.bottom()).find(|y| buffer[(corner.x, *y)].symbol() != side);
+        matches!(symbol, "╭" | "+")
+            && below.is_some_and(|y| y > corner.y + 1 && buffer[(corner.x, y)].symbol() == ends.1)
+            && right.zip(below).is_some_and(|(x, y)| {
+                (corner.y + 1..y).all(|y| buffer[(x, y)].symbol() == side && buffer[(x - 1, y)].symbol().width() < 2)
+            })
+    })
 }

@@ -210,11 +210,14 @@ fn whoever_reads_older_lines_keeps_them_under_the_eyes() {
 #[test]
 fn the_mouse_selects_what_it_points_at() {
     let mut model = busy((120, 40));
-    update(&mut model, Msg::Mouse(Mouse::Click, 5, 5));
+    let shown = text(&model);
+    let row_of = |what: &str| shown.lines().position(|line| line.contains(what)).expect("a line");
+    let row = |what: &str| u16::try_from(row_of(what)).expect("a row");
+    update(&mut model, Msg::Mouse(Mouse::Click, 5, row("EPIC-001 Sign")));
     assert_eq!(model.selected, 0);
-    let tabs = text(&model).lines().nth(4).expect("the tabs").to_owned();
+    let tabs = shown.lines().nth(row_of("transcript  agents")).expect("the tabs");
     let column = tabs.chars().position(|c| c == 'g').expect("gates");
-    update(&mut model, Msg::Mouse(Mouse::Click, u16::try_from(column).expect("a column"), 4));
+    update(&mut model, Msg::Mouse(Mouse::Click, u16::try_from(column).expect("a column"), row("transcript  agents")));
     assert_eq!((model.tab, model.pane), (Tab::Agents, Pane::Detail), "the g of agents");
     update(&mut model, Msg::Mouse(Mouse::WheelDown, 5, 6));
     assert_eq!((model.selected, model.pane), (1, Pane::Epics));

@@ -6,7 +6,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod contrast;
 mod dead;
+mod documents;
+mod drawing;
 mod emulator;
 mod frames;
 mod keys;
@@ -20,6 +23,7 @@ mod scenes;
 mod shown;
 mod slow;
 mod steering;
+mod svg;
 mod terminal;
 mod watching;
 

@@ -12,8 +12,11 @@ use ralph_teams::ui::tui::model::{Page, TABS};
 use ralph_teams::ui::tui::msg::{Key, Mouse, Place};
 use ralph_teams::ui::tui::{Model, Msg, update};
 
-use super::cells;
-use super::scenes::{activities, busy, gate, merged, running, scope, states, view, waits, working};
+use super::frames::faults;
+use super::scenes::{
+    NASTY, activities, busy, gate, merged, nasty_activities, nasty_everywhere, running, scenes, scope, view, waits,
+    working,
+};
 
 /// Made once: it is taken a thousand times.
 static TOLD: std::sync::LazyLock<ralph_teams::ui::tui::Model> = std::sync::LazyLock::new(|| busy((80, 24)));
@@ -35,6 +38,10 @@ fn a_view(rng: &mut Rng) -> Arc<RunView> {
     };
     let mut view = view(states, phase);
     view.at = rng.u64(..);
+    if rng.bool() {
+        view.project = NASTY.to_owned();
+        view.epics.iter_mut().for_each(|track| track.title = NASTY.to_owned());
+    }
     if rng.u32(..20) == 0 {
         view.epics.clear();
     }
@@ -51,7 +58,7 @@ fn a_message(rng: &mut Rng) -> Msg {
             Msg::Notice(rng.u64(..), Box::new(notice), a_view(rng))
         }
         2 | 3 => {
-            let known = activities();
+            let known = [activities(), nasty_activities()].concat();
             let mut activity = known[rng.usize(..known.len())].clone();
             if rng.bool() {
                 activity = Activity::Text((0..rng.usize(..300)).map(|_| rng.char(..)).collect());
@@ -59,10 +66,10 @@ fn a_message(rng: &mut Rng) -> Msg {
             Msg::Activity(rng.u64(..), scope(rng.usize(1..9)), activity)
         }
         4 => Msg::Now(rng.u64(..)),
-        5 => Msg::Card("over\n  git log".to_owned()),
+        5 => Msg::Card(if rng.bool() { "over\n  git log".to_owned() } else { NASTY.repeat(4) }),
         6 => Msg::Anew(Box::new(TOLD.clone())),
         7 => Msg::Moved(Place { event: rng.usize(..), of: rng.usize(..), live: rng.bool(), gone: rng.bool() }),
-        8 => Msg::Back("x".repeat(300)),
+        8 => Msg::Back(if rng.bool() { "x".repeat(300) } else { NASTY.to_owned() }),
         9 | 10 => {
             let mouse = [Mouse::Click, Mouse::WheelUp, Mouse::WheelDown][rng.usize(..3)];
             Msg::Mouse(mouse, rng.u16(..220), rng.u16(..70))
@@ -80,8 +87,11 @@ fn a_hundred_thousand_messages_never_panic() {
     for n in 0..100_000 {
         model.facts.watching = n % 3_000 > 2_000;
         update(&mut model, a_message(&mut rng));
-        if n % 200 == 0 && model.size.0 > 0 && model.size.1 > 0 {
-            cells(&model);
+        if n % 100 == 0 {
+            let size = (rng.u16(1..220), rng.u16(1..70));
+            let shown = Model { size, ..model.clone() };
+            let found = faults(&shown);
+            assert!(found.is_empty(), "message {n} at {size:?}: {found:#?}");
         }
     }
 }
@@ -89,7 +99,8 @@ fn a_hundred_thousand_messages_never_panic() {
 #[test]
 fn a_thousand_sizes_never_panic() {
     let mut rng = Rng::with_seed(30);
-    let mut scenes: Vec<Model> = states((80, 24)).into_iter().map(|(_, model)| model).collect();
+    let mut scenes: Vec<Model> = scenes((80, 24)).into_iter().map(|(_, model)| model).collect();
+    scenes.extend(nasty_everywhere((80, 24)));
     for n in 0..1_000_usize {
         let len = scenes.len();
         let model = &mut scenes[n % len];
@@ -98,7 +109,8 @@ fn a_thousand_sizes_never_panic() {
         model.page = [Page::Run, Page::Run, Page::Graph, Page::Timeline, Page::Verdict][rng.usize(..5)];
         model.tab = TABS[rng.usize(..TABS.len())];
         model.zoomed = rng.bool();
-        cells(model);
+        let found = faults(model);
+        assert!(found.is_empty(), "{:?}: {found:#?}", model.size);
     }
     assert!(running().epics.len() == 6);
 }

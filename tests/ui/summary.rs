@@ -32,15 +32,15 @@ fn the_card_says_what_is_merged_what_is_not_and_what_to_type() {
     verdict: fail
     1 of 3 epics merged, after 2m 20s, 12.3k tokens, $0.42
 
-      EPIC-001  merged
       EPIC-002  failed: gate test is red
+        git log ralph/epic/20261120-101500-k3f9/epic-002-258e08c4
       EPIC-003  blocked by EPIC-002
+      merged: EPIC-001
 
-    What is merged is on ralph/loop/20261120-101500-k3f9; your own branch is untouched. To see more:
-      git log --oneline --graph ralph/loop/20261120-101500-k3f9
-      git diff aaaaaaaaaa..ralph/loop/20261120-101500-k3f9
-      cat .ralph-teams/runs/20261120-101500-k3f9/report.md
-      git log ralph/epic/20261120-101500-k3f9/epic-002-258e08c4
+    What is merged is on ralph/loop/20261120-101500-k3f9; your own branch is untouched. Next:
+      cat .ralph-teams/runs/20261120-101500-k3f9/report.md  # the evidence, story by story
+      git diff aaaaaaaaaa..ralph/loop/20261120-101500-k3f9  # what changed
+      ralph-teams run                                       # try again what is not merged
     "#);
 }
 

@@ -38,8 +38,10 @@ pub fn areas(model: &Model) -> Option<Areas> {
         return None;
     }
     let whole = Rect::new(0, 0, columns, rows);
+    // Who works has a line of its own where it has no room beside the rest.
+    let head = if columns < 150 && rows >= 24 { 4 } else { 3 };
     let [header, body, footer] =
-        Layout::vertical([Constraint::Length(3), Constraint::Min(1), Constraint::Length(1)]).areas(whole);
+        Layout::vertical([Constraint::Length(head), Constraint::Min(1), Constraint::Length(1)]).areas(whole);
     let mut areas = Areas { header, body, footer, ..Areas::default() };
     if model.page != Page::Run {
         return Some(areas);
@@ -52,12 +54,12 @@ pub fn areas(model: &Model) -> Option<Areas> {
         }
         return Some(areas);
     }
-    let low = if rows >= 36 { 10 } else { (rows / 4).clamp(5, 8) };
+    let low = if rows >= 36 { (rows / 5).clamp(9, 20) } else { (rows / 4).clamp(5, 8) };
     let [upper, lower] = Layout::vertical([Constraint::Min(6), Constraint::Length(low)]).areas(body);
-    let left = (columns * 2 / 5).clamp(30, 78);
+    let left = (columns * 2 / 5).clamp(30, 96);
     [areas.epics, areas.detail] = Layout::horizontal([Constraint::Length(left), Constraint::Min(20)]).areas(upper);
     [areas.queue, areas.notices] = Layout::horizontal([Constraint::Length(left), Constraint::Min(20)]).areas(lower);
-    if areas.detail.height >= 26 && model.tab != Tab::Transcript {
+    if areas.detail.height >= 26 && model.tab != Tab::Transcript && model.track().is_some() {
         [areas.detail, areas.below] =
             Layout::vertical([Constraint::Percentage(55), Constraint::Min(8)]).areas(areas.detail);
     }

@@ -217,6 +217,8 @@ pub struct Model {
     pub dialog: Option<Dialog>,
     /// The text at the end of the run; shown until it is put away.
     pub card: Option<String>,
+    /// Whether the card no longer lies over the pages; its text stays on the terminal afterwards.
+    pub card_put_away: bool,
     /// Whether nothing new is started.
     pub paused: bool,
     /// Where a replay stands.
@@ -255,6 +257,12 @@ impl Model {
     #[must_use]
     pub fn shelf(&self) -> Option<&Shelf> {
         self.shelves.get(&self.track()?.scope)
+    }
+
+    /// Whether the card lies over the pages.
+    #[must_use]
+    pub fn shows_card(&self) -> bool {
+        self.card.is_some() && !self.card_put_away
     }
 
     /// Whether the run is over.

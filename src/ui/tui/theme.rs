@@ -44,7 +44,7 @@ pub enum Ink {
     Text,
     /// What is looked up.
     Dim,
-    /// Lines and rests.
+    /// Rules, rests and ornaments: nothing that has to be read.
     Faint,
     /// Where the keys go, and names.
     Accent,
@@ -230,19 +230,19 @@ impl Theme {
         let index = match (self.palette, ink) {
             (Palette::Mono, ink) => return mono(ink),
             (Palette::Dark, Ink::Text) => 252,
-            (Palette::Dark, Ink::Dim) => 246,
-            (Palette::Dark, Ink::Faint) => 239,
+            (Palette::Dark, Ink::Dim) => 247,
+            (Palette::Dark, Ink::Faint) => 240,
             (Palette::Dark, Ink::Accent) => 110,
-            (Palette::Dark, Ink::Good) => 108,
+            (Palette::Dark, Ink::Good) => 114,
             (Palette::Dark, Ink::Doubtful) => 179,
-            (Palette::Dark, Ink::Bad) => 174,
-            (Palette::Dark, Ink::Merge) => 146,
+            (Palette::Dark, Ink::Bad) => 210,
+            (Palette::Dark, Ink::Merge) => 182,
             (Palette::Light, Ink::Text) => 236,
-            (Palette::Light, Ink::Dim) => 242,
-            (Palette::Light, Ink::Faint) => 250,
+            (Palette::Light, Ink::Dim) => 240,
+            (Palette::Light, Ink::Faint) => 249,
             (Palette::Light, Ink::Accent) => 25,
-            (Palette::Light, Ink::Good) => 28,
-            (Palette::Light, Ink::Doubtful) => 130,
+            (Palette::Light, Ink::Good) => 22,
+            (Palette::Light, Ink::Doubtful) => 94,
             (Palette::Light, Ink::Bad) => 124,
             (Palette::Light, Ink::Merge) => 91,
         };
@@ -264,7 +264,7 @@ impl Theme {
     pub fn found(self) -> Style {
         match self.palette {
             Palette::Dark => Style::new().fg(Color::Indexed(235)).bg(Color::Indexed(179)),
-            Palette::Light => Style::new().fg(Color::Indexed(255)).bg(Color::Indexed(130)),
+            Palette::Light => Style::new().fg(Color::Indexed(255)).bg(Color::Indexed(94)),
             Palette::Mono => Style::new().add_modifier(Modifier::REVERSED),
         }
     }

@@ -34,7 +34,7 @@ fn take(model: &mut Model, msg: Msg) -> Option<Ask> {
         Msg::Notice(at, notice, view) => hear::notice(model, at, &notice, view),
         Msg::Activity(at, scope, activity) => hear::activity(model, at, &scope, &activity),
         Msg::View(view) => hear::picture(model, view),
-        Msg::Card(text) => model.card = Some(text),
+        Msg::Card(text) => (model.card, model.card_put_away) = (Some(text), false),
         Msg::Missed(line) | Msg::Back(line) => model.toast = Some(line).filter(|line| !line.is_empty()),
         Msg::Now(now) => model.now = model.now.max(now),
         Msg::Resize(columns, rows) => model.size = (columns, rows),
@@ -65,8 +65,9 @@ fn pressed(model: &mut Model, key: Key) -> Option<Ask> {
     if let Some(dialog) = model.dialog.clone() {
         return answer(model, &dialog, key);
     }
-    if model.card.is_some() && matches!(key, Key::Enter | Key::Esc | Key::Char('q')) {
-        model.card = None;
+    if model.shows_card() && matches!(key, Key::Enter | Key::Esc | Key::Char('q')) {
+        // Its text stays, for the terminal afterwards.
+        model.card_put_away = true;
         return (key != Key::Esc).then(|| leave(model));
     }
     act(model, action(key, model.facts.watching)?)
@@ -290,7 +291,7 @@ fn find(model: &mut Model, forwards: bool) {
 }
 
 fn moused(model: &mut Model, mouse: Mouse, column: u16, row: u16) {
-    if model.dialog.is_some() || model.card.is_some() || model.search.typing {
+    if model.dialog.is_some() || model.shows_card() || model.search.typing {
         return;
     }
     let hit = areas::hit(model, column, row);

@@ -1,40 +1,110 @@
-//! The end card: the same text that stays on the terminal afterwards.
+//! The end card: what stays on the terminal afterwards, with the signs of the states.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
-use ratatui::text::Line;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
 
 use super::pieces::{frame_of, span};
 use super::{draw_lines, in_the_middle, wrap};
-use crate::scheduler::view::RunPhase;
-use crate::ui::phrases;
+use crate::ui::card::{Card, names};
+use crate::ui::safe;
 use crate::ui::tui::model::Model;
-use crate::ui::tui::theme::Ink;
+use crate::ui::tui::theme::{Ink, Kind, Theme};
+
+/// The widest card.
+const WIDTH: u16 = 110;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let Some(text) = &model.card else { return };
-    let theme = model.theme;
-    let ink = match model.view.as_ref().map(|view| &view.phase) {
-        Some(RunPhase::Ended(end)) => phrases::verdict(end).0.into(),
-        Some(_) | None => Ink::Doubtful,
-    };
-    let width = area.width.min(100);
+    let width = area.width.min(WIDTH);
+    let room = usize::from(width.saturating_sub(4));
     let mut lines = vec![Line::default()];
-    for (n, raw) in text.trim_end().lines().enumerate() {
-        let indent = raw.chars().take_while(|c| *c == ' ').count();
-        for part in wrap(raw, usize::from(width.saturating_sub(4)), indent) {
-            lines.push(if n == 0 {
-                Line::styled(part, theme.style(ink).add_modifier(Modifier::BOLD))
-            } else {
-                Line::from(span(theme, Ink::Text, part))
-            });
+    match &model.view {
+        Some(view) if model.is_over() => {
+            let card = Card::of(view, &model.facts.run_dir, &view.run.loop_branch());
+            lines.extend(of_run(model.theme, &card, room, usize::from(area.height).saturating_sub(3)));
+        }
+        Some(_) | None => {
+            let ink = model.theme.style(Ink::Text);
+            lines.extend(text.trim_end().lines().flat_map(|raw| wrapped(&safe::short(raw), room, ink)));
         }
     }
-    lines.push(Line::default());
-    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
+    let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX).min(area.height);
     let place = in_the_middle(frame, area, width, height);
-    let title = "the run is over (enter leaves, esc looks around)";
-    let inner = frame_of(frame, place, title, true, theme);
+    let inner = frame_of(frame, place, "the run is over (enter leaves, esc looks around)", true, model.theme);
     draw_lines(frame, inner, lines, 0);
+}
+
+/// The card in at most so many lines: the verdict and the commands stay, the epics give way.
+fn of_run(theme: Theme, card: &Card, room: usize, height: usize) -> Vec<Line<'static>> {
+    let mut lines = wrapped(&card.verdict.1, room, theme.style(card.verdict.0.into()).add_modifier(Modifier::BOLD));
+    lines.extend(wrapped(&card.facts, room, theme.style(Ink::Text)));
+    lines.push(Line::default());
+    let mut end = vec![Line::default()];
+    end.extend(wrapped(&card.place, room, theme.style(Ink::Dim)));
+    end.extend(commands(theme, card, room));
+    let epics = epics(theme, card, room);
+    let free = height.saturating_sub(lines.len() + end.len());
+    let n_epics = epics.len();
+    if n_epics <= free {
+        lines.extend(epics);
+    } else {
+        lines.extend(epics.into_iter().take(free.saturating_sub(1)));
+        let more = format!("    {} more lines: ralph-teams status", n_epics - free.saturating_sub(1));
+        lines.push(Line::from(span(theme, Ink::Dim, more)));
+    }
+    lines.extend(end);
+    lines
+}
+
+/// What is not merged comes first: that is what one has to know.
+fn epics(theme: Theme, card: &Card, room: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for rest in &card.rest {
+        let kind = Kind::of(&rest.state);
+        lines.extend(signed(theme, kind, &format!("{}  {}", rest.who, rest.why), room));
+        let look = rest.look.iter().flat_map(|look| wrapped(&format!("    {look}"), room, theme.style(Ink::Dim)));
+        lines.extend(look);
+    }
+    if !card.merged.is_empty() {
+        lines.extend(signed(theme, Kind::Merged, &format!("merged: {}", names(&card.merged)), room));
+    }
+    lines
+}
+
+/// A text in wrapped lines behind the sign of a state.
+fn signed(theme: Theme, kind: Kind, text: &str, room: usize) -> Vec<Line<'static>> {
+    let style = theme.style(kind.ink());
+    let parts = wrap(text, room.saturating_sub(4), 0).into_iter().enumerate();
+    parts
+        .map(|(n, part)| {
+            let sign = if n == 0 { theme.glyph(kind) } else { " " };
+            Line::from(vec![Span::styled(format!("  {sign} "), style), span(theme, Ink::Text, part)])
+        })
+        .collect()
+}
+
+/// What to type next; what it does stands behind it where there is room for all.
+fn commands(theme: Theme, card: &Card, room: usize) -> Vec<Line<'static>> {
+    let width = card.commands.iter().map(|(command, _)| Span::raw(command).width()).max().unwrap_or_default();
+    let widest = card.commands.iter().map(|(_, what)| what.len()).max().unwrap_or_default();
+    let accent = theme.style(Ink::Accent);
+    let line = |(command, what): &(String, &'static str)| {
+        if width + widest + 4 > room {
+            return wrapped(&format!("  {command}"), room, accent);
+        }
+        let blanks = width + 4 - Span::raw(command).width();
+        vec![Line::from(vec![
+            Span::styled(format!("  {command}"), accent),
+            span(theme, Ink::Dim, format!("{:blanks$}{what}", "")),
+        ])]
+    };
+    card.commands.iter().flat_map(line).collect()
+}
+
+/// A text in wrapped lines, the indentation of its first kept.
+fn wrapped(text: &str, room: usize, style: Style) -> Vec<Line<'static>> {
+    let indent = text.chars().take_while(|c| *c == ' ').count();
+    wrap(text, room, indent).into_iter().map(|part| Line::styled(part, style)).collect()
 }

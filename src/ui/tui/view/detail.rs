@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+use super::fit::{Field, fit};
 use super::pieces::{badge, frame_of, span};
 use super::{agents, draw_lines, gates, is_selected, report, stories, transcript};
 use crate::ui::phrases::who;
@@ -48,7 +49,9 @@ fn tab_line(model: &Model, kind: Kind, width: u16) -> Line<'static> {
         spans.extend([Span::styled(tab.name(), style), Span::raw("  ")]);
     }
     let [glyph, word] = badge(theme, kind);
-    super::pieces::two_sided(spans, vec![glyph, span(theme, Ink::Text, " "), word], usize::from(width))
+    // The state stands in the list of epics too; all tabs stand only here.
+    let state = Field::new(1, vec![glyph, span(theme, Ink::Text, " "), word]);
+    fit(&[Field::new(0, spans)], &[state], &Span::raw(" "), usize::from(width))
 }
 
 /// The lines of a tab; none for the transcript, of which only what is in sight is laid out.

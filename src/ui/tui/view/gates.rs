@@ -40,7 +40,7 @@ pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         lines.push(two_sided(left, vec![span(theme, Ink::Dim, duration(gate.took_ms))], width));
         lines.push(Line::from(span(
             theme,
-            Ink::Faint,
+            Ink::Dim,
             super::cut(&format!("  $ {}", safe::short(&gate.command)), width),
         )));
         if !gate.green() {

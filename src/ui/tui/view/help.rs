@@ -1,32 +1,56 @@
-//! The help: the table of keys, and nothing that is not in it.
+//! The help: the table of keys, and nothing that is not in it; below, what the signs of the states mean.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
-use super::pieces::{badge, fill, frame_of, span};
+use super::pieces::{badge, fill, frame_of, head, span};
 use super::{draw_lines, in_the_middle};
-use crate::ui::tui::keys::present;
+use crate::ui::tui::keys::{Binding, present};
 use crate::ui::tui::model::Model;
-use crate::ui::tui::theme::{Ink, KINDS};
+use crate::ui::tui::theme::{Ink, KINDS, Theme};
+
+/// Columns of a key with what it does.
+const COLUMN: usize = 57;
+/// Columns of the sign and the word of a state.
+const STATE: usize = 14;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let theme = model.theme;
-    let keys = present(model.facts.watching).map(|binding| {
-        Line::from(vec![span(theme, Ink::Accent, fill(binding.shown, 11)), span(theme, Ink::Text, binding.what)])
-    });
-    let mut lines: Vec<Line> = keys.collect();
+    let n_columns = if usize::from(area.width) > 2 * COLUMN + 4 { 2 } else { 1 };
+    let width = (n_columns * COLUMN + 2).min(usize::from(area.width).saturating_sub(4));
+    let mut lines = keys(model, n_columns);
     lines.push(Line::default());
-    for pair in KINDS.chunks(3) {
-        let spans = pair.iter().flat_map(|kind| {
-            let [glyph, word] = badge(theme, *kind);
-            [glyph, span(theme, Ink::Text, " "), ratatui::text::Span::styled(fill(&word.content, 14), word.style)]
-        });
-        lines.push(Line::from(spans.collect::<Vec<_>>()));
-    }
-    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
-    let place = in_the_middle(frame, area, area.width.min(66), height);
-    let inner = frame_of(frame, place, "keys (any key closes, j and k scroll)", true, theme);
+    lines.push(head(theme, "states"));
+    lines.extend(states(theme, width));
+    let wanted = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let columns = u16::try_from(width + 4).unwrap_or(u16::MAX).min(area.width);
+    let place = in_the_middle(frame, area, columns, wanted.min(area.height));
+    let title = if wanted > area.height { "keys (j and k scroll, any other closes)" } else { "keys (any key closes)" };
+    let inner = frame_of(frame, place, title, true, theme);
     let most = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inner.height);
     draw_lines(frame, inner, lines, model.scroll.min(most));
+}
+
+/// The keys, read down the columns.
+fn keys(model: &Model, n_columns: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let bindings: Vec<&Binding> = present(model.facts.watching).collect();
+    let n_rows = bindings.len().div_ceil(n_columns);
+    let entry = |binding: &&Binding| {
+        [span(theme, Ink::Accent, fill(binding.shown, 11)), span(theme, Ink::Text, fill(binding.what, COLUMN - 11))]
+    };
+    let row = |row: usize| -> Vec<Span<'static>> {
+        (0..n_columns).filter_map(|column| bindings.get(column * n_rows + row)).flat_map(entry).collect()
+    };
+    (0..n_rows).map(|n| Line::from(row(n))).collect()
+}
+
+fn states(theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let entry = |kind| {
+        let [glyph, word] = badge(theme, kind);
+        [glyph, Span::raw(" "), Span::styled(fill(&word.content, STATE - 2), word.style)]
+    };
+    let rows = KINDS.chunks((width / STATE).max(1));
+    rows.map(|kinds| Line::from(kinds.iter().copied().flat_map(entry).collect::<Vec<_>>())).collect()
 }

@@ -13,6 +13,7 @@ mod card;
 mod detail;
 mod dialog;
 mod epics;
+mod fit;
 mod footer;
 mod gates;
 mod graph;
@@ -49,7 +50,7 @@ pub fn draw(frame: &mut Frame, model: &Model) {
         Page::Verdict => verdict::draw(frame, areas.body, model),
     }
     footer::draw(frame, areas.footer, model);
-    if model.card.is_some() {
+    if model.shows_card() {
         card::draw(frame, areas.body, model);
     }
     dialog::draw(frame, areas.body, model);
@@ -68,7 +69,7 @@ pub fn scroll_max(model: &Model) -> u16 {
         (Page::Verdict, _) => {
             (verdict::lines(model, areas.body.width.saturating_sub(4)).len(), areas.body.height.saturating_sub(2))
         }
-        (Page::Timeline, _) => (model.tracks().len() + timeline::EXTRA_LINES, areas.body.height.saturating_sub(2)),
+        (Page::Timeline, _) => (timeline::n_lines(model), areas.body.height.saturating_sub(timeline::FIXED_LINES)),
         (Page::Run, Pane::Epics | Pane::Notices) | (Page::Graph, _) => (0, 0),
     };
     u16::try_from(n_lines).unwrap_or(u16::MAX).saturating_sub(height)
@@ -81,8 +82,21 @@ fn plain_cells(frame: &mut Frame, model: &Model) {
     }
     for cell in &mut frame.buffer_mut().content {
         if !cell.symbol().is_ascii() {
-            cell.set_symbol("?");
+            cell.set_symbol(plain(cell.symbol()));
         }
+    }
+}
+
+/// What stands for a glyph where nothing but ASCII can be shown.
+fn plain(symbol: &str) -> &'static str {
+    match symbol {
+        "…" => "~",
+        "·" | "–" | "—" | "─" => "-",
+        "‘" | "’" => "'",
+        "“" | "”" | "„" => "\"",
+        "→" => ">",
+        "✓" => "+",
+        _ => "?",
     }
 }
 

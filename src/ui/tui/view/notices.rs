@@ -23,7 +23,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let start = end.saturating_sub(height);
     let lines = model.notices.range(start..end).map(|told| {
         let spans = vec![
-            span(theme, Ink::Faint, format!("{:<6} ", clock(told.at))),
+            span(theme, Ink::Dim, format!("{:<6} ", clock(told.at))),
             span(theme, Ink::Accent, format!("{} ", fill(&told.who, 9))),
             span(theme, told.tone.into(), told.line.clone()),
         ];

@@ -8,7 +8,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use crate::domain::usage::Usage;
 use crate::ui::tui::theme::{Ink, Kind, Theme};
+use crate::ui::units::money;
 
 const ASCII: border::Set = border::Set {
     top_left: "+",
@@ -139,12 +141,24 @@ pub(super) fn badge(theme: Theme, kind: Kind) -> [Span<'static>; 2] {
 
 /// A bar of so many columns of which a part is filled.
 pub(super) fn bar(theme: Theme, done: usize, all: usize, width: usize) -> [Span<'static>; 2] {
-    let filled = (done * width).checked_div(all).unwrap_or(0).min(width);
+    // In 128 bits: the place in a replay is any number.
+    let filled = (done as u128 * width as u128).checked_div(all as u128).unwrap_or(0).min(width as u128);
+    let filled = usize::try_from(filled).unwrap_or(width);
     let (full, empty) = (theme.pick("━", "="), theme.pick("─", "-"));
     [
         Span::styled(full.repeat(filled), theme.style(Ink::Good)),
         Span::styled(empty.repeat(width - filled), theme.style(Ink::Faint)),
     ]
+}
+
+/// Money for a narrow column: `$4.20`, `$4.20+` where that is a lower bound, `$?` where nobody knows.
+pub(super) fn cost_in_short(usage: Usage) -> String {
+    match (usage.cost_microdollars, usage.unpriced_sessions) {
+        (0, 0) => String::new(),
+        (0, _) => "$?".to_owned(),
+        (cost, 0) => money(cost),
+        (cost, _) => format!("{}+", money(cost)),
+    }
 }
 
 /// A head inside of a pane.
@@ -157,9 +171,12 @@ pub(super) fn span(theme: Theme, ink: Ink, text: impl Into<String>) -> Span<'sta
     Span::styled(text.into(), theme.style(ink))
 }
 
-/// The style that lies over a whole line.
-pub(super) fn over(line: Line<'static>, style: Style) -> Line<'static> {
-    line.patch_style(style)
+/// The style that lies over a whole line. Dim text would not be read on the ground of a selected line.
+pub(super) fn over(mut line: Line<'static>, style: Style) -> Line<'static> {
+    for span in &mut line.spans {
+        span.style = span.style.remove_modifier(Modifier::DIM).patch(style);
+    }
+    line
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
-//! The merge queue: what is being merged, and what comes next.
+//! The merge queue: what is being merged, what comes next, and what was merged last.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::draw_lines;
-use super::pieces::{badge, frame_of, span};
+use super::pieces::{badge, frame_of, span, two_sided};
 use crate::scheduler::view::TrackView;
 use crate::ui::phrases::who;
 use crate::ui::safe;
 use crate::ui::tui::model::Model;
 use crate::ui::tui::theme::{Ink, Kind};
+use crate::ui::units::clock;
+
+/// Columns below which an epic is shown without its title.
+const NARROW: usize = 40;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     if area.is_empty() {
@@ -18,28 +22,37 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     }
     let theme = model.theme;
     let inner = frame_of(frame, area, "merge queue", false, theme);
+    let (height, width) = (usize::from(inner.height), usize::from(inner.width));
     let Some(view) = &model.view else { return };
     let tracks = || view.epics.iter().chain(&view.fixes);
     let merging = tracks().filter(|track| Kind::of(&track.state) == Kind::Merging);
     let queued = view.queue.iter().filter_map(|scope| tracks().find(|track| track.scope == *scope));
-    let mut lines: Vec<Line> = merging.chain(queued).map(|track| line(model, track)).collect();
+    let mut lines: Vec<Line> = merging.chain(queued).map(|track| line(model, track, width)).collect();
     if lines.is_empty() {
-        lines.push(Line::from(span(theme, Ink::Dim, "empty")));
+        lines.push(Line::from(span(theme, Ink::Dim, "nothing waits to be merged")));
     }
-    let tip = format!("loop branch at {}", view.loop_tip.short());
-    let room = usize::from(inner.height.saturating_sub(1));
-    lines.truncate(room);
-    while lines.len() < room {
-        lines.push(Line::default());
-    }
-    lines.push(Line::from(span(theme, Ink::Faint, tip)));
+    // What was merged before this run began has no moment in it.
+    let mut merged: Vec<&TrackView> =
+        tracks().filter(|track| Kind::of(&track.state) == Kind::Merged && track.attempt > 0).collect();
+    merged.sort_by_key(|track| std::cmp::Reverse(track.since));
+    lines.extend(merged.into_iter().map(|track| line(model, track, width)));
+    lines.truncate(height.saturating_sub(1));
+    lines.resize(height.saturating_sub(1), Line::default());
+    lines.push(Line::from(span(theme, Ink::Dim, format!("loop branch at {}", view.loop_tip.short()))));
     draw_lines(frame, inner, lines, 0);
 }
 
-fn line(model: &Model, track: &TrackView) -> Line<'static> {
-    let theme = model.theme;
-    let [glyph, word] = badge(theme, Kind::of(&track.state));
-    let name = format!(" {} ", who(&track.scope));
-    let title = format!("  {}", safe::line(&track.title, 60));
-    Line::from(vec![glyph, span(theme, Ink::Text, name), word, span(theme, Ink::Dim, title)])
+fn line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
+    let (theme, kind) = (model.theme, Kind::of(&track.state));
+    let [glyph, word] = badge(theme, kind);
+    let mut left = vec![glyph, span(theme, Ink::Text, format!(" {} ", who(&track.scope))), word];
+    if width >= NARROW {
+        left.push(span(theme, Ink::Dim, format!("  {}", safe::line(&track.title, 60))));
+    }
+    let time = if kind == Kind::Merged {
+        format!(" at {}", clock(track.since))
+    } else {
+        format!(" {}", clock(model.now.saturating_sub(track.since)))
+    };
+    two_sided(left, vec![span(theme, Ink::Dim, time)], width)
 }

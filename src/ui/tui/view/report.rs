@@ -43,7 +43,7 @@ pub(super) fn lines(model: &Model, track: &TrackView, width: usize) -> Vec<Line<
         for (n, part) in wrap(text, width.saturating_sub(7), 0).into_iter().enumerate() {
             let stamp = if n == 0 { clock(*at) } else { String::new() };
             lines.push(Line::from(vec![
-                span(theme, Ink::Faint, format!("{stamp:<7}")),
+                span(theme, Ink::Dim, format!("{stamp:<7}")),
                 span(theme, (*tone).into(), part),
             ]));
         }

@@ -1,116 +1,310 @@
-//! The time line: a row an epic, its states drawn as stretches of the running time.
+//! The time line: a row an epic, its states drawn as stretches of the running time, up to the line of now.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::draw_lines;
 use super::pieces::{fill, frame_of, span};
 use crate::scheduler::view::TrackView;
 use crate::ui::phrases::who;
+use crate::ui::safe;
 use crate::ui::tui::model::{Model, Stretch};
 use crate::ui::tui::theme::{Ink, Kind, Theme};
 use crate::ui::units::duration;
 
-/// Lines beside the rows of the epics: the scale, a blank and the legend.
-pub(super) const EXTRA_LINES: usize = 4;
-/// Columns for the names.
-const NAMES: usize = 14;
+/// Columns for the names, and for names with titles where there is room.
+const NAMES: usize = 13;
+const NAMES_AND_TITLES: usize = 40;
+/// Columns between two marks of the scale at least.
+const BETWEEN_MARKS: u64 = 12;
+/// Steps of the scale in milliseconds: what people count time in.
+const STEPS: [u64; 16] = [
+    1_000,
+    5_000,
+    10_000,
+    30_000,
+    60_000,
+    120_000,
+    300_000,
+    600_000,
+    900_000,
+    1_800_000,
+    3_600_000,
+    7_200_000,
+    14_400_000,
+    28_800_000,
+    86_400_000,
+    604_800_000,
+];
+
+/// The scale: how many columns show how many milliseconds.
+#[derive(Clone, Copy)]
+struct Scale {
+    columns: u64,
+    until: u64,
+    step: u64,
+    now: u64,
+}
+
+/// Lines of this page that can be scrolled.
+pub(super) fn n_lines(model: &Model) -> usize {
+    rows(model, 80).len()
+}
+
+/// Lines of the page beside those: the frame, the scale and the legend.
+pub(super) const FIXED_LINES: u16 = 6;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
-    let inner = frame_of(frame, area, "time line: waves, retries and merges", true, model.theme);
-    let width = usize::from(inner.width).saturating_sub(NAMES).max(1);
-    let tracks = model.tracks();
-    let mut lines = vec![scale(model, width)];
-    let mut wave = None;
-    for track in tracks {
-        let name = if wave == Some(track.wave) || track.scope.epic().is_none() { "  " } else { "" };
-        wave = Some(track.wave);
-        lines.push(row(model, track, width, name.is_empty()));
-    }
-    lines.push(Line::default());
-    lines.extend(legend(model.theme));
-    draw_lines(frame, inner, lines, model.scroll);
+    let inner = frame_of(frame, area, "time line", true, model.theme);
+    let [head, body, _, below] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1), Constraint::Length(2)])
+            .areas(inner);
+    let width = usize::from(inner.width);
+    draw_lines(frame, head, vec![scale_line(model, width)], 0);
+    draw_lines(frame, body, rows(model, width), model.scroll);
+    draw_lines(frame, below, legend(model.theme, width), 0);
 }
 
-/// The scale: four moments.
-fn scale(model: &Model, width: usize) -> Line<'static> {
-    let mut text = " ".repeat(NAMES);
-    for quarter in 0..4_u64 {
-        let at = duration(model.now / 4 * quarter / 1000 * 1000);
-        text.push_str(&fill(&format!("{}{at}", model.theme.pick("╷", "|")), width / 4));
-    }
-    Line::from(span(model.theme, Ink::Dim, text))
+fn names_width(width: usize) -> usize {
+    if width >= 110 { NAMES_AND_TITLES } else { NAMES }
 }
 
-fn row(model: &Model, track: &TrackView, width: usize, first_of_wave: bool) -> Line<'static> {
-    let theme = model.theme;
-    let mark = match (first_of_wave, track.scope.epic()) {
-        (true, Some(_)) => format!("{}", track.wave),
-        (true | false, _) => String::new(),
-    };
-    let name_ink = if model.track().is_some_and(|other| other.scope == track.scope) { Ink::Accent } else { Ink::Text };
-    let mut spans =
-        vec![span(theme, Ink::Faint, format!("{mark:<3}")), span(theme, name_ink, fill(&who(&track.scope), NAMES - 3))];
-    let shelf = model.shelves.get(&track.scope);
-    let stretches: Vec<Stretch> = shelf.map(|shelf| shelf.stretches.iter().copied().collect()).unwrap_or_default();
-    let mut run: Option<(Kind, usize)> = None;
-    for column in 0..width {
-        let kind = kind_in(model.now, &stretches, column, width);
-        match &mut run {
-            Some((known, n)) if *known == kind => *n += 1,
-            Some((known, n)) => {
-                spans.push(piece(theme, *known, *n));
-                run = Some((kind, 1));
-            }
-            None => run = Some((kind, 1)),
+impl Scale {
+    fn of(now: u64, columns: usize) -> Self {
+        let columns = (columns as u64).max(1);
+        // A little room behind now, so that its line stands by itself.
+        let until = now.saturating_add(now / 24).max(1_000);
+        let marks = (columns / BETWEEN_MARKS).max(1);
+        let step = STEPS.into_iter().find(|step| until / step <= marks).unwrap_or((until / marks).saturating_add(1));
+        Self { columns, until, step, now }
+    }
+
+    /// The column of a moment.
+    fn column(self, at: u64) -> u64 {
+        let column = u128::from(at) * u128::from(self.columns) / u128::from(self.until);
+        u64::try_from(column).unwrap_or(u64::MAX).min(self.columns - 1)
+    }
+
+    fn is_mark(self, column: u64) -> bool {
+        (0..=self.until / self.step).any(|mark| self.column(mark * self.step) == column)
+    }
+}
+
+/// The marks of the scale, and where now is.
+fn scale_line(model: &Model, width: usize) -> Line<'static> {
+    let (theme, names) = (model.theme, names_width(width));
+    let scale = Scale::of(model.now, width.saturating_sub(names));
+    let mut text = String::new();
+    for mark in 0..=scale.until / scale.step {
+        let at = scale.column(mark * scale.step);
+        let label = if mark == 0 { "0".to_owned() } else { duration(mark * scale.step) };
+        let used = text.chars().count() as u64;
+        // Marks too near to each other, and to that of now, would not be read.
+        let is_free = (used == 0 || at > used) && at + label.len() as u64 + 1 < scale.column(scale.now);
+        if is_free {
+            text.extend(std::iter::repeat_n(' ', usize::try_from(at - used).unwrap_or(0)));
+            text.push_str(&label);
         }
     }
-    if let Some((kind, n)) = run {
-        spans.push(piece(theme, kind, n));
+    let used = text.chars().count();
+    let now = usize::try_from(scale.column(scale.now)).unwrap_or(0);
+    let label = if model.is_over() { "end" } else { "now" };
+    let start = now.min(width.saturating_sub(names + label.len())).max(used);
+    Line::from(vec![
+        Span::raw(" ".repeat(names)),
+        span(theme, Ink::Dim, format!("{text}{}", " ".repeat(start - used))),
+        span(theme, Ink::Accent, label),
+    ])
+}
+
+/// A rule before each wave, and a row an epic.
+fn rows(model: &Model, width: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
+    let names = names_width(width);
+    let scale = Scale::of(model.now, width.saturating_sub(names));
+    let mut lines = Vec::new();
+    let mut group = None;
+    for track in model.tracks() {
+        let here = track.scope.epic().map(|_| track.wave);
+        if group != Some(here) {
+            let name = here.map_or_else(|| "fixes ".to_owned(), |wave| format!("wave {wave} "));
+            lines.push(rule(theme, name, scale, names));
+            group = Some(here);
+        }
+        lines.push(row(model, track, scale, names));
+    }
+    lines
+}
+
+/// The head of a wave; the line of now goes through it.
+fn rule(theme: Theme, name: String, scale: Scale, names: usize) -> Line<'static> {
+    let now = usize::try_from(scale.column(scale.now)).unwrap_or(0);
+    let columns = usize::try_from(scale.columns).unwrap_or(0);
+    let before = (names + now).saturating_sub(name.len());
+    let dashes = |n| span(theme, Ink::Faint, theme.pick("─", "-").repeat(n));
+    let line = span(theme, Ink::Accent, theme.pick("│", "|"));
+    Line::from(vec![span(theme, Ink::Dim, name), dashes(before), line, dashes(columns.saturating_sub(now + 1))])
+}
+
+fn row(model: &Model, track: &TrackView, scale: Scale, names: usize) -> Line<'static> {
+    let theme = model.theme;
+    let is_selected = model.track().is_some_and(|other| other.scope == track.scope);
+    let mark = if is_selected { theme.pick("▌", ">") } else { " " };
+    let name = who(&track.scope);
+    let title = if names > NAMES { format!("  {}", safe::line(&track.title, 80)) } else { String::new() };
+    let room = names - 2;
+    let head = fill(&name, room.min(name.chars().count().max(8)));
+    let rest = fill(&title, room.saturating_sub(head.chars().count()));
+    let mut spans =
+        vec![span(theme, Ink::Accent, mark), span(theme, Ink::Text, head), span(theme, Ink::Dim, rest), Span::raw(" ")];
+    let stretches: Vec<Stretch> =
+        model.shelves.get(&track.scope).map(|shelf| shelf.stretches.iter().copied().collect()).unwrap_or_default();
+    let mut run: Option<((Ink, &'static str), usize)> = None;
+    for column in 0..scale.columns {
+        let cell = cell(theme, scale, &stretches, column);
+        match &mut run {
+            Some((known, n)) if *known == cell => *n += 1,
+            Some(((ink, glyph), n)) => {
+                spans.push(span(theme, *ink, glyph.repeat(*n)));
+                run = Some((cell, 1));
+            }
+            None => run = Some((cell, 1)),
+        }
+    }
+    if let Some(((ink, glyph), n)) = run {
+        spans.push(span(theme, ink, glyph.repeat(n)));
     }
     Line::from(spans)
 }
 
-/// The state to draw in a column: the last one that began in it, so that a short one is seen too.
-fn kind_in(now: u64, stretches: &[Stretch], column: usize, width: usize) -> Kind {
-    let (column, width) = (column as u64, width as u64);
-    let end = (now.max(1)).saturating_mul(column + 1) / width;
-    stretches.iter().rev().find(|stretch| stretch.from < end.max(1)).map_or(Kind::LeftOut, |stretch| stretch.kind)
-}
-
-/// How a stretch is filled: outside of ASCII, and inside.
-fn filling(kind: Kind) -> (&'static str, &'static str) {
-    match kind {
-        Kind::Waiting | Kind::LeftOut => ("·", "."),
-        Kind::Blocked => ("⊘", "#"),
-        Kind::Preparing => ("░", "p"),
-        Kind::Working => ("█", "*"),
-        Kind::Resolving => ("▓", "%"),
-        Kind::Stopping | Kind::CutShort => ("╳", "!"),
-        Kind::Held => ("■", "h"),
-        Kind::Resetting => ("◁", "<"),
-        Kind::Checking => ("▒", "c"),
-        Kind::Resting => ("↻", "r"),
-        Kind::Queued => ("◇", "q"),
-        Kind::Merging => ("◈", "m"),
-        Kind::Merged => ("─", "-"),
-        Kind::Partial => ("~", "~"),
-        Kind::Failed => ("✗", "x"),
+/// What is drawn in a column: the state that matters most of those that were in it, the line of now, or the scale.
+fn cell(theme: Theme, scale: Scale, stretches: &[Stretch], column: u64) -> (Ink, &'static str) {
+    let now = scale.column(scale.now);
+    if column == now {
+        return (Ink::Accent, theme.pick("│", "|"));
+    }
+    let empty = if scale.is_mark(column) { (Ink::Faint, theme.pick("·", ".")) } else { (Ink::Faint, " ") };
+    if column > now {
+        return empty;
+    }
+    let mut found: Option<(u8, Kind, bool)> = None;
+    for (n, stretch) in stretches.iter().enumerate() {
+        let first = scale.column(stretch.from);
+        let last = stretches.get(n + 1).map_or(now, |next| scale.column(next.from));
+        let in_it = first <= column && (column < last || column == first);
+        if in_it && found.is_none_or(|(rank, _, _)| rank <= weight(stretch.kind)) {
+            found = Some((weight(stretch.kind), stretch.kind, column == first));
+        }
+    }
+    match found {
+        Some((_, kind, begins)) if is_moment(kind) => {
+            if begins {
+                filled(theme, kind)
+            } else {
+                empty
+            }
+        }
+        Some((_, kind, _)) => filled(theme, kind),
+        None => empty,
     }
 }
 
-fn piece(theme: Theme, kind: Kind, n: usize) -> Span<'static> {
-    let (glyph, plain) = filling(kind);
-    let quiet = matches!(kind, Kind::Waiting | Kind::LeftOut);
-    span(theme, if quiet { Ink::Faint } else { kind.ink() }, theme.pick(glyph, plain).repeat(n))
+/// Of several states in one column the one with the greatest weight is drawn, so that short ones are seen.
+fn weight(kind: Kind) -> u8 {
+    match kind {
+        Kind::Waiting | Kind::LeftOut => 0,
+        Kind::Preparing | Kind::Working | Kind::Checking | Kind::Stopping | Kind::Held => 1,
+        Kind::Queued | Kind::Resting | Kind::Resolving | Kind::Merging | Kind::Resetting => 2,
+        Kind::Merged | Kind::Partial | Kind::Failed | Kind::Blocked | Kind::CutShort => 3,
+    }
 }
 
-fn legend(theme: Theme) -> Vec<Line<'static>> {
-    let shown = [
-        [Kind::Preparing, Kind::Working, Kind::Checking, Kind::Resting, Kind::Queued],
-        [Kind::Merging, Kind::Resolving, Kind::Merged, Kind::Failed, Kind::Blocked],
+/// Whether only the moment is drawn in which it began: nothing happens afterwards.
+fn is_moment(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Waiting | Kind::LeftOut | Kind::Blocked | Kind::Merged | Kind::Partial | Kind::Failed | Kind::CutShort
+    )
+}
+
+/// How a stretch is filled.
+fn filled(theme: Theme, kind: Kind) -> (Ink, &'static str) {
+    let (glyph, plain) = match kind {
+        Kind::Waiting | Kind::LeftOut => (" ", " "),
+        Kind::Preparing => ("╌", "p"),
+        Kind::Working => ("━", "="),
+        Kind::Resolving => ("╍", "%"),
+        Kind::Stopping => ("╳", "s"),
+        Kind::Held => ("■", "h"),
+        Kind::Resetting => ("◁", "<"),
+        Kind::Checking => ("┅", "c"),
+        Kind::Resting => ("↻", "r"),
+        Kind::Queued => ("◇", "q"),
+        Kind::Merging => ("◈", "m"),
+        Kind::Blocked | Kind::Merged | Kind::Partial | Kind::Failed | Kind::CutShort => {
+            (kind.signs().0, kind.signs().1)
+        }
+    };
+    (kind.ink(), theme.pick(glyph, plain))
+}
+
+/// The states that are drawn, in as many lines as the page has for them.
+fn legend(theme: Theme, width: usize) -> Vec<Line<'static>> {
+    const SHOWN: [Kind; 12] = [
+        Kind::Preparing,
+        Kind::Working,
+        Kind::Checking,
+        Kind::Queued,
+        Kind::Merging,
+        Kind::Merged,
+        Kind::Resting,
+        Kind::Resolving,
+        Kind::Held,
+        Kind::Failed,
+        Kind::Partial,
+        Kind::Blocked,
     ];
-    let entry = |kind: Kind| [piece(theme, kind, 2), span(theme, Ink::Dim, format!(" {}   ", kind.signs().2))];
-    shown.into_iter().map(|kinds| Line::from(kinds.into_iter().flat_map(entry).collect::<Vec<_>>())).collect()
+    let (mut lines, mut spans, mut used) = (Vec::new(), Vec::new(), 0);
+    for kind in SHOWN {
+        let (ink, glyph) = filled(theme, kind);
+        let sign = if is_moment(kind) { format!("{glyph} ") } else { format!("{} ", glyph.repeat(2)) };
+        let text = format!("{}  ", kind.signs().2);
+        let needed = sign.chars().count() + text.len();
+        if used + needed > width {
+            lines.push(Line::from(std::mem::take(&mut spans)));
+            used = 0;
+        }
+        used += needed;
+        spans.extend([span(theme, ink, sign), span(theme, Ink::Dim, text)]);
+    }
+    lines.push(Line::from(spans));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_counts_in_steps_that_people_use_and_never_crowds() {
+        for (now, columns, step) in [(1_500_000, 100, 300_000), (60_000, 60, 30_000), (0, 40, 1_000)] {
+            assert_eq!(Scale::of(now, columns).step, step, "{now} in {columns}");
+        }
+        let scale = Scale::of(u64::MAX, 10);
+        assert!(scale.column(u64::MAX) < 10 && scale.step > 0);
+    }
+
+    #[test]
+    fn a_state_that_was_shorter_than_a_column_is_seen() {
+        let scale = Scale::of(1_000_000, 10);
+        let stretches = [
+            Stretch { kind: Kind::Working, from: 0 },
+            Stretch { kind: Kind::Resting, from: 500_000 },
+            Stretch { kind: Kind::Working, from: 500_001 },
+        ];
+        let column = scale.column(500_000);
+        assert_eq!(cell(Theme::default(), scale, &stretches, column).1, "↻");
+        assert_eq!(cell(Theme::default(), scale, &stretches, column - 1).1, "━");
+    }
 }

@@ -57,7 +57,7 @@ fn entry_lines(theme: Theme, entry: &Entry, width: usize, needle: &str) -> Vec<L
             let stamp = if n == 0 { clock(entry.at) } else { String::new() };
             let sign = if n == 0 { theme.pick(sign, plain) } else { " " };
             let mut spans =
-                vec![span(theme, Ink::Faint, format!("{stamp:<6} ")), Span::styled(format!("{sign} "), style)];
+                vec![span(theme, Ink::Dim, format!("{stamp:<6} ")), Span::styled(format!("{sign} "), style)];
             spans.extend(marked(theme, &part, style, needle));
             Line::from(spans)
         })
