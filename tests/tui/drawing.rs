@@ -74,7 +74,7 @@ fn here_agents_say_much_and_then_nothing() {
 #[test]
 fn a_flood_is_shown_at_thirty_frames_a_second_and_silence_is_not_drawn() {
     let directory = tempfile::tempdir().expect("a directory");
-    let mut pty = Pty::this_test("frames::here_agents_say_much_and_then_nothing", directory.path());
+    let mut pty = Pty::this_test("drawing::here_agents_say_much_and_then_nothing", directory.path());
     let shown = pty.wait_for("9876543210", 0);
     pty.press(b"\x03");
     let told = pty.wait_for("0123456789 ", shown);
