@@ -25,6 +25,7 @@ use crate::effects::guard::Guard;
 use crate::effects::hands::{Hands, Outbox};
 use crate::effects::host::spec::RUN_VARIABLE;
 use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
+use crate::effects::steps::first_start::FirstStarts;
 use crate::effects::worktree::{Removal, Worktrees};
 use crate::exit::ExitCode;
 use crate::journal::Journal;
@@ -252,5 +253,6 @@ fn context(life: &Life) -> Result<Context, Refusal> {
         clock: life.clock.clone(),
         guard: Guard::new(repository.git.clone(), life.prd.clone()),
         integration: tokio::sync::Mutex::new(()),
+        first_starts: FirstStarts::default(),
     })
 }

@@ -107,6 +107,9 @@ struct Execution {
 #[expect(dead_code, reason = "the variants exist for the schema")]
 enum BackendName {
     Claude,
+    Opencode,
+    Gemini,
+    Acp,
     Command,
     Rehearsal,
 }
@@ -252,6 +255,9 @@ struct PolicyLimits {
 #[expect(dead_code, reason = "the fields exist for the schema")]
 struct Backends {
     claude: Option<BackendStart>,
+    opencode: Option<BackendStart>,
+    gemini: Option<BackendStart>,
+    acp: Option<CommandStart>,
     command: Option<CommandStart>,
     rehearsal: Option<BackendStart>,
 }

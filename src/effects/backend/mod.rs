@@ -3,20 +3,28 @@
 //! An adapter starts nothing and decides nothing: it names a command line, reads lines, and classifies an end.
 //! `docs/agents.md` tells how to add one.
 
+pub mod acp;
 mod claude;
 mod command;
 mod environment;
+mod gemini;
 mod locate;
+mod opencode;
+mod parts;
 pub mod rehearsal;
 mod roles;
 mod text;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+pub use acp::Acp;
 pub use claude::Claude;
 pub use command::CommandLine;
 pub use environment::environment;
+pub use gemini::Gemini;
+pub use opencode::Opencode;
 pub use rehearsal::Rehearsal;
 pub use roles::{AgentRole, AgentRoles, ROLES_DIRECTORY, RoleFault, Tier};
 
@@ -27,7 +35,7 @@ use crate::domain::usage::Usage;
 use crate::scheduler::event::SessionFailure;
 
 /// The names under which a backend can be chosen in the configuration.
-pub const BACKEND_NAMES: [&str; 3] = ["claude", "command", "rehearsal"];
+pub const BACKEND_NAMES: [&str; 6] = ["claude", "opencode", "gemini", "acp", "command", "rehearsal"];
 
 /// The adapter of this name. `this_program` is the path of the running program, for the rehearsal.
 ///
@@ -36,6 +44,9 @@ pub const BACKEND_NAMES: [&str; 3] = ["claude", "command", "rehearsal"];
 pub fn backend(name: &str, settings: Settings, this_program: PathBuf) -> Result<Box<dyn Backend>, String> {
     match name {
         "claude" => Ok(Box::new(Claude::new(settings))),
+        "opencode" => Ok(Box::new(Opencode::new(settings))),
+        "gemini" => Ok(Box::new(Gemini::new(settings))),
+        "acp" => Ok(Box::new(Acp::new(this_program, settings))),
         "command" => Ok(Box::new(CommandLine::new(settings))),
         "rehearsal" => Ok(Box::new(Rehearsal::new(this_program, settings))),
         _ => Err(format!("there is no backend {name:?}; choose one of {}", BACKEND_NAMES.join(", "))),
@@ -64,6 +75,18 @@ pub trait Backend: Send + Sync {
 
     /// Whether the program is handed the helper roles by itself; if not, the prompt has to describe them.
     fn takes_helpers(&self) -> bool;
+
+    /// Whether the program keeps the user's own git configuration from the commands that it runs, so that they have to be
+    /// told who commits.
+    fn hides_git_config(&self) -> bool {
+        false
+    }
+
+    /// How long the first start in a run must be alone, unless it speaks before: for a program that makes files for itself
+    /// then and does not lock them.
+    fn first_start_alone(&self) -> Option<Duration> {
+        None
+    }
 
     /// A fresh reader for the output of one session.
     fn reader(&self) -> Box<dyn Reader>;
@@ -124,6 +147,12 @@ pub trait Reader: Send {
         false
     }
 
+    /// Whether the program goes round in circles, and will neither come to an end nor fall silent. It is ended at once, and
+    /// its end is concluded as exit code 0.
+    fn runs_away(&self) -> bool {
+        false
+    }
+
     /// What the end means, once all lines were read. A session that the runner itself stopped is the caller's affair:
     /// some programs print success when they are told to stop.
     fn conclude(&mut self, ended: &Ended) -> Conclusion;
@@ -164,7 +193,7 @@ pub struct Settings {
     pub program: Option<String>,
     /// Arguments after our own.
     pub args: Vec<String>,
-    /// The whole command line of the backend `command`; empty for all others.
+    /// The whole command line of the backends `command` and `acp`; empty for all others.
     pub argv: Vec<String>,
     /// Variables for its sessions; a value that is exactly `$NAME` is taken from the runner's own environment.
     pub env: BTreeMap<String, String>,
@@ -200,6 +229,6 @@ mod tests {
             assert_eq!(found, Ok(name));
         }
         let fault = backend("claud", Settings::default(), PathBuf::new()).map(|backend| backend.name());
-        assert!(fault.expect_err("a fault").contains("claude, command, rehearsal"));
+        assert!(fault.expect_err("a fault").contains("claude, opencode, gemini"));
     }
 }

@@ -29,7 +29,8 @@ const STDERR_TAIL: u64 = 8 * 1024;
 /// What is told of a session that the runner itself ended.
 const STOPPED: &str = "it was stopped by the runner";
 
-/// Some programs say their last word and never exit: that word and some silence are the end then.
+/// Some programs say their last word and never exit: that word and some silence are the end then. One that goes round
+/// in circles is never silent, and has nothing to wait for.
 pub(super) struct LastWord {
     /// How much silence is still to be waited for; `None`: it was not said yet, or was acted on.
     left: Option<Duration>,
@@ -37,7 +38,13 @@ pub(super) struct LastWord {
 
 impl LastWord {
     pub(super) fn of(ear: &Ear<'_>) -> Self {
-        let said = ear.reader.finished() && !ear.nudged;
+        if ear.nudged {
+            return Self { left: None };
+        }
+        if ear.reader.runs_away() {
+            return Self { left: Some(Duration::ZERO) };
+        }
+        let said = ear.reader.finished();
         Self { left: said.then(|| LAST_WORD_PATIENCE.saturating_sub(ear.follow.quiet_since().elapsed())) }
     }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::brief;
 use super::ear::{Ear, LastWord, read_line};
+use super::first_start::Alone;
 use super::gates::{Ran, set_up};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
@@ -114,6 +115,11 @@ async fn one_life<'a>(
     brief::write(context, job, ask, &worktree)?;
     set_old_logs_aside(context, job)?;
     let mut ear = Ear::new(context, job, ask, outbox)?;
+    let (mut stopped, seat) = (cancel.clone(), brief::seat(context, ask.role)?);
+    let mut alone = tokio::select! {
+        _ = stopped.asked() => None,
+        alone = context.first_starts.wait(seat.backend.as_ref()) => alone,
+    };
     if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
@@ -127,9 +133,13 @@ async fn one_life<'a>(
             biased;
             wish = cancel.changed() => obey(&mut hosted, wish),
             exit = hosted.wait() => break exit,
-            heard = ear.listen() => heard?,
+            heard = ear.listen() => {
+                heard?;
+                alone = None;
+            }
+            () = Alone::over(alone.as_ref()) => alone = None,
             () = last_word.wait() => {
-                tracing::info!("{job} said its last word and does not exit; it is ended");
+                tracing::info!("{job} said its last word and does not exit, or goes round in circles; it is ended");
                 ear.nudged = true;
                 hosted.stop(Stop::Graceful);
             }
@@ -187,7 +197,10 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
             is_root: context.is_root,
         })
         .map_err(failure)?;
-    let own = brief::variables(context, job, ask, worktree);
+    let mut own = brief::variables(context, job, ask, worktree);
+    if seat.backend.hides_git_config() {
+        own.extend(context.git.identity_variables().map_err(|fault| failure(fault.to_string()))?);
+    }
     let env = environment(&context.env, seat.backend.as_ref(), &launch.env, &own);
     let env = env.into_iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
     let mut spec = HostSpec::new(launch.argv, env, worktree, &context.run_dir.log(job), &context.run_dir.exit(job));
