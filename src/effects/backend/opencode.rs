@@ -161,16 +161,13 @@ fn agent(helper: &Helper<'_>) -> Value {
 
 /// Adds what is not there yet, at every depth: what the user wrote stays.
 fn add(config: &mut Value, more: Value) {
-    match (config, more) {
-        (Value::Object(config), Value::Object(more)) => {
-            for (key, value) in more {
-                match config.get_mut(&key) {
-                    Some(own) => add(own, value),
-                    None => drop(config.insert(key, value)),
-                }
+    if let (Value::Object(config), Value::Object(more)) = (config, more) {
+        for (key, value) in more {
+            match config.get_mut(&key) {
+                Some(own) => add(own, value),
+                None => drop(config.insert(key, value)),
             }
         }
-        (_, _) => {}
     }
 }
 

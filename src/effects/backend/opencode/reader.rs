@@ -42,8 +42,8 @@ pub(super) struct OpencodeReader {
     overflows: u32,
     /// Whether the last call of a tool was not permitted.
     rejected: bool,
-    /// Whether a sub-agent was at work: what it consumed is told nowhere.
-    had_sub_agents: bool,
+    /// Whether a sub-agent was at work, or an answer broke off: what they consumed is told nowhere.
+    left_out: bool,
     usage: Usage,
     said: Option<String>,
     stray: Stray,
@@ -157,10 +157,9 @@ impl OpencodeReader {
         self.open_step = None;
         self.reason = part.and_then(|part| part.reason.clone());
         self.usage = self.usage.plus(part.map(Part::consumed).unwrap_or_default());
-        self.broken_answers = match self.reason.as_deref() {
-            Some("unknown") => self.broken_answers.saturating_add(1),
-            Some(_) | None => 0,
-        };
+        let is_broken = self.reason.as_deref() == Some("unknown");
+        self.left_out |= is_broken;
+        self.broken_answers = if is_broken { self.broken_answers.saturating_add(1) } else { 0 };
     }
 
     fn failed(&mut self, fault: Option<Fault>) {
@@ -201,7 +200,7 @@ impl OpencodeReader {
         self.rejected = failed && answer.contains("rejected permission");
         let input = state.input.as_ref().unwrap_or(&Value::Null);
         if name == SUB_AGENT_TOOL {
-            self.had_sub_agents = true;
+            self.left_out = true;
             let id = part.call_id.unwrap_or_default();
             let name = one_line(input["subagent_type"].as_str().unwrap_or("agent"), LINE_MAX);
             let summary = one_line(input["description"].as_str().unwrap_or_default(), LINE_MAX);
@@ -216,7 +215,7 @@ impl OpencodeReader {
     fn consumed(&self) -> Usage {
         let is_unpriced = self.usage.tokens() > 0 && self.usage.cost_microdollars == 0;
         let is_cut = self.open_step.is_some();
-        if is_unpriced || is_cut || self.had_sub_agents { incomplete(self.usage) } else { self.usage }
+        if is_unpriced || is_cut || self.left_out { incomplete(self.usage) } else { self.usage }
     }
 }
 
