@@ -107,6 +107,8 @@ struct Execution {
 #[expect(dead_code, reason = "the variants exist for the schema")]
 enum BackendName {
     Claude,
+    Codex,
+    Copilot,
     Command,
     Rehearsal,
 }
@@ -252,6 +254,8 @@ struct PolicyLimits {
 #[expect(dead_code, reason = "the fields exist for the schema")]
 struct Backends {
     claude: Option<BackendStart>,
+    codex: Option<BackendStart>,
+    copilot: Option<BackendStart>,
     command: Option<CommandStart>,
     rehearsal: Option<BackendStart>,
 }

@@ -7,7 +7,7 @@ use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
 use super::job::{Job, Role, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
-use super::track::{Phase, Track, Work};
+use super::track::{Conversation, Phase, Track, Work};
 use crate::domain::id::SessionId;
 use crate::domain::outcome::Outcome;
 use crate::domain::policy::FinalValidation;
@@ -23,7 +23,7 @@ pub(super) struct Validation {
     pub attempt: u32,
     /// Rounds of fixes that were started.
     pub fixes: u32,
-    pub conversation: Option<SessionId>,
+    pub conversation: Option<Conversation>,
     /// Its last word.
     pub report: Option<ValidationReport>,
     /// Why there is no word.
@@ -112,7 +112,7 @@ impl Run {
 
     fn ask_for_validator(&mut self) {
         let Step::Session(work) = &self.validation.step else { return };
-        let job = work.job.clone();
+        let (job, known) = (work.job.clone(), self.validation.conversation.as_ref());
         let ask = SessionAsk {
             role: Role::FinalValidator,
             purpose: Purpose::Validate,
@@ -127,7 +127,8 @@ impl Run {
                 .collect(),
             base: self.base.clone(),
             loop_tip: self.loop_tip.clone(),
-            continues: self.validation.conversation.clone(),
+            continues: known.map(|known| known.session.clone()),
+            consumed: known.map(|known| known.consumed).unwrap_or_default(),
         };
         if self.stopping.is_none() {
             self.tell(Notice::SessionStarted {
@@ -144,7 +145,8 @@ impl Run {
     /// The validator said the name of its conversation.
     pub(super) fn validator_identified(&mut self, at: u64, session: &SessionId) {
         self.at = self.at.max(at);
-        self.validation.conversation = Some(session.clone());
+        let known = self.validation.conversation.take();
+        self.validation.conversation = Some(Conversation::named(session, known));
         self.validator_active();
     }
 
@@ -159,6 +161,9 @@ impl Run {
     pub(super) fn validator_ended(&mut self, end: &SessionEnd) {
         let Step::Session(work) = self.validation.step.clone() else { return };
         self.usage = self.usage.plus(end.usage);
+        if let Some(conversation) = &mut self.validation.conversation {
+            conversation.consumed = conversation.consumed.plus(end.usage);
+        }
         self.tell(Notice::SessionEnded {
             scope: Scope::Run,
             role: Role::FinalValidator,

@@ -7,7 +7,7 @@ use super::job::{Job, Scope, Task};
 use super::judge::{Judgement, headline, judge};
 use super::notice::{Notice, StopReason};
 use super::run::Run;
-use super::track::{Checking, Phase, Track, Work};
+use super::track::{Checking, Conversation, Phase, Track, Work};
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, SessionId};
 use crate::domain::outcome::Outcome;
@@ -78,8 +78,8 @@ impl Run {
         let Phase::Working(work) = &track.phase else { return };
         let role = work.purpose.role();
         let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
-        let continues = known.map(|(_, session)| session.clone());
-        let (job, ask) = (work.job.clone(), session_ask(track, work, continues, &self.loop_tip));
+        let known = known.map(|(_, conversation)| conversation.clone());
+        let (job, ask) = (work.job.clone(), session_ask(track, work, known, &self.loop_tip));
         if self.stopping.is_none() {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
@@ -99,7 +99,8 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Task::Session(role) = job.task else { return };
-        self.tracks[position].conversation = Some((role, session.clone()));
+        let known = self.tracks[position].conversation.take().map(|(_, known)| known);
+        self.tracks[position].conversation = Some((role, Conversation::named(session, known)));
         self.active(at, job);
     }
 
@@ -123,7 +124,11 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
-        self.tracks[position].usage = self.tracks[position].usage.plus(end.usage);
+        let track = &mut self.tracks[position];
+        track.usage = track.usage.plus(end.usage);
+        if let Some((_, conversation)) = &mut track.conversation {
+            conversation.consumed = conversation.consumed.plus(end.usage);
+        }
         self.tell(Notice::SessionEnded {
             scope: job.scope.clone(),
             role: work.purpose.role(),
@@ -335,7 +340,8 @@ impl Run {
     }
 }
 
-fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_tip: &CommitId) -> SessionAsk {
+fn session_ask(track: &Track, work: &Work, known: Option<Conversation>, loop_tip: &CommitId) -> SessionAsk {
+    let (continues, consumed) = known.map(|known| (known.session, known.consumed)).unzip();
     SessionAsk {
         role: work.purpose.role(),
         purpose: work.purpose.clone(),
@@ -347,6 +353,7 @@ fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_ti
         base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
         loop_tip: loop_tip.clone(),
         continues,
+        consumed: consumed.unwrap_or_default(),
     }
 }
 

@@ -4,7 +4,9 @@
 //! `docs/agents.md` tells how to add one.
 
 mod claude;
+mod codex;
 mod command;
+mod copilot;
 mod environment;
 mod locate;
 pub mod rehearsal;
@@ -15,7 +17,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use claude::Claude;
+pub use codex::Codex;
 pub use command::CommandLine;
+pub use copilot::Copilot;
 pub use environment::environment;
 pub use rehearsal::Rehearsal;
 pub use roles::{AgentRole, AgentRoles, ROLES_DIRECTORY, RoleFault, Tier};
@@ -27,7 +31,7 @@ use crate::domain::usage::Usage;
 use crate::scheduler::event::SessionFailure;
 
 /// The names under which a backend can be chosen in the configuration.
-pub const BACKEND_NAMES: [&str; 3] = ["claude", "command", "rehearsal"];
+pub const BACKEND_NAMES: [&str; 5] = ["claude", "codex", "copilot", "command", "rehearsal"];
 
 /// The adapter of this name. `this_program` is the path of the running program, for the rehearsal.
 ///
@@ -36,6 +40,8 @@ pub const BACKEND_NAMES: [&str; 3] = ["claude", "command", "rehearsal"];
 pub fn backend(name: &str, settings: Settings, this_program: PathBuf) -> Result<Box<dyn Backend>, String> {
     match name {
         "claude" => Ok(Box::new(Claude::new(settings))),
+        "codex" => Ok(Box::new(Codex::new(settings))),
+        "copilot" => Ok(Box::new(Copilot::new(settings))),
         "command" => Ok(Box::new(CommandLine::new(settings))),
         "rehearsal" => Ok(Box::new(Rehearsal::new(this_program, settings))),
         _ => Err(format!("there is no backend {name:?}; choose one of {}", BACKEND_NAMES.join(", "))),
@@ -53,7 +59,8 @@ pub trait Backend: Send + Sync {
     /// One sentence that says what is missing and what to do now.
     fn locate(&self) -> Result<PathBuf, String>;
 
-    /// The command line and the variables of one session. Nothing is started. The prompt goes to standard input.
+    /// The command line and the variables of one session. Nothing is started; files may be written into the directory of
+    /// the job. The prompt goes to standard input.
     ///
     /// # Errors
     /// One sentence that says what is missing and what to do now.
@@ -67,6 +74,11 @@ pub trait Backend: Send + Sync {
 
     /// A fresh reader for the output of one session.
     fn reader(&self) -> Box<dyn Reader>;
+
+    /// What its sessions may do without being asked, in a few words for people.
+    fn permission_words(&self) -> &'static str {
+        "permissions are the agent program's own, no sandbox"
+    }
 }
 
 /// What a session is to be started for.
@@ -84,9 +96,12 @@ pub struct LaunchAsk<'a> {
     pub helpers: &'a [Helper<'a>],
     /// Where the session works.
     pub worktree: &'a Path,
+    /// The git directory of the repository that the worktree belongs to. The worktree's own entry is below it, and both
+    /// are written to by each commit.
+    pub common_dir: &'a Path,
     /// The file that becomes its standard input.
     pub prompt_file: &'a Path,
-    /// The directory of its job, outside of the worktree.
+    /// The directory of its job, outside of the worktree: what the program reads or writes for us belongs there.
     pub job_dir: &'a Path,
     /// Whether the runner runs as root.
     pub is_root: bool,
@@ -110,8 +125,22 @@ pub struct Launch {
     pub env: BTreeMap<String, String>,
 }
 
+/// What is known of a session before its first line.
+#[derive(Debug, Clone, Copy)]
+pub struct Beginning<'a> {
+    /// The conversation that it goes on with.
+    pub continues: Option<&'a SessionId>,
+    /// What that conversation consumed in earlier sessions, as far as they told.
+    pub consumed: Usage,
+    /// The directory of its job.
+    pub job_dir: &'a Path,
+}
+
 /// Reads the output of one session. Total: no line, however broken, makes it fail.
 pub trait Reader: Send {
+    /// Says what is known before the first line. Not said when a log is only shown: then nothing is concluded from it.
+    fn begin(&mut self, _beginning: &Beginning<'_>) {}
+
     /// One line of output, without its line break.
     fn line(&mut self, line: &[u8]) -> Vec<Activity>;
 
@@ -200,6 +229,6 @@ mod tests {
             assert_eq!(found, Ok(name));
         }
         let fault = backend("claud", Settings::default(), PathBuf::new()).map(|backend| backend.name());
-        assert!(fault.expect_err("a fault").contains("claude, command, rehearsal"));
+        assert!(fault.expect_err("a fault").contains("claude, codex, copilot"));
     }
 }

@@ -94,13 +94,12 @@ impl<'a> Ear<'a> {
         ask: &SessionAsk,
         outbox: &'a Outbox,
     ) -> Result<Self, Failure> {
-        let seat = brief::seat(context, ask.role)?;
         Ok(Self {
             context,
             job,
             log: context.run_dir.log(job),
             follow: Follow::new(&context.run_dir.log(job)),
-            reader: seat.backend.reader(),
+            reader: brief::reader(context, job, ask)?,
             // The name of a conversation that is gone on with is said again: it may have come from a log.
             mouth: Mouth { job, outbox, session: None },
             said_active: context.clock.running_ms(),

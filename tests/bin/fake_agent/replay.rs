@@ -120,7 +120,8 @@ fn work_place(lines: &[&str], before: Option<&str>) -> Result<usize, Fault> {
 fn value_of(options: &[String]) -> Option<String> {
     let args: Vec<String> = std::env::args().collect();
     let of = |option: &String| {
-        let joined = args.iter().find_map(|arg| arg.strip_prefix(option.as_str())?.strip_prefix('=').map(str::to_owned));
+        let joined =
+            args.iter().find_map(|arg| arg.strip_prefix(option.as_str())?.strip_prefix('=').map(str::to_owned));
         joined.or_else(|| args.iter().position(|arg| arg == option).and_then(|place| args.get(place + 1).cloned()))
     };
     options.iter().find_map(of)
