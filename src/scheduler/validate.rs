@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::command::{Command, Finding, Purpose, SessionAsk};
 use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use super::failure::Answer;
 use super::job::{Job, Role, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
@@ -172,12 +173,12 @@ impl Run {
             usage: end.usage,
             took_ms: self.at.saturating_sub(work.since),
         });
-        let unusable = end.failure.as_ref().filter(|failure| failure.kind == FailureKind::Unusable);
+        let hopeless = end.failure.as_ref().filter(|failure| failure.kind.answer() == Answer::Stop);
         if let Some(limit) = work.over {
             self.read_validation(work.job, Some(timed_out(limit)));
         } else if end.cut {
             self.validation_was_cut();
-        } else if let Some(failure) = unusable {
+        } else if let Some(failure) = hopeless {
             self.environment_broke(&failure.detail);
         } else {
             self.read_validation(work.job, end.failure.clone());
@@ -201,7 +202,7 @@ impl Run {
         match report {
             Ok(report) => self.take_word(report),
             Err(fault) => {
-                let outage = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Provider);
+                let outage = failure.as_ref().is_some_and(|failure| failure.kind.answer() == Answer::Rest);
                 let reason = failure.map_or_else(|| fault.clone(), |failure| failure.detail);
                 if outage && self.validation.attempt >= self.policy.max_attempts {
                     self.wait_for_provider(reason);
@@ -326,5 +327,5 @@ impl Run {
 }
 
 fn timed_out(limit: Limit) -> SessionFailure {
-    SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() }
+    SessionFailure::new(FailureKind::Crashed, limit.to_string())
 }

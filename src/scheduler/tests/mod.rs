@@ -141,7 +141,7 @@ fn a_session_that_leaves_no_report_is_tried_again_in_a_new_conversation() {
 fn a_session_that_the_provider_turned_away_rests_before_the_next_attempt() {
     let mut play = Play::new(&["a"], Policy { retry_delay_ms: 500, ..policy(1) });
     play.prepare("a");
-    play.end_session("a", Some(FailureKind::Provider));
+    play.end_session("a", Some(FailureKind::Overloaded));
     play.check_with("a", ReportFound::Missing, vec![], vec![]);
     assert_eq!(play.state("a"), TrackState::Resting { until: 500 });
     assert_eq!(play.scheduler.next_deadline(), Some(500));
