@@ -37,24 +37,15 @@ pub fn facts(repository: &Repository, run: &RunId, plan: &Plan, team: &Team, set
         plan: Some(plan.clone()),
         backend: settings.backend.clone(),
         models: models.join(", "),
-        permissions: permissions(team, settings),
+        permissions: permissions(team),
         run_dir: shown_dir(repository, run),
         watching: false,
     }
 }
 
-/// What the agents may do, in plain words.
-fn permissions(team: &Team, settings: &Settings) -> String {
-    let lead = team.seats.get(&Role::TeamLead);
-    let name = lead.map_or("", |_| settings.backend.as_str());
-    let args = settings.backends.get(name).map(|own| own.args.clone()).unwrap_or_default();
-    let chosen = args.iter().any(|arg| arg.starts_with("--permission-mode"));
-    match name {
-        "claude" if chosen => "permissions as configured, no sandbox".to_owned(),
-        "claude" => "agents may do anything, no sandbox".to_owned(),
-        "rehearsal" => "no model, nothing is asked".to_owned(),
-        _ => "permissions are the agent program's own, no sandbox".to_owned(),
-    }
+/// What the agents may do, in plain words: those of the leads, who change the most.
+fn permissions(team: &Team) -> String {
+    team.seats.get(&Role::TeamLead).map_or("", |seat| seat.backend.permission_words()).to_owned()
 }
 
 /// The run's directory as the user would type it.

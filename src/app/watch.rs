@@ -212,7 +212,7 @@ impl Replay {
 fn is_failure(notice: &Notice) -> bool {
     match notice {
         Notice::SessionEnded { failure, .. } => failure.is_some(),
-        Notice::StoryChecked { reason, .. } => reason.is_some(),
+        Notice::StoryChecked { proof, .. } => !proof.passes,
         Notice::GateRan { outcome, .. } => !outcome.green(),
         Notice::EpicEnded { outcome, .. } => {
             !matches!(outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted | Outcome::LeftOut)

@@ -107,6 +107,8 @@ struct Execution {
 #[expect(dead_code, reason = "the variants exist for the schema")]
 enum BackendName {
     Claude,
+    Codex,
+    Copilot,
     Opencode,
     Gemini,
     Acp,
@@ -255,6 +257,8 @@ struct PolicyLimits {
 #[expect(dead_code, reason = "the fields exist for the schema")]
 struct Backends {
     claude: Option<BackendStart>,
+    codex: Option<BackendStart>,
+    copilot: Option<BackendStart>,
     opencode: Option<BackendStart>,
     gemini: Option<BackendStart>,
     acp: Option<CommandStart>,

@@ -11,6 +11,8 @@ use super::preset::Preset;
 /// The backends that exist, and what each of them is.
 pub const BACKENDS: &[(&str, &str)] = &[
     ("claude", "Claude Code"),
+    ("codex", "OpenAI's Codex CLI"),
+    ("copilot", "GitHub Copilot CLI"),
     ("opencode", "opencode"),
     ("gemini", "Gemini CLI"),
     ("acp", "any agent of the Agent Client Protocol, `backends.acp.argv`"),

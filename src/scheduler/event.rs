@@ -13,6 +13,8 @@ use crate::domain::policy::Policy;
 use crate::domain::report::ValidationReport;
 use crate::domain::usage::Usage;
 
+pub use super::failure::{FailureKind, SessionFailure};
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -221,29 +223,6 @@ pub struct SessionEnd {
     pub usage: Usage,
     /// The agent's last words, shortened.
     pub said: Option<String>,
-}
-
-/// Why a session did not end as it should.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionFailure {
-    /// What kind of failure.
-    pub kind: FailureKind,
-    /// Short and concrete: exit code, signal, the provider's message.
-    pub detail: String,
-}
-
-/// Kinds of session failures, by what can be done about them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureKind {
-    /// The program crashed, was killed by somebody else, or ended with an error of its own: try again.
-    Crashed,
-    /// The provider answered with an error or a limit: try again, later.
-    Provider,
-    /// The program cannot work at all (not found, not signed in, wrong options): no use trying again.
-    Unusable,
-    /// The model refused, or ran into a limit of turns or money that the user set.
-    Refused,
 }
 
 /// What a check of an epic's worktree found.

@@ -9,6 +9,7 @@
 //! draws the view.
 
 pub mod job;
+pub mod failure;
 pub mod event;
 pub mod command;
 pub mod notice;

@@ -6,8 +6,8 @@ use std::fmt;
 
 use super::job::{Role, Scope};
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::{CommitId, EpicId, RunId, StoryId};
-use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::id::{CommitId, EpicId, RunId};
+use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::usage::Usage;
 
 /// Something worth telling.
@@ -93,12 +93,8 @@ pub enum Notice {
     StoryChecked {
         /// Whose.
         scope: Scope,
-        /// The story.
-        story: StoryId,
-        /// `None`: it passes. Else why not.
-        reason: Option<String>,
-        /// Whether it passes without a commit that proves it.
-        unproven: bool,
+        /// What was found, with what proves it.
+        proof: StoryProof,
     },
     /// A gate ran in a worktree or on a candidate.
     GateRan {

@@ -141,7 +141,7 @@ impl Run {
             && let Some(limit) = work.over
         {
             let purpose = work.purpose.clone();
-            let failure = SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() };
+            let failure = SessionFailure::new(FailureKind::Crashed, limit.to_string());
             return self.check(position, Some(purpose), Some(failure));
         }
         if self.stopping.is_none() {

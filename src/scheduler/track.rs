@@ -56,13 +56,29 @@ pub(super) struct Track {
     /// The gates of the last check.
     pub gates: Vec<GateOutcome>,
     /// The conversation of the last session, and the role that led it.
-    pub conversation: Option<(Role, SessionId)>,
+    pub conversation: Option<(Role, Conversation)>,
     pub usage: Usage,
     /// Its phase needs a slot and has none: after a resume, or after a rest. The value says whether its job gets a
     /// new number once it is asked for, because the old one was cut short.
     pub parked: Option<bool>,
     /// The job that removes its worktree, while that is still to be done.
     pub retiring: Option<Job>,
+}
+
+/// A conversation that can be gone on with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Conversation {
+    pub session: SessionId,
+    /// What its sessions said that they consumed: some programs count a conversation from its beginning again and again.
+    pub consumed: Usage,
+}
+
+impl Conversation {
+    /// The conversation of this name: the one that is known, or a fresh one.
+    pub fn named(session: &SessionId, known: Option<Self>) -> Self {
+        let same = known.filter(|known| known.session == *session);
+        same.unwrap_or_else(|| Self { session: session.clone(), consumed: Usage::default() })
+    }
 }
 
 /// Where a track stands. A job in a phase is the one whose answer moves the track on.

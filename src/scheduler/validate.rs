@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::command::{Command, Finding, Purpose, SessionAsk};
 use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use super::failure::Answer;
 use super::job::{Job, Role, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
-use super::track::{Phase, Track, Work};
+use super::track::{Conversation, Phase, Track, Work};
 use crate::domain::id::SessionId;
 use crate::domain::outcome::Outcome;
 use crate::domain::policy::FinalValidation;
@@ -23,7 +24,7 @@ pub(super) struct Validation {
     pub attempt: u32,
     /// Rounds of fixes that were started.
     pub fixes: u32,
-    pub conversation: Option<SessionId>,
+    pub conversation: Option<Conversation>,
     /// Its last word.
     pub report: Option<ValidationReport>,
     /// Why there is no word.
@@ -112,7 +113,7 @@ impl Run {
 
     fn ask_for_validator(&mut self) {
         let Step::Session(work) = &self.validation.step else { return };
-        let job = work.job.clone();
+        let (job, known) = (work.job.clone(), self.validation.conversation.as_ref());
         let ask = SessionAsk {
             role: Role::FinalValidator,
             purpose: Purpose::Validate,
@@ -127,7 +128,8 @@ impl Run {
                 .collect(),
             base: self.base.clone(),
             loop_tip: self.loop_tip.clone(),
-            continues: self.validation.conversation.clone(),
+            continues: known.map(|known| known.session.clone()),
+            consumed: known.map(|known| known.consumed).unwrap_or_default(),
         };
         if self.stopping.is_none() {
             self.tell(Notice::SessionStarted {
@@ -144,7 +146,8 @@ impl Run {
     /// The validator said the name of its conversation.
     pub(super) fn validator_identified(&mut self, at: u64, session: &SessionId) {
         self.at = self.at.max(at);
-        self.validation.conversation = Some(session.clone());
+        let known = self.validation.conversation.take();
+        self.validation.conversation = Some(Conversation::named(session, known));
         self.validator_active();
     }
 
@@ -159,6 +162,9 @@ impl Run {
     pub(super) fn validator_ended(&mut self, end: &SessionEnd) {
         let Step::Session(work) = self.validation.step.clone() else { return };
         self.usage = self.usage.plus(end.usage);
+        if let Some(conversation) = &mut self.validation.conversation {
+            conversation.consumed = conversation.consumed.plus(end.usage);
+        }
         self.tell(Notice::SessionEnded {
             scope: Scope::Run,
             role: Role::FinalValidator,
@@ -167,12 +173,12 @@ impl Run {
             usage: end.usage,
             took_ms: self.at.saturating_sub(work.since),
         });
-        let unusable = end.failure.as_ref().filter(|failure| failure.kind == FailureKind::Unusable);
+        let hopeless = end.failure.as_ref().filter(|failure| failure.kind.answer() == Answer::Stop);
         if let Some(limit) = work.over {
             self.read_validation(work.job, Some(timed_out(limit)));
         } else if end.cut {
             self.validation_was_cut();
-        } else if let Some(failure) = unusable {
+        } else if let Some(failure) = hopeless {
             self.environment_broke(&failure.detail);
         } else {
             self.read_validation(work.job, end.failure.clone());
@@ -196,7 +202,7 @@ impl Run {
         match report {
             Ok(report) => self.take_word(report),
             Err(fault) => {
-                let outage = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Provider);
+                let outage = failure.as_ref().is_some_and(|failure| failure.kind.answer() == Answer::Rest);
                 let reason = failure.map_or_else(|| fault.clone(), |failure| failure.detail);
                 if outage && self.validation.attempt >= self.policy.max_attempts {
                     self.wait_for_provider(reason);
@@ -321,5 +327,5 @@ impl Run {
 }
 
 fn timed_out(limit: Limit) -> SessionFailure {
-    SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() }
+    SessionFailure::new(FailureKind::Crashed, limit.to_string())
 }

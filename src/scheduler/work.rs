@@ -3,11 +3,12 @@
 
 use super::command::{CheckAsk, Command, Finding, Purpose, SessionAsk};
 use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure, Stop};
+use super::failure::Answer;
 use super::job::{Job, Scope, Task};
 use super::judge::{Judgement, headline, judge};
 use super::notice::{Notice, StopReason};
 use super::run::Run;
-use super::track::{Checking, Phase, Track, Work};
+use super::track::{Checking, Conversation, Phase, Track, Work};
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, SessionId};
 use crate::domain::outcome::Outcome;
@@ -78,8 +79,8 @@ impl Run {
         let Phase::Working(work) = &track.phase else { return };
         let role = work.purpose.role();
         let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
-        let continues = known.map(|(_, session)| session.clone());
-        let (job, ask) = (work.job.clone(), session_ask(track, work, continues, &self.loop_tip));
+        let known = known.map(|(_, conversation)| conversation.clone());
+        let (job, ask) = (work.job.clone(), session_ask(track, work, known, &self.loop_tip));
         if self.stopping.is_none() {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
@@ -99,7 +100,8 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Task::Session(role) = job.task else { return };
-        self.tracks[position].conversation = Some((role, session.clone()));
+        let known = self.tracks[position].conversation.take().map(|(_, known)| known);
+        self.tracks[position].conversation = Some((role, Conversation::named(session, known)));
         self.active(at, job);
     }
 
@@ -123,7 +125,11 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
-        self.tracks[position].usage = self.tracks[position].usage.plus(end.usage);
+        let track = &mut self.tracks[position];
+        track.usage = track.usage.plus(end.usage);
+        if let Some((_, conversation)) = &mut track.conversation {
+            conversation.consumed = conversation.consumed.plus(end.usage);
+        }
         self.tell(Notice::SessionEnded {
             scope: job.scope.clone(),
             role: work.purpose.role(),
@@ -132,13 +138,13 @@ impl Run {
             usage: end.usage,
             took_ms: self.at.saturating_sub(work.since),
         });
-        let unusable = end.failure.as_ref().filter(|failure| failure.kind == FailureKind::Unusable);
+        let hopeless = end.failure.as_ref().filter(|failure| failure.kind.answer() == Answer::Stop);
         if let Some(limit) = work.over {
-            let failure = SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() };
+            let failure = SessionFailure::new(FailureKind::Crashed, limit.to_string());
             self.check(position, Some(work.purpose), Some(failure));
         } else if end.cut {
             self.track_was_cut(position);
-        } else if let Some(failure) = unusable {
+        } else if let Some(failure) = hopeless {
             // The same program would fail every other session too: better stop now than burn every epic's attempts.
             self.environment_broke(&failure.detail);
         } else {
@@ -153,8 +159,7 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
-        let failure = SessionFailure { kind: FailureKind::Crashed, detail: failure.what.clone() };
-        self.charge(position, work.purpose, &failure.detail);
+        self.charge(position, work.purpose, &failure.what);
     }
 
     /// Looks at what is on the branch and in the worktree.
@@ -200,8 +205,7 @@ impl Run {
             }
             Judgement::Findings(findings) => self.fix_round(position, findings),
             Judgement::NothingUsable(reason) => {
-                let kind = checking.failure.map(|failure| failure.kind);
-                self.came_to_nothing(position, purpose, &reason, kind);
+                self.came_to_nothing(position, purpose, &reason, checking.failure.as_ref());
             }
         }
     }
@@ -229,9 +233,7 @@ impl Run {
         }
         if let ReportFound::Read(proofs) = &checkup.report {
             for proof in proofs {
-                let reason = (!proof.passes).then(|| proof.reason.clone().unwrap_or_default());
-                let unproven = proof.passes && proof.commit.is_none();
-                self.tell(Notice::StoryChecked { scope: scope.clone(), story: proof.id.clone(), reason, unproven });
+                self.tell(Notice::StoryChecked { scope: scope.clone(), proof: proof.clone() });
             }
         }
         for outcome in &checkup.gates {
@@ -254,12 +256,14 @@ impl Run {
     }
 
     /// A session left nothing that could be judged. What follows depends on whose fault it is.
-    fn came_to_nothing(&mut self, position: usize, purpose: Purpose, reason: &str, kind: Option<FailureKind>) {
-        match kind {
-            Some(FailureKind::Provider) => self.turned_away(position, purpose, reason),
-            // The same question would get the same answer, and cost as much again.
-            Some(FailureKind::Refused) => self.give_up(position, reason),
-            Some(FailureKind::Crashed | FailureKind::Unusable) | None => self.charge(position, purpose, reason),
+    fn came_to_nothing(&mut self, position: usize, purpose: Purpose, reason: &str, failure: Option<&SessionFailure>) {
+        match failure.map(|failure| failure.kind.answer()) {
+            Some(Answer::Rest) => {
+                let known = failure.and_then(|failure| failure.rest_ms);
+                self.turned_away(position, purpose, reason, known);
+            }
+            Some(Answer::GiveUp) => self.give_up(position, reason),
+            Some(Answer::Charge | Answer::Stop) | None => self.charge(position, purpose, reason),
         }
     }
 
@@ -281,8 +285,11 @@ impl Run {
 
     /// The provider turned a session away: nobody is charged, the conversation goes on after a rest that grows. A provider
     /// that stays away stops the run, which can be resumed; it fails no epic.
-    fn turned_away(&mut self, position: usize, purpose: Purpose, reason: &str) {
-        let delay_ms = rest(self.policy.retry_delay_ms, self.tracks[position].turned_away);
+    ///
+    /// `known_rest_ms` is what the provider itself said; it is believed, and a minute is added.
+    fn turned_away(&mut self, position: usize, purpose: Purpose, reason: &str, known_rest_ms: Option<u64>) {
+        let growing = rest(self.policy.retry_delay_ms, self.tracks[position].turned_away);
+        let delay_ms = known_rest_ms.map_or(growing, |known| growing.max(known.saturating_add(AFTER_RESET_MS)));
         let (at, of) = (self.at, MAX_TURNED_AWAY);
         let track = &mut self.tracks[position];
         track.turned_away += 1;
@@ -335,7 +342,8 @@ impl Run {
     }
 }
 
-fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_tip: &CommitId) -> SessionAsk {
+fn session_ask(track: &Track, work: &Work, known: Option<Conversation>, loop_tip: &CommitId) -> SessionAsk {
+    let (continues, consumed) = known.map(|known| (known.session, known.consumed)).unzip();
     SessionAsk {
         role: work.purpose.role(),
         purpose: work.purpose.clone(),
@@ -347,6 +355,7 @@ fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_ti
         base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
         loop_tip: loop_tip.clone(),
         continues,
+        consumed: consumed.unwrap_or_default(),
     }
 }
 
@@ -354,7 +363,10 @@ fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_ti
 /// after about five hours, the longest window of the usual limits.
 const MAX_TURNED_AWAY: u32 = 24;
 
-/// The longest rest.
+/// How long after the moment that a provider named a session is tried again.
+const AFTER_RESET_MS: u64 = 60_000;
+
+/// The longest rest, unless the provider says how long it takes.
 const MAX_REST_MS: u64 = 900_000;
 
 /// The rest after a session was turned away: doubled each time, up to a quarter of an hour.

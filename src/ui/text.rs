@@ -7,7 +7,7 @@ use super::phrases::{are, bounded, consumed, epics, finding, gate_end, listed, m
 use super::safe::{self, short};
 use super::units::{count, duration};
 use crate::domain::gate::GateOutcome;
-use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::usage::Usage;
 use crate::scheduler::command::Finding;
 use crate::scheduler::event::{FailureKind, SessionFailure, Stop};
@@ -122,9 +122,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
             ),
             vec![],
         ),
-        Notice::StoryChecked { story, reason, unproven, .. } => {
-            story_checked(&short(story.as_str()), reason.as_deref(), *unproven)
-        }
+        Notice::StoryChecked { proof, .. } => story_checked(proof),
         Notice::GateRan { on_candidate, outcome, .. } => gate_ran(outcome, *on_candidate, view),
         Notice::Retrying { attempt, of, reason, delay_ms, .. } => {
             let when = if *delay_ms == 0 { "now".to_owned() } else { format!("in {}", duration(*delay_ms)) };
@@ -225,18 +223,30 @@ fn session_ended(role: Role, failure: Option<&SessionFailure>, usage: Usage, too
     };
     let how = match failure.kind {
         FailureKind::Crashed => "crashed",
-        FailureKind::Provider => "got an error from its provider",
+        FailureKind::Overloaded => "got an error from its provider",
+        FailureKind::RateLimited => "was slowed down by its provider",
+        FailureKind::UsageLimit => "used up what the account may use for now",
+        FailureKind::Offline => "cannot reach its provider",
+        FailureKind::SignIn => "is not signed in",
+        FailureKind::Billing => "cannot be paid for",
+        FailureKind::TooLong => "has more to read than the model can take",
         FailureKind::Unusable => "cannot work at all",
         FailureKind::Refused => "gave up or reached a limit of its own",
     };
     let (role, detail) = (role.name(), short(&failure.detail));
     let line = match failure.kind {
         FailureKind::Unusable => {
-            format!("{role} {how}: {detail}; check that the agent program is installed and signed in")
+            format!("{role} {how}: {detail}; check that the agent program is installed and its options are right")
         }
-        FailureKind::Crashed | FailureKind::Provider | FailureKind::Refused => {
-            format!("{role} {how} {after}: {detail}")
-        }
+        FailureKind::SignIn => format!("{role} {how}: {detail}; sign in with the agent program, then resume"),
+        FailureKind::Billing => format!("{role} {how}: {detail}; put the account in order, then resume"),
+        FailureKind::Crashed
+        | FailureKind::Overloaded
+        | FailureKind::RateLimited
+        | FailureKind::UsageLimit
+        | FailureKind::Offline
+        | FailureKind::TooLong
+        | FailureKind::Refused => format!("{role} {how} {after}: {detail}"),
     };
     (Tone::Bad, line, vec![])
 }
@@ -251,10 +261,11 @@ fn timed_out(role: Role, limit: Limit) -> String {
     }
 }
 
-fn story_checked(story: &str, reason: Option<&str>, unproven: bool) -> Words {
-    match reason {
+fn story_checked(proof: &StoryProof) -> Words {
+    let story = short(proof.id.as_str());
+    match proof.fault() {
         Some(reason) => (Tone::Bad, format!("story {story} does not pass: {}", short(reason)), vec![]),
-        None if unproven => {
+        None if proof.is_unproven() => {
             (Tone::Doubtful, format!("story {story} passes, but unproven: no commit was named for it"), vec![])
         }
         None => (Tone::Good, format!("story {story} passes"), vec![]),

@@ -24,6 +24,7 @@ fn arguments(args: &[&str], model: Option<&str>, continues: Option<&SessionId>) 
         continues,
         helpers: &[],
         worktree: Path::new("/w"),
+        common_dir: Path::new("/r/.git"),
         prompt_file: Path::new("/j/prompt.md"),
         job_dir: Path::new("/j"),
         is_root: false,

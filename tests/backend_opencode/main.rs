@@ -1,7 +1,7 @@
 //! opencode's adapter: what it makes of recorded output, and the command line that it gets.
 #![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
-#[path = "../common/recorded.rs"]
+#[path = "../common/streams.rs"]
 mod recorded;
 
 mod launch;

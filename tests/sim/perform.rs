@@ -252,9 +252,9 @@ fn failure_of(fate: SessionFate) -> Option<SessionFailure> {
         SessionFate::Crashes | SessionFate::CrashesAfterWork | SessionFate::Silent | SessionFate::Endless => {
             FailureKind::Crashed
         }
-        SessionFate::ProviderFails => FailureKind::Provider,
+        SessionFate::ProviderFails => FailureKind::Overloaded,
         SessionFate::Refuses => FailureKind::Refused,
         SessionFate::Unusable => FailureKind::Unusable,
     };
-    Some(SessionFailure { kind, detail: format!("{fate:?}") })
+    Some(SessionFailure::new(kind, format!("{fate:?}")))
 }

@@ -295,7 +295,7 @@ impl World {
             return Event::Cut { job };
         }
         let detail = "killed by signal 15".to_owned();
-        let failure = (number % 4 > 1).then_some(SessionFailure { kind: FailureKind::Crashed, detail });
+        let failure = (number % 4 > 1).then_some(SessionFailure::new(FailureKind::Crashed, detail));
         let end = SessionEnd { failure, cut: true, usage: self.usage(&job), said: None };
         Event::SessionEnded { job, end }
     }

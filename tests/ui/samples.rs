@@ -3,7 +3,7 @@
 use ralph_teams::domain::activity::Activity;
 use ralph_teams::domain::gate::{GateEnd, GateOutcome};
 use ralph_teams::domain::id::{CommitId, EpicId, RunId, SessionId, StoryId};
-use ralph_teams::domain::outcome::{Outcome, RunEnd};
+use ralph_teams::domain::outcome::{Outcome, RunEnd, StoryProof};
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::command::Finding;
 use ralph_teams::scheduler::event::{FailureKind, SessionFailure, Stop};
@@ -155,7 +155,7 @@ fn sessions() -> Vec<Notice> {
     let ended = |role, failure: Option<(FailureKind, &str)>, usage| Notice::SessionEnded {
         scope: scope.clone(),
         role,
-        failure: failure.map(|(kind, detail)| SessionFailure { kind, detail: detail.to_owned() }),
+        failure: failure.map(|(kind, detail)| SessionFailure::new(kind, detail)),
         cut: false,
         usage,
         took_ms: 80_000,
@@ -169,7 +169,13 @@ fn sessions() -> Vec<Notice> {
         ended(Role::Resolver, None, Usage::default()),
         ended(Role::FinalValidator, None, Usage { cost_microdollars: 0, ..usage() }),
         ended(role, Some((FailureKind::Crashed, "exit code 1")), usage()),
-        ended(role, Some((FailureKind::Provider, "overloaded")), usage()),
+        ended(role, Some((FailureKind::Overloaded, "overloaded")), usage()),
+        ended(role, Some((FailureKind::RateLimited, "429")), usage()),
+        ended(role, Some((FailureKind::UsageLimit, "usage limit reached, resets at 3pm")), usage()),
+        ended(role, Some((FailureKind::Offline, "connection refused")), usage()),
+        ended(role, Some((FailureKind::SignIn, "invalid API key")), usage()),
+        ended(role, Some((FailureKind::Billing, "credit balance is too low")), usage()),
+        ended(role, Some((FailureKind::TooLong, "prompt is too long")), usage()),
         ended(role, Some((FailureKind::Unusable, "claude: not found")), Usage::default()),
         ended(role, Some((FailureKind::Refused, "limit of turns reached")), usage()),
         Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Life(7_200_000) },
@@ -187,11 +193,15 @@ fn sessions() -> Vec<Notice> {
 
 fn checks() -> Vec<Notice> {
     let scope = scope(1);
-    let story = |reason: Option<&str>, unproven| Notice::StoryChecked {
+    let story = |reason: Option<&str>, commit| Notice::StoryChecked {
         scope: scope.clone(),
-        story: StoryId::new("US-001").expect("an id"),
-        reason: reason.map(str::to_owned),
-        unproven,
+        proof: StoryProof {
+            id: StoryId::new("US-001").expect("an id"),
+            passes: reason.is_none(),
+            reason: reason.map(str::to_owned),
+            commit,
+            evidence: texts(&["tests/page.rs proves it"]),
+        },
     };
     let ran = |end, on_candidate| Notice::GateRan { scope: scope.clone(), on_candidate, outcome: gate(end) };
     let findings = vec![
@@ -207,9 +217,9 @@ fn checks() -> Vec<Notice> {
     vec![
         Notice::LeftoversCommitted { scope: scope.clone(), files: texts(&["a.rs"]) },
         Notice::LeftoversCommitted { scope: scope.clone(), files: texts(&["a.rs", "b.rs", "c.rs", "d.rs", "e.rs"]) },
-        story(None, false),
-        story(None, true),
-        story(Some("the page is empty"), false),
+        story(None, Some(commit('c'))),
+        story(None, None),
+        story(Some("the page is empty"), None),
         ran(GateEnd::Exited(0), false),
         ran(GateEnd::Exited(0), true),
         ran(GateEnd::Exited(101), false),

@@ -48,7 +48,13 @@ fn every_notice_has_its_words() {
     - EPIC-001: final-validator ended after 1m 20s (12.3k tokens); its report is read now
     x EPIC-001: team-lead crashed after 1m 20s (12.3k tokens, $0.42): exit code 1
     x EPIC-001: team-lead got an error from its provider after 1m 20s (12.3k tokens, $0.42): overloaded
-    x EPIC-001: team-lead cannot work at all: claude: not found; check that the agent program is installed and signed in
+    x EPIC-001: team-lead was slowed down by its provider after 1m 20s (12.3k tokens, $0.42): 429
+    x EPIC-001: team-lead used up what the account may use for now after 1m 20s (12.3k tokens, $0.42): usage limit reached, resets at 3pm
+    x EPIC-001: team-lead cannot reach its provider after 1m 20s (12.3k tokens, $0.42): connection refused
+    x EPIC-001: team-lead is not signed in: invalid API key; sign in with the agent program, then resume
+    x EPIC-001: team-lead cannot be paid for: credit balance is too low; put the account in order, then resume
+    x EPIC-001: team-lead has more to read than the model can take after 1m 20s (12.3k tokens, $0.42): prompt is too long
+    x EPIC-001: team-lead cannot work at all: claude: not found; check that the agent program is installed and its options are right
     x EPIC-001: team-lead gave up or reached a limit of its own after 1m 20s (12.3k tokens, $0.42): limit of turns reached
     ! EPIC-001: team-lead is stopped: it ran for 2h, its limit (timeouts.epicTimeout)
     ! EPIC-001: team-lead is stopped: no sign of life for 5m, its limit (timeouts.idleTimeout)

@@ -105,4 +105,8 @@ impl Backend for Acp {
     fn reader(&self) -> Box<dyn Reader> {
         Box::new(AcpReader::default())
     }
+
+    fn permission_words(&self) -> &'static str {
+        "agents are allowed whatever they ask for, no sandbox"
+    }
 }

@@ -102,4 +102,12 @@ impl Backend for Gemini {
     fn reader(&self) -> Box<dyn Reader> {
         Box::new(GeminiReader::default())
     }
+
+    fn permission_words(&self) -> &'static str {
+        if self.permissions_are_chosen() {
+            "permissions as configured, no sandbox"
+        } else {
+            "agents may do anything, no sandbox"
+        }
+    }
 }

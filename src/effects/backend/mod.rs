@@ -5,7 +5,9 @@
 
 pub mod acp;
 mod claude;
+mod codex;
 mod command;
+mod copilot;
 mod environment;
 mod gemini;
 mod locate;
@@ -14,6 +16,7 @@ mod parts;
 pub mod rehearsal;
 mod roles;
 mod text;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +24,9 @@ use std::time::Duration;
 
 pub use acp::Acp;
 pub use claude::Claude;
+pub use codex::Codex;
 pub use command::CommandLine;
+pub use copilot::Copilot;
 pub use environment::environment;
 pub use gemini::Gemini;
 pub use opencode::Opencode;
@@ -35,7 +40,8 @@ use crate::domain::usage::Usage;
 use crate::scheduler::event::SessionFailure;
 
 /// The names under which a backend can be chosen in the configuration.
-pub const BACKEND_NAMES: [&str; 6] = ["claude", "opencode", "gemini", "acp", "command", "rehearsal"];
+pub const BACKEND_NAMES: [&str; 8] =
+    ["claude", "codex", "copilot", "opencode", "gemini", "acp", "command", "rehearsal"];
 
 /// The adapter of this name. `this_program` is the path of the running program, for the rehearsal.
 ///
@@ -44,6 +50,8 @@ pub const BACKEND_NAMES: [&str; 6] = ["claude", "opencode", "gemini", "acp", "co
 pub fn backend(name: &str, settings: Settings, this_program: PathBuf) -> Result<Box<dyn Backend>, String> {
     match name {
         "claude" => Ok(Box::new(Claude::new(settings))),
+        "codex" => Ok(Box::new(Codex::new(settings))),
+        "copilot" => Ok(Box::new(Copilot::new(settings))),
         "opencode" => Ok(Box::new(Opencode::new(settings))),
         "gemini" => Ok(Box::new(Gemini::new(settings))),
         "acp" => Ok(Box::new(Acp::new(this_program, settings))),
@@ -64,7 +72,8 @@ pub trait Backend: Send + Sync {
     /// One sentence that says what is missing and what to do now.
     fn locate(&self) -> Result<PathBuf, String>;
 
-    /// The command line and the variables of one session. Nothing is started. The prompt goes to standard input.
+    /// The command line and the variables of one session. Nothing is started; files may be written into the directory of
+    /// the job. The prompt goes to standard input.
     ///
     /// # Errors
     /// One sentence that says what is missing and what to do now.
@@ -90,6 +99,11 @@ pub trait Backend: Send + Sync {
 
     /// A fresh reader for the output of one session.
     fn reader(&self) -> Box<dyn Reader>;
+
+    /// What its sessions may do without being asked, in a few words for people.
+    fn permission_words(&self) -> &'static str {
+        "permissions are the agent program's own, no sandbox"
+    }
 }
 
 /// What a session is to be started for.
@@ -107,9 +121,12 @@ pub struct LaunchAsk<'a> {
     pub helpers: &'a [Helper<'a>],
     /// Where the session works.
     pub worktree: &'a Path,
+    /// The git directory of the repository that the worktree belongs to. The worktree's own entry is below it, and both
+    /// are written to by each commit.
+    pub common_dir: &'a Path,
     /// The file that becomes its standard input.
     pub prompt_file: &'a Path,
-    /// The directory of its job, outside of the worktree.
+    /// The directory of its job, outside of the worktree: what the program reads or writes for us belongs there.
     pub job_dir: &'a Path,
     /// Whether the runner runs as root.
     pub is_root: bool,
@@ -133,8 +150,22 @@ pub struct Launch {
     pub env: BTreeMap<String, String>,
 }
 
+/// What is known of a session before its first line.
+#[derive(Debug, Clone, Copy)]
+pub struct Beginning<'a> {
+    /// The conversation that it goes on with.
+    pub continues: Option<&'a SessionId>,
+    /// What that conversation consumed in earlier sessions, as far as they told.
+    pub consumed: Usage,
+    /// The directory of its job.
+    pub job_dir: &'a Path,
+}
+
 /// Reads the output of one session. Total: no line, however broken, makes it fail.
 pub trait Reader: Send {
+    /// Says what is known before the first line. Not said when a log is only shown: then nothing is concluded from it.
+    fn begin(&mut self, _beginning: &Beginning<'_>) {}
+
     /// One line of output, without its line break.
     fn line(&mut self, line: &[u8]) -> Vec<Activity>;
 
@@ -169,6 +200,8 @@ pub struct Ended {
     pub failed_to_start: Option<String>,
     /// The last lines of its error output, if that is kept apart from its output.
     pub stderr_tail: String,
+    /// When: what a provider says of its reset is measured from here. `None`: nobody asks.
+    pub at: Option<jiff::Zoned>,
 }
 
 /// What the end of a session means.
@@ -229,6 +262,6 @@ mod tests {
             assert_eq!(found, Ok(name));
         }
         let fault = backend("claud", Settings::default(), PathBuf::new()).map(|backend| backend.name());
-        assert!(fault.expect_err("a fault").contains("claude, opencode, gemini"));
+        assert!(fault.expect_err("a fault").contains("claude, codex, copilot"));
     }
 }

@@ -5,7 +5,7 @@ mod line;
 mod reader;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -88,7 +88,7 @@ impl Backend for Opencode {
                  or name it in backends.opencode.program"
             )
         })?;
-        Ok(native(&found).unwrap_or(found))
+        Ok(locate::behind_script(found, "opencode-ai", &natives()))
     }
 
     fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
@@ -125,6 +125,10 @@ impl Backend for Opencode {
 
     fn reader(&self) -> Box<dyn Reader> {
         Box::new(OpencodeReader::default())
+    }
+
+    fn permission_words(&self) -> &'static str {
+        "agents may do all that opencode's configuration does not deny, no sandbox"
     }
 }
 
@@ -171,28 +175,10 @@ fn add(config: &mut Value, more: Value) {
     }
 }
 
-/// The program itself, where what stands in `PATH` is npm's stub: that one works only after an install script, and then
+/// Where the program itself is, when what stands in `PATH` is npm's stub: that one works only after an install script, and then
 /// runs the program as a child of its own.
-fn native(found: &Path) -> Option<PathBuf> {
-    let stub = found.canonicalize().ok()?;
-    if is_machine_code(&stub) {
-        return None;
-    }
-    let package = stub.parent()?.parent()?;
-    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
-    let system = if cfg!(target_os = "macos") { "darwin" } else { "linux" };
+fn natives() -> Vec<String> {
+    let (system, processor) = locate::node_platform();
     let kinds = ["", "-baseline", "-musl", "-baseline-musl"];
-    let names = kinds.map(|kind| format!("opencode-{system}-{architecture}{kind}/bin/opencode"));
-    // Beside the package, or within it.
-    let places = [package.parent()?.to_owned(), package.join("node_modules")];
-    let all = places.iter().flat_map(|place| names.iter().map(|name| place.join(name)));
-    all.into_iter().find(|path| is_machine_code(path))
-}
-
-fn is_machine_code(path: &Path) -> bool {
-    use std::io::Read as _;
-    let mut head = [0; 4];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
-    // ELF, and the two byte orders of Mach-O.
-    read.is_ok() && matches!(head, [0x7f, b'E', b'L', b'F'] | [0xcf, 0xfa, 0xed, 0xfe] | [0xca, 0xfe, 0xba, 0xbe])
+    kinds.map(|kind| format!("opencode-{system}-{processor}{kind}/bin/opencode")).to_vec()
 }

@@ -1,38 +1,15 @@
 //! Pieces that the readers of several agent programs share.
 
-use std::collections::VecDeque;
-
 use serde_json::Value;
 
 use super::Ended;
-use super::text::{LINE_MAX, TEXT_MAX, one_line, paragraph};
+use super::text::{LINE_MAX, Stray, TEXT_MAX, one_line, paragraph};
 use crate::domain::activity::Activity;
 use crate::domain::usage::Usage;
 
-/// Lines without structure that are remembered, for the judgement at the end.
-const STRAY_LINES: usize = 20;
-
-/// The last lines of output that are not of the program's own form: what it says when it cannot work at all.
-#[derive(Debug, Default)]
-pub(super) struct Stray(VecDeque<String>);
-
-impl Stray {
-    /// Remembers a line, and gives it back as it may be shown.
-    pub fn keep(&mut self, text: &str) -> String {
-        let text = one_line(text, LINE_MAX);
-        if self.0.len() == STRAY_LINES {
-            self.0.pop_front();
-        }
-        self.0.push_back(text.clone());
-        text
-    }
-
-    /// These lines and the error output behind them.
-    pub fn complaint(&self, ended: &Ended) -> String {
-        let mut complaint: String = self.0.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
-        complaint.push_str(&plain(&ended.stderr_tail));
-        complaint
-    }
+/// What a program complained about: lines that are not of its own form, and its error output behind them.
+pub(super) fn complaint(stray: &Stray, ended: &Ended) -> String {
+    plain(&stray.with(&ended.stderr_tail))
 }
 
 /// The text without the colours of a terminal.
@@ -156,13 +133,5 @@ mod tests {
         assert_eq!(speech.said().as_deref(), Some("More"));
         assert!(speech.piece(&"x".repeat(100_000)).is_some(), "no line break for ever");
         assert_eq!(speech.pause(), None);
-    }
-
-    #[test]
-    fn only_the_last_lines_are_remembered() {
-        let mut stray = Stray::default();
-        (0..100).for_each(|n| drop(stray.keep(&format!("line {n}"))));
-        let complaint = stray.complaint(&Ended { stderr_tail: "the end".to_owned(), ..Ended::default() });
-        assert!(complaint.starts_with("line 80\n") && complaint.ends_with("line 99\nthe end"), "{complaint}");
     }
 }

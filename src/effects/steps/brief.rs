@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::domain::id::StoryId;
 use crate::domain::plan::{Epic, Story};
 use crate::domain::role::Role;
-use crate::effects::backend::{AgentRole, Helper};
+use crate::domain::usage::Usage;
+use crate::effects::backend::{AgentRole, Beginning, Helper, Reader};
 use crate::effects::context::{Context, Seat, failure};
 use crate::effects::fs::{FsError, create_directory, write_atomic};
 use crate::effects::git::GitError;
@@ -138,6 +139,16 @@ fn committed(context: &Context, branch: &str, ask: &SessionAsk) -> Result<Vec<Co
 /// Who sits in a role.
 pub fn seat(context: &Context, role: Role) -> Result<&Seat, Failure> {
     context.team.seats.get(&role).ok_or_else(|| failure(format!("nobody is configured for the role {}", role.name())))
+}
+
+/// A reader for a session that was asked for so.
+pub fn reader(context: &Context, job: &Job, ask: &SessionAsk) -> Result<Box<dyn Reader>, Failure> {
+    let mut reader = seat(context, ask.role)?.backend.reader();
+    // A conversation that turned out to be gone was replaced by a fresh one, which has consumed nothing.
+    let consumed = if ask.continues.is_some() { ask.consumed } else { Usage::default() };
+    let job_dir = context.run_dir.job(job);
+    reader.begin(&Beginning { continues: ask.continues.as_ref(), consumed, job_dir: &job_dir });
+    Ok(reader)
 }
 
 fn role_of(context: &Context, role: Role) -> Result<&AgentRole, Failure> {

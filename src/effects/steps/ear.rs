@@ -101,13 +101,12 @@ impl<'a> Ear<'a> {
         ask: &SessionAsk,
         outbox: &'a Outbox,
     ) -> Result<Self, Failure> {
-        let seat = brief::seat(context, ask.role)?;
         Ok(Self {
             context,
             job,
             log: context.run_dir.log(job),
             follow: Follow::new(&context.run_dir.log(job)),
-            reader: seat.backend.reader(),
+            reader: brief::reader(context, job, ask)?,
             // The name of a conversation that is gone on with is said again: it may have come from a log.
             mouth: Mouth { job, outbox, session: None },
             said_active: context.clock.running_ms(),
@@ -148,6 +147,7 @@ impl<'a> Ear<'a> {
             code,
             signal,
             failed_to_start: exit.failed_to_start.clone(),
+            at: Some(self.context.clock.now()),
             stderr_tail: error_tail(&self.context.run_dir.error_log(self.job)),
         })
     }
@@ -166,9 +166,9 @@ impl<'a> Ear<'a> {
         let lost = exit.ended_by == EndedBy::HostLost;
         let detail = "the process that watched over the session was killed (perhaps for want of memory)".to_owned();
         let failure = match conclusion.failure {
-            _ if lost => Some(SessionFailure { kind: FailureKind::Crashed, detail }),
+            _ if lost => Some(SessionFailure::new(FailureKind::Crashed, detail)),
             // What a program says of its end when it is stopped is beside the point, and hard to read.
-            Some(_) if cut => Some(SessionFailure { kind: FailureKind::Crashed, detail: STOPPED.to_owned() }),
+            Some(_) if cut => Some(SessionFailure::new(FailureKind::Crashed, STOPPED)),
             failure => failure,
         };
         let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };

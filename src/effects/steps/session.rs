@@ -88,7 +88,7 @@ async fn earlier_conversation(context: &Context, job: &Job, ask: &SessionAsk) ->
     if !log.exists() {
         return Ok(None);
     }
-    let mut reader = brief::seat(context, ask.role)?.backend.reader();
+    let mut reader = brief::reader(context, job, ask)?;
     let mut conversation = None;
     let mut look = |line: Line<'_>| {
         for activity in read_line(reader.as_mut(), &log, line) {
@@ -192,6 +192,7 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
             continues: ask.continues.as_ref(),
             helpers: &brief::helpers(context, ask.role),
             worktree,
+            common_dir: context.git.common_dir(),
             prompt_file: &prompt,
             job_dir: &job_dir,
             is_root: context.is_root,

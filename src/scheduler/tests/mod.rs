@@ -141,7 +141,7 @@ fn a_session_that_leaves_no_report_is_tried_again_in_a_new_conversation() {
 fn a_session_that_the_provider_turned_away_rests_before_the_next_attempt() {
     let mut play = Play::new(&["a"], Policy { retry_delay_ms: 500, ..policy(1) });
     play.prepare("a");
-    play.end_session("a", Some(FailureKind::Provider));
+    play.end_session("a", Some(FailureKind::Overloaded));
     play.check_with("a", ReportFound::Missing, vec![], vec![]);
     assert_eq!(play.state("a"), TrackState::Resting { until: 500 });
     assert_eq!(play.scheduler.next_deadline(), Some(500));
@@ -278,6 +278,27 @@ fn a_session_that_was_cut_short_goes_on_in_its_conversation_and_is_not_charged()
     let Some(Command::Session { job, ask }) = play.open.first().cloned() else { panic!("no session") };
     assert_ne!(job, first);
     assert_eq!((ask.attempt, ask.continues), (1, Some(conversation)));
+}
+
+#[test]
+fn a_conversation_that_is_gone_on_with_is_told_what_its_sessions_consumed_and_a_fresh_one_nothing() {
+    let mut play = Play::new(&["a"], policy(1));
+    play.prepare("a");
+    let name = |text: &str| crate::domain::id::SessionId::new(text).expect("an id");
+    let spent = |tokens| Usage { output_tokens: tokens, ..Usage::default() };
+    let mut consumed = Vec::new();
+    for (talk, tokens) in [("talk", 5), ("talk", 7), ("another talk", 11)] {
+        let job = play.session("a");
+        play.say(Event::SessionIdentified { job: job.clone(), session: name(talk) });
+        play.say(Event::StopAsked { how: Stop::Graceful });
+        play.say(Event::SessionEnded { job, end: SessionEnd { usage: spent(tokens), ..cut() } });
+        play.open.clear();
+        play.say(Event::Resumed { policy: Box::new(policy(1)) });
+        let Some(Command::Session { ask, .. }) = play.open.first() else { panic!("no session") };
+        assert_eq!(ask.continues, Some(name(talk)));
+        consumed.push(ask.consumed);
+    }
+    assert_eq!(consumed, [spent(5), spent(12), spent(11)]);
 }
 
 #[test]

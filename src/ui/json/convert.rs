@@ -3,7 +3,7 @@
 use super::line::{self, What};
 use crate::domain::activity::Activity;
 use crate::domain::gate::{GateEnd, GateOutcome};
-use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::role::Role;
 use crate::domain::usage::Usage;
 use crate::scheduler::command::Finding;
@@ -52,13 +52,7 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::LeftoversCommitted { scope, files } => {
             What::LeftoversCommitted { scope: who(scope), files: texts(files) }
         }
-        Notice::StoryChecked { scope, story, reason, unproven } => What::StoryChecked {
-            scope: who(scope),
-            story: text(story.as_str()),
-            passes: reason.is_none(),
-            unproven: *unproven,
-            reason: reason.as_deref().map(text),
-        },
+        Notice::StoryChecked { scope, proof } => story_checked(scope, proof),
         Notice::GateRan { scope, on_candidate, outcome } => {
             What::GateRan { scope: who(scope), on_candidate: *on_candidate, gate: gate(outcome) }
         }
@@ -122,6 +116,18 @@ pub fn activity(scope: &Scope, activity: &Activity) -> What {
         Activity::Retrying { reason, delay_ms } => (Kind::Retrying, None, reason.as_str(), *delay_ms),
     };
     What::Activity { scope: who(scope), kind, name: name.map(|name| text(name)), text: text(said), delay_ms }
+}
+
+fn story_checked(scope: &Scope, proof: &StoryProof) -> What {
+    What::StoryChecked {
+        scope: who(scope),
+        story: text(proof.id.as_str()),
+        passes: proof.passes,
+        unproven: proof.is_unproven(),
+        reason: proof.fault().map(text),
+        commit: proof.commit.as_ref().map(ToString::to_string),
+        evidence: texts(&proof.evidence),
+    }
 }
 
 fn epic_ended(epic: &str, outcome: &Outcome, branch: Option<&str>) -> What {
@@ -219,11 +225,17 @@ fn finding(finding: &Finding) -> line::Finding {
 fn session_failure(failure: &SessionFailure) -> line::SessionFailure {
     let kind = match failure.kind {
         FailureKind::Crashed => line::FailureKind::Crashed,
-        FailureKind::Provider => line::FailureKind::Provider,
-        FailureKind::Unusable => line::FailureKind::Unusable,
+        FailureKind::Overloaded => line::FailureKind::Overloaded,
+        FailureKind::RateLimited => line::FailureKind::RateLimited,
+        FailureKind::UsageLimit => line::FailureKind::UsageLimit,
+        FailureKind::Offline => line::FailureKind::Offline,
+        FailureKind::SignIn => line::FailureKind::SignIn,
+        FailureKind::Billing => line::FailureKind::Billing,
+        FailureKind::TooLong => line::FailureKind::TooLong,
         FailureKind::Refused => line::FailureKind::Refused,
+        FailureKind::Unusable => line::FailureKind::Unusable,
     };
-    line::SessionFailure { kind, detail: text(&failure.detail) }
+    line::SessionFailure { kind, detail: text(&failure.detail), rest_ms: failure.rest_ms }
 }
 
 fn who(scope: &Scope) -> line::Scope {

@@ -49,7 +49,17 @@ pub enum What {
     /// The runner committed what a session left uncommitted.
     LeftoversCommitted { scope: Scope, files: Vec<String> },
     /// A story was found done or not done.
-    StoryChecked { scope: Scope, story: String, passes: bool, unproven: bool, reason: Option<String> },
+    StoryChecked {
+        scope: Scope,
+        story: String,
+        passes: bool,
+        unproven: bool,
+        reason: Option<String>,
+        /// The commit that the agent named and that the runner found on the branch.
+        commit: Option<String>,
+        /// What the agent offers as evidence, in its own words.
+        evidence: Vec<String>,
+    },
     /// A gate ran in a worktree or on the merged candidate.
     GateRan { scope: Scope, on_candidate: bool, gate: Gate },
     /// A session is tried again.
@@ -167,6 +177,8 @@ pub struct Usage {
 pub struct SessionFailure {
     pub kind: FailureKind,
     pub detail: String,
+    /// Milliseconds until the provider takes sessions again, when it said so.
+    pub rest_ms: Option<u64>,
 }
 
 /// Declares an enum whose values are the kebab-case names of its variants.
@@ -187,7 +199,9 @@ words! {
     /// What kind of finding.
     FindingKind { GateRed, GateRedMerged, Story, Report, Violation, Session, Validation }
     /// What kind of failure.
-    FailureKind { Crashed, Provider, Unusable, Refused }
+    FailureKind {
+        Crashed, Overloaded, RateLimited, UsageLimit, Offline, SignIn, Billing, TooLong, Refused, Unusable
+    }
     /// How an epic ended.
     Outcome { AlreadyCompleted, Merged, Partial, Failed, MergeFailed, Blocked, LeftOut, Interrupted }
     /// How a run is stopped.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::replay::Replay;
 use crate::session::{Fault, Session};
 
 /// One step of a script.
@@ -50,6 +51,8 @@ pub enum Step {
     Stream(Vec<serde_json::Value>),
     /// Prints a whole turn as claude prints it with `--output-format stream-json`.
     Claude { session: String, text: String },
+    /// Prints what a real program once printed, does the work at its place, and ends as that program ended.
+    Replay(Replay),
     /// Sleeps.
     SleepMs(u64),
     /// Takes these steps so many times.
@@ -84,6 +87,8 @@ pub enum Step {
     SavePrompt(PathBuf),
     /// Writes the environment to a file, as a JSON object.
     SaveEnv(PathBuf),
+    /// Writes its command line to a file, as a JSON list.
+    SaveArgs(PathBuf),
     /// Exits at once.
     Exit(i32),
     /// Dies of a signal.

@@ -3,6 +3,7 @@
 use super::super::Ended;
 use super::super::parts::end;
 use super::super::text::{LINE_MAX, last_line, one_line};
+use super::super::trouble;
 use super::line::Stage;
 use crate::scheduler::event::{FailureKind, SessionFailure};
 
@@ -35,7 +36,11 @@ pub(super) fn failure(outcome: Option<&Outcome>, ended: &Ended, complaint: &str)
         }
         (None, None) => (FailureKind::Crashed, with_complaint(format!("no end of the conversation, {how}"))),
     };
-    Some(SessionFailure { kind, detail })
+    let message = match outcome {
+        Some(Outcome::Failed { message, .. }) => message,
+        Some(Outcome::Ended(_)) | None => "",
+    };
+    Some(trouble::failure(kind, detail, message, ended.at.as_ref()))
 }
 
 /// Whether the conversation that should go on is not there any more, or cannot be gone on with.
@@ -72,22 +77,13 @@ fn of_stage(during: Stage, code: Option<i64>, message: &str) -> (FailureKind, &'
 
 /// Agents put what their provider said into one text; there is no common word for it.
 fn of_error(code: Option<i64>, message: &str) -> FailureKind {
-    let message = message.to_lowercase();
-    let says = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
-    let has_status =
-        |statuses: &[&str]| message.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| statuses.contains(&word));
-    if code == Some(SIGN_IN)
-        || has_status(&["401", "402", "403"])
-        || says(&["authentication", "api key", "not logged in", "please run /login", "credit balance", "unknown model"])
-    {
-        FailureKind::Unusable
-    } else if has_status(&["408", "429", "500", "502", "503", "504", "529"])
-        || says(&["rate limit", "overloaded", "usage limit", "quota", "timed out", "connection", "unavailable"])
-    {
-        FailureKind::Provider
-    } else {
-        FailureKind::Crashed
+    if code == Some(SIGN_IN) {
+        return FailureKind::SignIn;
     }
+    let words = message.split(|c: char| !c.is_ascii_alphanumeric());
+    let status = words.filter_map(|word| word.parse().ok()).filter(|status| (400..600).contains(status));
+    let by_status = || status.into_iter().find_map(trouble::by_status);
+    trouble::by_text(message).or_else(by_status).unwrap_or(FailureKind::Crashed)
 }
 
 #[cfg(test)]
@@ -113,12 +109,12 @@ mod tests {
     #[test]
     fn an_error_of_a_turn_is_judged_by_what_its_text_says() {
         for (code, message, expected) in [
-            (-32_000, "Authentication required", FailureKind::Unusable),
-            (-32_603, "Internal error: API Error: 401 invalid x-api-key", FailureKind::Unusable),
-            (-32_603, "Internal error: 529 {\"type\":\"overloaded_error\"}", FailureKind::Provider),
-            (-32_603, "You've hit your usage limit", FailureKind::Provider),
-            (-32_603, "status=503", FailureKind::Provider),
-            (-32_603, "Internal error: 1429 is no status", FailureKind::Crashed),
+            (-32_000, "Authentication required", FailureKind::SignIn),
+            (-32_603, "Internal error: API Error: 401 invalid x-api-key", FailureKind::SignIn),
+            (-32_603, "Internal error: 529 {\"type\":\"overloaded_error\"}", FailureKind::Overloaded),
+            (-32_603, "You've hit your usage limit", FailureKind::UsageLimit),
+            (-32_603, "status=503", FailureKind::Overloaded),
+            (-32_603, "Internal error: 15031 is no status", FailureKind::Crashed),
             (-32_602, "Invalid params", FailureKind::Crashed),
         ] {
             let failed = Outcome::Failed { during: Stage::Prompt, code: Some(code), message: message.to_owned() };

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::parts::{Speech, Stray, called_with, incomplete, microdollars};
-use super::super::text::{LINE_MAX, one_line};
+use super::super::parts::{Speech, called_with, complaint, incomplete, microdollars};
+use super::super::text::{LINE_MAX, Stray, one_line};
 use super::super::{Conclusion, Ended, Reader};
 use super::classify::{self, Outcome};
 use super::line::{Line, Skimmed};
@@ -53,7 +53,7 @@ impl Reader for AcpReader {
         }
         match serde_json::from_slice(bytes) {
             Ok(line) => self.whole(line),
-            Err(_) => vec![Activity::Text(self.stray.keep(&String::from_utf8_lossy(bytes)))],
+            Err(_) => self.stray.take(&String::from_utf8_lossy(bytes)),
         }
     }
 
@@ -73,7 +73,7 @@ impl Reader for AcpReader {
     }
 
     fn conclude(&mut self, ended: &Ended) -> Conclusion {
-        let complaint = self.stray.complaint(ended);
+        let complaint = complaint(&self.stray, ended);
         let lost_conversation = classify::conversation_is_lost(self.outcome.as_ref());
         Conclusion {
             failure: classify::failure(self.outcome.as_ref(), ended, &complaint),

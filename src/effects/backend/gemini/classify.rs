@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::super::Ended;
 use super::super::parts::end;
 use super::super::text::{LINE_MAX, last_line, one_line};
+use super::super::trouble;
 use crate::scheduler::event::{FailureKind, SessionFailure};
 
 /// The result line, as far as it tells how the session ended.
@@ -40,7 +41,8 @@ pub(super) fn failure(evidence: &Evidence<'_>) -> Option<SessionFailure> {
         // Its exit code is 0 after a signal, too: without a result it has not come to its end.
         (None, None) => without_result(evidence, &ended),
     };
-    Some(SessionFailure { kind, detail })
+    let message = evidence.result.map_or(evidence.complaint, |result| &result.message);
+    Some(trouble::failure(kind, detail, message, evidence.ended.at.as_ref()))
 }
 
 /// Whether Gemini CLI says that it does not know the conversation that it should go on with.
@@ -53,48 +55,38 @@ pub(super) fn conversation_is_lost(evidence: &Evidence<'_>) -> bool {
 
 fn kind_of(message: &str, ended: &Ended) -> FailureKind {
     let by_exit_code = match ended.code {
-        Some(41 | 44 | 52 | 55) => Some(FailureKind::Unusable),
+        Some(41) => Some(FailureKind::SignIn),
+        Some(44 | 52 | 55) => Some(FailureKind::Unusable),
         Some(53) => Some(FailureKind::Refused),
         Some(_) | None => None,
     };
-    let by_status = || status(message).or_else(|| status_of_exit(ended.code?)).map(kind_of_status);
-    by_exit_code.or_else(by_status).unwrap_or_else(|| kind_by_text(message))
-}
-
-fn kind_of_status(status: u64) -> FailureKind {
-    match status {
-        401..=404 => FailureKind::Unusable,
-        408 | 409 | 425 | 429 | 500.. => FailureKind::Provider,
-        _ => FailureKind::Crashed,
-    }
+    let status = || status(message).or_else(|| status_of_exit(ended.code?)).and_then(trouble::by_status);
+    by_exit_code.or_else(status).unwrap_or_else(|| kind_by_text(message))
 }
 
 /// The status that the provider answered with: its answer stands in the message as JSON.
-fn status(message: &str) -> Option<u64> {
+fn status(message: &str) -> Option<u16> {
     let json = message.get(message.find('{')?..=message.rfind('}')?)?;
     let answer: Value = serde_json::from_str(json).ok()?;
-    answer["error"]["code"].as_u64()
+    u16::try_from(answer["error"]["code"].as_u64()?).ok()
 }
 
 /// It exits with the status of the provider's answer, of which the system keeps one byte: 145 is 401.
-fn status_of_exit(code: i32) -> Option<u64> {
+fn status_of_exit(code: i32) -> Option<u16> {
     match code {
-        144..=148 | 173 | 244..=255 => u64::try_from(code).ok().map(|code| code + 256),
+        144..=148 | 173 | 244..=255 => u16::try_from(code).ok().map(|code| code + 256),
         _ => None,
     }
 }
 
 fn kind_by_text(message: &str) -> FailureKind {
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
-    if says(&["API key not valid", "Please set an Auth method", "PERMISSION_DENIED", "UNAUTHENTICATED"]) {
-        FailureKind::Unusable
+    if says(&["UNAUTHENTICATED", "Please set an Auth method"]) {
+        FailureKind::SignIn
     } else if says(&["maximum session turns", "max session turns", "blocked"]) {
         FailureKind::Refused
-    } else if says(&["quota", "Quota", "exhausted", "overloaded", "UNAVAILABLE", "fetch failed", "ECONN", "ETIMEDOUT"])
-    {
-        FailureKind::Provider
     } else {
-        FailureKind::Crashed
+        trouble::by_text(message).unwrap_or(FailureKind::Crashed)
     }
 }
 

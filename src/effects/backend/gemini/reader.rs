@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::parts::{Speech, Stray, called_with, incomplete};
-use super::super::text::{LINE_MAX, one_line};
+use super::super::parts::{Speech, called_with, complaint, incomplete};
+use super::super::text::{LINE_MAX, Stray, one_line};
 use super::super::{Conclusion, Ended, Reader};
 use super::classify::{self, Evidence, ResultSeen};
 use super::line::{self, Line, Whole};
@@ -35,7 +35,7 @@ impl Reader for GeminiReader {
         }
         match line::read(bytes) {
             Some(line) => self.whole(line),
-            None => vec![Activity::Text(self.stray.keep(&String::from_utf8_lossy(bytes)))],
+            None => self.stray.take(&String::from_utf8_lossy(bytes)),
         }
     }
 
@@ -45,7 +45,7 @@ impl Reader for GeminiReader {
             return Vec::new();
         }
         let Some(line) = line::skim(BufReader::new(file).take(length)) else {
-            return vec![Activity::Text(self.stray.keep(&format!("(a line of {length} bytes)")))];
+            return self.stray.take(&format!("(a line of {length} bytes)"));
         };
         let mut seen = self.identified(&line);
         match line.kind.as_deref() {
@@ -64,7 +64,7 @@ impl Reader for GeminiReader {
     }
 
     fn conclude(&mut self, ended: &Ended) -> Conclusion {
-        let complaint = self.stray.complaint(ended);
+        let complaint = complaint(&self.stray, ended);
         let evidence =
             Evidence { result: self.result.as_ref(), error: self.error.as_deref(), ended, complaint: &complaint };
         let lost_conversation = classify::conversation_is_lost(&evidence);

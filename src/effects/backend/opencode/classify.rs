@@ -3,6 +3,7 @@
 use super::super::Ended;
 use super::super::parts::end;
 use super::super::text::{LINE_MAX, last_line, one_line};
+use super::super::trouble;
 use super::line::Fault;
 use crate::scheduler::event::{FailureKind, SessionFailure};
 
@@ -35,16 +36,17 @@ pub(super) fn failure(evidence: &Evidence<'_>) -> Option<SessionFailure> {
     let (kind, detail) = match (&evidence.ended.failed_to_start, evidence.fault) {
         (Some(reason), _) => (FailureKind::Unusable, format!("opencode could not be started: {reason}")),
         (None, _) if evidence.broken_answers => {
-            (FailureKind::Provider, "its answers broke off again and again, and it asked for ever".to_owned())
+            (FailureKind::Overloaded, "its answers broke off again and again, and it asked for ever".to_owned())
         }
         (None, _) if evidence.overflowed => (
-            FailureKind::Crashed,
+            FailureKind::TooLong,
             "its conversation stays too long for the model, however often it compacts it".to_owned(),
         ),
         (None, Some(fault)) => (kind_of(fault), said(fault, evidence.ended)),
         (None, None) => without_fault(evidence)?,
     };
-    Some(SessionFailure { kind, detail })
+    let message = evidence.fault.map_or(evidence.complaint, |fault| &fault.data.message);
+    Some(trouble::failure(kind, detail, message, evidence.ended.at.as_ref()))
 }
 
 /// Whether opencode says that it does not know the conversation that it should go on with.
@@ -55,14 +57,21 @@ pub(super) fn conversation_is_lost(evidence: &Evidence<'_>) -> bool {
 fn kind_of(fault: &Fault) -> FailureKind {
     match fault.name.as_str() {
         "ContentFilterError" => return FailureKind::Refused,
-        "ProviderAuthError" | "ProviderModelNotFoundError" | "ProviderInitError" => return FailureKind::Unusable,
-        OVERFLOW => return FailureKind::Crashed,
+        "ProviderAuthError" => return FailureKind::SignIn,
+        "ProviderModelNotFoundError" | "ProviderInitError" => return FailureKind::Unusable,
+        OVERFLOW => return FailureKind::TooLong,
         _ => {}
     }
-    match (fault.data.status_code, fault.data.is_retryable) {
-        (Some(401..=404), _) => FailureKind::Unusable,
-        (Some(408 | 409 | 425 | 429 | 500..), _) | (None, Some(true)) => FailureKind::Provider,
-        (Some(_), _) | (None, Some(false) | None) => FailureKind::Crashed,
+    let passes = if fault.data.is_retryable == Some(true) { FailureKind::Overloaded } else { FailureKind::Crashed };
+    let by_status = fault.data.status_code.and_then(trouble::by_status);
+    let told = trouble::by_text(&fault.data.message);
+    match by_status {
+        // A slow-down of seconds, unless the text speaks of money or of days.
+        Some(FailureKind::RateLimited) => told
+            .filter(|kind| matches!(kind, FailureKind::UsageLimit | FailureKind::Billing))
+            .unwrap_or(FailureKind::RateLimited),
+        Some(kind) => kind,
+        None => told.unwrap_or(passes),
     }
 }
 
@@ -86,7 +95,7 @@ fn without_fault(evidence: &Evidence<'_>) -> Option<(FailureKind, String)> {
         (Some("stop"), true) => return None,
         (Some("content-filter"), _) => (FailureKind::Refused, format!("the provider's filter blocked it ({ended})")),
         (Some("length"), true) => (FailureKind::Crashed, format!("an answer ran into its limit of tokens ({ended})")),
-        (Some("unknown"), true) => (FailureKind::Provider, format!("its last answer broke off ({ended})")),
+        (Some("unknown"), true) => (FailureKind::Overloaded, format!("its last answer broke off ({ended})")),
         (Some(_), true) if evidence.rejected => {
             let asked = evidence.complaint.lines().rev().find(|line| line.contains("permission requested"));
             let what = asked.map_or_else(|| "a tool".to_owned(), |line| one_line(line, LINE_MAX));
@@ -120,9 +129,9 @@ fn without_answer(evidence: &Evidence<'_>) -> FailureKind {
     if evidence.ended.code != Some(1) {
         return FailureKind::Crashed;
     }
-    // Another first start made the same data base at the same time: nobody's fault, and gone the next time.
+    // Another first start made the same data base at the same time: nobody's fault, and gone after a rest.
     if says(&["CREATE TABLE", "database is locked", "already exists"]) {
-        return FailureKind::Provider;
+        return FailureKind::Overloaded;
     }
     // What it says of a command line or a configuration that it cannot work with, whoever asks and however often.
     let unusable = ["opencode run [message..]", "is not valid JSON", "Configuration is invalid", "You must provide a"];

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::parts::{Stray, called_with, incomplete};
-use super::super::text::{LINE_MAX, TEXT_MAX, one_line, paragraph};
+use super::super::parts::{called_with, complaint, incomplete};
+use super::super::text::{LINE_MAX, Stray, TEXT_MAX, one_line, paragraph};
 use super::super::{Conclusion, Ended, Reader};
 use super::classify::{self, Evidence};
 use super::line::{self, Fault, Line, Part, State, Whole};
@@ -56,7 +56,7 @@ impl Reader for OpencodeReader {
         }
         match line::read(bytes) {
             Some(line) => self.whole(line),
-            None => vec![Activity::Text(self.stray.keep(&String::from_utf8_lossy(bytes)))],
+            None => self.stray.take(&String::from_utf8_lossy(bytes)),
         }
     }
 
@@ -66,7 +66,7 @@ impl Reader for OpencodeReader {
             return Vec::new();
         }
         let Some(line) = line::skim(BufReader::new(file).take(length)) else {
-            return vec![Activity::Text(self.stray.keep(&format!("(a line of {length} bytes)")))];
+            return self.stray.take(&format!("(a line of {length} bytes)"));
         };
         let mut seen = self.identified(&line);
         match line.kind.as_deref() {
@@ -91,7 +91,7 @@ impl Reader for OpencodeReader {
     }
 
     fn conclude(&mut self, ended: &Ended) -> Conclusion {
-        let complaint = self.stray.complaint(ended);
+        let complaint = complaint(&self.stray, ended);
         let evidence = Evidence {
             reason: self.reason.as_deref().filter(|_| self.open_step.is_none()),
             fault: self.fault.as_ref(),

@@ -57,7 +57,7 @@ impl Recordings {
         Recording {
             name: name.to_owned(),
             lines: bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect(),
-            ended: Ended { code, signal, failed_to_start: None, stderr_tail },
+            ended: Ended { code, signal, stderr_tail, ..Ended::default() },
             session: facts["session"].as_str().map(str::to_owned),
         }
     }
@@ -82,7 +82,13 @@ impl Recording {
 pub fn class(conclusion: &Conclusion) -> &'static str {
     match conclusion.failure.as_ref().map(|failure| failure.kind) {
         None => "good",
-        Some(FailureKind::Provider) => "provider",
+        Some(FailureKind::Overloaded) => "overloaded",
+        Some(FailureKind::RateLimited) => "rate-limited",
+        Some(FailureKind::UsageLimit) => "usage-limit",
+        Some(FailureKind::Offline) => "offline",
+        Some(FailureKind::SignIn) => "sign-in",
+        Some(FailureKind::Billing) => "billing",
+        Some(FailureKind::TooLong) => "too-long",
         Some(FailureKind::Unusable) => "unusable",
         Some(FailureKind::Refused) => "refused",
         Some(FailureKind::Crashed) if conclusion.lost_conversation => "lost",
