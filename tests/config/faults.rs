@@ -43,7 +43,9 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "execution: {backend: nobody}",
-        &["1:22: execution.backend: no backend is called `nobody`. Allowed: claude, codex, copilot, command, rehearsal"],
+        &[
+            "1:22: execution.backend: no backend is called `nobody`. Allowed: claude, codex, copilot, command, rehearsal",
+        ],
     ),
     (
         "execution: {backend: claud}",
@@ -53,7 +55,9 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "roles: {resolver: {backend: gemini}}",
-        &["1:29: roles.resolver.backend: no backend is called `gemini`. Allowed: claude, codex, copilot, command, rehearsal"],
+        &[
+            "1:29: roles.resolver.backend: no backend is called `gemini`. Allowed: claude, codex, copilot, command, rehearsal",
+        ],
     ),
     (
         "roles: {resolver: {model: a}}\nagents: {merger: b}",

@@ -3,6 +3,7 @@
 
 use super::super::Ended;
 use super::super::text::{LINE_MAX, one_line};
+use super::super::trouble;
 use crate::scheduler::event::{FailureKind, SessionFailure};
 
 /// Where the last turn stands.
@@ -48,7 +49,8 @@ pub(super) fn failure(evidence: &Evidence<'_>) -> Option<SessionFailure> {
         (None, Turn::Completed) => return None,
         (None, Turn::None | Turn::Running) => without_end(evidence),
     };
-    Some(SessionFailure { kind, detail })
+    let message = if let Turn::Failed(reason) = evidence.turn { reason } else { "" };
+    Some(trouble::failure(kind, detail, message, ended.at.as_ref()))
 }
 
 /// Whether Codex says that it does not know the conversation that it should go on with.
@@ -58,45 +60,29 @@ pub(super) fn conversation_is_lost(evidence: &Evidence<'_>) -> bool {
 }
 
 fn kind_of(reason: &str) -> FailureKind {
-    let says = |phrases: &[&str]| phrases.iter().any(|phrase| reason.contains(phrase));
-    if says(&["content_filter", "was flagged"]) {
-        FailureKind::Refused
-    } else if says(&UNUSABLE) {
-        FailureKind::Unusable
-    } else if says(&OUTAGE) {
-        FailureKind::Provider
-    } else {
-        match status(reason) {
-            Some(401..=404) => FailureKind::Unusable,
-            Some(408 | 409 | 425 | 429 | 500..) => FailureKind::Provider,
-            // Also a conversation that became too long for the model, or an answer that was cut off.
-            Some(_) | None => FailureKind::Crashed,
-        }
-    }
+    let own = OWN_WORDS.iter().find(|(phrase, _)| reason.contains(phrase)).map(|(_, kind)| *kind);
+    let told = || trouble::by_text(reason);
+    let kind = own.or_else(|| match status(reason) {
+        // A slow-down of seconds, unless the text speaks of money or of days.
+        Some(429) => told().filter(|kind| matches!(kind, FailureKind::UsageLimit | FailureKind::Billing)),
+        Some(_) | None => None,
+    });
+    let kind = kind.or_else(|| trouble::by_status(status(reason)?)).or_else(told);
+    // Also an answer that was cut off.
+    kind.unwrap_or(FailureKind::Crashed)
 }
 
-/// What no further try mends: the sign-in, the money, the name of the model.
-const UNUSABLE: [&str; 7] = [
-    "Missing environment variable",
-    "codex login",
-    "Quota exceeded",
-    "insufficient_quota",
-    "does not exist",
-    "model is not supported",
-    "Your access token could not be refreshed",
-];
-
-/// What passes.
-const OUTAGE: [&str; 9] = [
-    "high demand",
-    "at capacity",
-    "overloaded",
-    "usage limit",
-    "Connection failed",
-    "error sending request",
-    "stream disconnected",
-    "timed out",
-    "timeout",
+/// Codex's own sentences, which say more than a status, in the order in which they are looked for.
+const OWN_WORDS: [(&str, FailureKind); 8] = [
+    ("content_filter", FailureKind::Refused),
+    ("was flagged", FailureKind::Refused),
+    // It offers to sell more in the same sentence; what is used up comes back all the same.
+    ("usage limit", FailureKind::UsageLimit),
+    ("Missing environment variable", FailureKind::SignIn),
+    ("codex login", FailureKind::SignIn),
+    ("access token could not be refreshed", FailureKind::SignIn),
+    ("does not exist", FailureKind::Unusable),
+    ("high demand", FailureKind::Overloaded),
 ];
 
 /// The status of HTTP that a sentence names: `unexpected status 503 ...`, `last status: 429 ...`.
@@ -116,9 +102,7 @@ fn without_end(evidence: &Evidence<'_>) -> (FailureKind, String) {
     let never = match evidence.ended.code {
         // 2: an option that it does not know.
         Some(2 | 126 | 127) => true,
-        Some(1) => {
-            says(&["Error loading config", "No prompt provided", "Not inside a trusted directory", "codex login"])
-        }
+        Some(1) => says(&["Error loading config", "No prompt provided", "Not inside a trusted directory"]),
         Some(_) | None => false,
     };
     (if never && *evidence.turn == Turn::None { FailureKind::Unusable } else { FailureKind::Crashed }, detail)
@@ -127,7 +111,8 @@ fn without_end(evidence: &Evidence<'_>) -> (FailureKind, String) {
 /// The line of a complaint that tells most: the first that calls itself an error, with the one after it when it ends in a
 /// colon; else the last. What it always says is no complaint.
 fn reason_in(complaint: &str) -> Option<String> {
-    let lines: Vec<&str> = complaint.lines().map(str::trim).filter(|line| !line.is_empty() && !USUAL(line)).collect();
+    let lines: Vec<&str> =
+        complaint.lines().map(str::trim).filter(|line| !line.is_empty() && !is_usual(line)).collect();
     let place = lines.iter().position(|line| line.to_ascii_lowercase().starts_with("error"));
     let told = match place {
         Some(place) if lines[place].ends_with(':') => {
@@ -139,9 +124,11 @@ fn reason_in(complaint: &str) -> Option<String> {
     Some(one_line(&told, LINE_MAX))
 }
 
-/// What it says in good sessions too.
-const USUAL: fn(&str) -> bool =
-    |line| line.starts_with("Reading ") && line.ends_with(" from stdin...") || line.starts_with("WARNING: ");
+/// Whether it says this in good sessions too, or only explains.
+fn is_usual(line: &str) -> bool {
+    let reads = line.starts_with("Reading ") && line.ends_with(" from stdin...");
+    reads || line.starts_with("WARNING: ") || line.starts_with("note: ")
+}
 
 fn end(ended: &Ended) -> String {
     match (ended.signal, ended.code) {

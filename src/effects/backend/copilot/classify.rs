@@ -2,6 +2,7 @@
 
 use super::super::Ended;
 use super::super::text::{LINE_MAX, one_line};
+use super::super::trouble;
 use crate::scheduler::event::{FailureKind, SessionFailure};
 
 /// An error of the session, as Copilot states it.
@@ -48,7 +49,8 @@ pub(super) fn failure(evidence: &Evidence<'_>) -> Option<SessionFailure> {
             None => without_reason(evidence),
         },
     };
-    Some(SessionFailure { kind, detail })
+    let message = evidence.error.map_or(evidence.complaint, |error| &error.message);
+    Some(trouble::failure(kind, detail, message, ended.at.as_ref()))
 }
 
 /// Whether Copilot says that it does not know the conversation that it should go on with.
@@ -57,25 +59,23 @@ pub(super) fn conversation_is_lost(evidence: &Evidence<'_>) -> bool {
 }
 
 fn kind_of(error: &ErrorSeen) -> FailureKind {
+    let told = || trouble::by_text(&error.message);
     match (error.kind.as_str(), error.status) {
-        ("authentication" | "authorization", _) | (_, Some(401..=404)) => FailureKind::Unusable,
-        ("rate_limit", _) | (_, Some(408 | 409 | 425 | 429 | 500..)) => FailureKind::Provider,
-        // Above all a conversation that became too long for the model.
-        (_, Some(_)) => FailureKind::Crashed,
-        (_, None) if says(&error.message, &OUTAGE) => FailureKind::Provider,
-        (_, None) => FailureKind::Crashed,
+        ("authentication" | "authorization", _) => FailureKind::SignIn,
+        // A slow-down of seconds, unless the text speaks of money or of days.
+        ("rate_limit", _) | (_, Some(429)) => {
+            let other = told().filter(|kind| matches!(kind, FailureKind::UsageLimit | FailureKind::Billing));
+            other.unwrap_or(FailureKind::RateLimited)
+        }
+        (_, Some(status)) => trouble::by_status(status).or_else(told).unwrap_or(FailureKind::Crashed),
+        (_, None) if error.message.contains("Could not connect") => FailureKind::Offline,
+        // After some tries of its own.
+        (_, None) if error.message.contains("Failed to get response from the AI model") => {
+            told().unwrap_or(FailureKind::Overloaded)
+        }
+        (_, None) => told().unwrap_or(FailureKind::Crashed),
     }
 }
-
-/// What passes, in the words of errors without a status.
-const OUTAGE: [&str; 6] = [
-    "Could not connect",
-    "Failed to get response from the AI model",
-    "fetch failed",
-    "timed out",
-    "ECONN",
-    "rate limit",
-];
 
 fn without_reason(evidence: &Evidence<'_>) -> (FailureKind, String) {
     let complaint = evidence.complaint.lines().map(|line| one_line(line, LINE_MAX)).find(|line| !line.is_empty());
@@ -87,16 +87,17 @@ fn without_reason(evidence: &Evidence<'_>) -> (FailureKind, String) {
     // What it says about its sign-in and its command line stands on standard error, before anything else was printed.
     let kind = match evidence.ended.code {
         Some(126 | 127) => FailureKind::Unusable,
-        Some(1) if !evidence.began && says(evidence.complaint, &UNUSABLE) => FailureKind::Unusable,
-        Some(1) if !evidence.began && says(evidence.complaint, &OUTAGE) => FailureKind::Provider,
+        Some(1) if !evidence.began && UNUSABLE.iter().any(|phrase| evidence.complaint.contains(phrase)) => {
+            FailureKind::Unusable
+        }
+        Some(1) if !evidence.began => trouble::by_text(evidence.complaint).unwrap_or(FailureKind::Crashed),
         Some(_) | None => FailureKind::Crashed,
     };
     (kind, detail)
 }
 
 /// What Copilot says when it cannot work with what it was given, whoever asks and however often.
-const UNUSABLE: [&str; 10] = [
-    "No authentication information found",
+const UNUSABLE: [&str; 9] = [
     "Offline mode requires a local model provider",
     "BYOK providers require an explicit model",
     "No such agent",
@@ -107,10 +108,6 @@ const UNUSABLE: [&str; 10] = [
     "Invalid JSON",
     "is not a valid UUID",
 ];
-
-fn says(text: &str, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| text.contains(phrase))
-}
 
 fn end(ended: &Ended) -> String {
     match (ended.signal, ended.code) {

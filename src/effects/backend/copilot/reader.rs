@@ -110,6 +110,8 @@ impl CopilotReader {
         let Some(data) = &line.data else { return seen };
         let by = line.agent_id.as_deref();
         match line.kind.as_str() {
+            // The first piece of an answer: the provider counts from here, also when the answer never gets whole.
+            "assistant.message_start" => self.answered = true,
             "assistant.message" => seen.extend(self.text(data, by, length)),
             "tool.execution_start" => seen.extend(self.tool_started(data, by, length)),
             "tool.execution_complete" => seen.extend(self.tool_ended(data, by, length)),
@@ -138,8 +140,8 @@ impl CopilotReader {
     }
 
     fn text<Long: Part>(&mut self, data: &Data<Long>, by: Option<&str>, length: u64) -> Option<Activity> {
+        self.answered = true;
         if by.is_none() {
-            self.answered = true;
             self.error = None;
         }
         let text = match data.content.as_ref()?.value() {
