@@ -6,14 +6,15 @@ use ralph_teams::domain::activity::Activity;
 use ralph_teams::domain::id::SessionId;
 use ralph_teams::effects::backend::{Backend, Conclusion, Ended, Gemini, Reader, Settings};
 
-use crate::recorded::{Recordings, class, detail, told};
+use crate::ends::{class, detail, told};
+use crate::recorded::Recording;
 
 fn reader() -> Box<dyn Reader> {
     Gemini::new(Settings::default()).reader()
 }
 
 fn read(name: &str) -> (Vec<Activity>, Conclusion) {
-    Recordings::of("gemini").get(name).read(reader())
+    Recording::of("gemini", name).read(reader().as_mut())
 }
 
 fn concluded(lines: &[&str], code: i32, stderr: &str) -> Conclusion {
@@ -31,18 +32,22 @@ fn failed(message: &str) -> String {
 #[test]
 fn every_recorded_end_is_understood() {
     let mut table = Vec::new();
-    for recording in Recordings::of("gemini").all() {
-        let (_, conclusion) = recording.read(reader());
+    for recording in Recording::all("gemini") {
+        let (_, conclusion) = recording.read(reader().as_mut());
+        let named = |line: &Vec<u8>| {
+            let line: serde_json::Value = serde_json::from_slice(line).ok()?;
+            Some(line["session_id"].as_str()?.to_owned())
+        };
         let session = conclusion.session.as_ref().map(|session| session.as_str().to_owned());
-        assert_eq!(session, recording.session, "{}", recording.name);
-        table.push(told(&recording, &conclusion));
+        assert_eq!(session, recording.lines.iter().find_map(named), "{}", recording.name);
+        table.push(told(&recording.name, &conclusion));
     }
     let expected: Vec<&str> = EXPECTED.trim().lines().collect();
     assert_eq!(table, expected, "\n{}\n", table.join("\n"));
 }
 
 const EXPECTED: &str = r"
-error_401: unusable 0+0 $0 -
+error_401: sign-in 0+0 $0 -
 error_429: crashed 0+0 $0 unpriced uncounted -
 error_500: crashed 0+0 $0 unpriced uncounted -
 no_trust: unusable 0+0 $0 -
@@ -101,24 +106,24 @@ fn tokens_are_told_and_their_price_never_is() {
 fn the_providers_answer_is_read_from_the_message_or_from_what_the_exit_code_keeps_of_it() {
     let answer = |code: u16| failed(&format!("[API Error: {{\"error\":{{\"code\":{code},\"message\":\"no\"}}}}]"));
     for (status, exit, kind) in [
-        (401, 145, "unusable"),
-        (403, 147, "unusable"),
+        (401, 145, "sign-in"),
+        (403, 147, "billing"),
         (404, 148, "unusable"),
         (400, 144, "crashed"),
-        (429, 173, "provider"),
-        (500, 244, "provider"),
-        (503, 247, "provider"),
+        (429, 173, "rate-limited"),
+        (500, 244, "overloaded"),
+        (503, 247, "overloaded"),
     ] {
         assert_eq!(class(&concluded(&[&answer(status)], 1, "")), kind, "{status} in the message");
         assert_eq!(class(&concluded(&[&failed("no")], exit, "")), kind, "{status} as exit code {exit}");
     }
-    assert_eq!(class(&concluded(&[&failed("You exceeded your current quota")], 1, "")), "provider");
+    assert_eq!(class(&concluded(&[&failed("You exceeded your current quota")], 1, "")), "billing");
     assert_eq!(class(&concluded(&[&failed("Something else")], 1, "")), "crashed");
 }
 
 #[test]
 fn its_own_exit_codes_mean_what_they_mean() {
-    for (code, kind) in [(41, "unusable"), (52, "unusable"), (55, "unusable"), (53, "refused"), (54, "crashed")] {
+    for (code, kind) in [(41, "sign-in"), (52, "unusable"), (55, "unusable"), (53, "refused"), (54, "crashed")] {
         assert_eq!(class(&concluded(&[], code, "Something went wrong")), kind, "{code}");
     }
     assert_eq!(class(&concluded(&[], 127, "")), "unusable");
@@ -162,7 +167,7 @@ fn a_prompt_of_any_length_that_comes_back_is_passed_by() {
 
 #[test]
 fn no_line_makes_the_reader_fail() {
-    for recording in Recordings::of("gemini").all() {
+    for recording in Recording::all("gemini") {
         let mut reader = reader();
         for line in &recording.lines {
             (0..line.len()).step_by(29).for_each(|length| drop(reader.line(&line[..length])));

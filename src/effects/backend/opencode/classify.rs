@@ -60,6 +60,8 @@ fn kind_of(fault: &Fault) -> FailureKind {
         "ProviderAuthError" => return FailureKind::SignIn,
         "ProviderModelNotFoundError" | "ProviderInitError" => return FailureKind::Unusable,
         OVERFLOW => return FailureKind::TooLong,
+        // Its own server, not the provider's.
+        "UnknownError" if fault.data.message.contains("Unexpected server error") => return FailureKind::Crashed,
         _ => {}
     }
     let passes = if fault.data.is_retryable == Some(true) { FailureKind::Overloaded } else { FailureKind::Crashed };
