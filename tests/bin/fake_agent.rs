@@ -43,6 +43,7 @@
 //! | `{"stream": [json, ..]}`, `{"claude": {"session", "text"}}` | prints JSON lines; a whole turn as claude prints it |
 //! | `{"replay": {"recording", "steps", "before", "session_from", "files"}}` | prints what a real program once printed, does the work in `steps` at its place, ends as that program ended; see `fake_agent/replay.rs` |
 //! | `{"sleep_ms": n}`, `{"repeat": {"times", "steps"}}` | passes time |
+//! | `{"once": {"mark", "steps"}}` | takes the steps the first time only; put the mark outside of the worktree |
 //! | `{"touch": path}`, `{"wait_for": path}` | synchronises with the test; waits two minutes at most, then exits 97 |
 //! | `{"ignore": ["TERM", "INT", "HUP"]}` | from now on these signals do nothing |
 //! | `{"spawn": ms}`, `{"own_group": ms}`, `{"hold_stdout": ms}` | a child that sleeps; in a group of its own; with our standard output in its hands |

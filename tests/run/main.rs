@@ -19,4 +19,7 @@ mod again;
 mod preflight;
 mod output;
 mod choices;
+mod codex;
+mod copilot;
+mod replaying;
 mod names;

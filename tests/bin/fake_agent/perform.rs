@@ -49,6 +49,7 @@ fn one(step: &Step, session: &mut Session) -> Result<(), Fault> {
             Ok(())
         }
         Step::Repeat { times, steps } => (0..*times).try_for_each(|_| all(steps, session)),
+        Step::Once { mark, steps } => once(mark, steps, session),
         Step::Touch(path) => write(path, ""),
         Step::WaitFor(path) => wait_for(path),
         Step::Ignore(signals) => processes::ignore(signals),
@@ -139,6 +140,14 @@ fn wait_for(path: &Path) -> Result<(), Fault> {
         std::thread::sleep(LOOK_AGAIN);
     }
     Ok(())
+}
+
+fn once(mark: &Path, steps: &[Step], session: &mut Session) -> Result<(), Fault> {
+    if mark.exists() {
+        return Ok(());
+    }
+    write(mark, "")?;
+    all(steps, session)
 }
 
 fn fail_first(counter: &Path, times: u32, code: i32) -> Result<(), Fault> {

@@ -57,6 +57,8 @@ pub enum Step {
     SleepMs(u64),
     /// Takes these steps so many times.
     Repeat { times: u32, steps: Vec<Step> },
+    /// Takes these steps the first time only; the mark tells that it was.
+    Once { mark: PathBuf, steps: Vec<Step> },
     /// Makes an empty file, with its folders.
     Touch(PathBuf),
     /// Waits until a file exists; exits with 97 after two minutes.
