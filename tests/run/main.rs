@@ -23,3 +23,6 @@ mod codex;
 mod copilot;
 mod replaying;
 mod names;
+mod opencode;
+mod gemini;
+mod acp;

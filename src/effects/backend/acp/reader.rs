@@ -32,6 +32,8 @@ pub(super) struct AcpReader {
     cost_before: Option<f64>,
     cost: Option<f64>,
     tokens: Option<Usage>,
+    /// The message that is being said, where the agent names them.
+    message: Option<String>,
     speech: Speech,
     stray: Stray,
 }
@@ -117,17 +119,23 @@ impl AcpReader {
     fn update(&mut self, update: &Value) -> Vec<Activity> {
         match update["sessionUpdate"].as_str() {
             Some("agent_message_chunk") => {
+                // Some name their messages, and then two can follow each other with nothing between.
+                let message = update["messageId"].as_str().map(str::to_owned);
+                let other = message.is_some() && message != self.message;
+                let before = if other { self.speech.pause() } else { None };
+                self.message = message;
                 let text = update["content"]["text"].as_str().unwrap_or_default();
-                self.speech.piece(text).into_iter().collect()
+                before.into_iter().chain(self.speech.piece(text)).collect()
             }
             Some("tool_call" | "tool_call_update") => {
                 let mut seen: Vec<Activity> = self.speech.pause().into_iter().collect();
                 seen.extend(self.tool(update));
                 seen
             }
+            // Told between two answers of the model.
             Some("usage_update") => {
                 self.costs(&update["cost"]);
-                Vec::new()
+                self.speech.pause().into_iter().collect()
             }
             Some(_) | None => Vec::new(),
         }
@@ -160,14 +168,13 @@ impl AcpReader {
         let before = if self.continued { self.cost_before } else { Some(self.cost_before.unwrap_or_default()) };
         // What a conversation that goes on had cost before is not ours to count again.
         let dollars = self.cost.zip(before).map(|(now, before)| (now - before).max(0.0));
-        let usage = Usage {
-            cost_microdollars: dollars.map_or(0, microdollars),
-            uncounted_sessions: u32::from(self.prompted && self.tokens.is_none()),
-            ..self.tokens.unwrap_or_default()
-        };
-        // A model without a price costs 0 with some agents.
-        let is_priced = usage.cost_microdollars > 0 || !self.prompted;
-        if is_priced { usage } else { Usage { uncounted_sessions: usage.uncounted_sessions, ..incomplete(usage) } }
+        let usage = Usage { cost_microdollars: dollars.map_or(0, microdollars), ..self.tokens.unwrap_or_default() };
+        match (self.prompted, usage.cost_microdollars) {
+            (false, _) => usage,
+            // A model without a price costs 0 with some agents.
+            (true, 0) => incomplete(usage),
+            (true, _) => Usage { uncounted_sessions: u32::from(usage.tokens() == 0), ..usage },
+        }
     }
 }
 
@@ -175,10 +182,11 @@ impl Call {
     fn learn(&mut self, update: &Value) {
         let adapter = &update["_meta"]["claudeCode"];
         let name = update["name"].as_str().or(adapter["toolName"].as_str()).or(update["kind"].as_str());
-        if let Some(name) = name.filter(|_| self.name.is_empty() || update["name"].is_string()) {
+        if let Some(name) = name.filter(|_| !self.is_sub_agent && (self.name.is_empty() || update["name"].is_string()))
+        {
             self.name = one_line(name, LINE_MAX);
+            self.is_sub_agent = SUB_AGENT_TOOLS.contains(&name);
         }
-        self.is_sub_agent = SUB_AGENT_TOOLS.contains(&self.name.as_str());
         self.by = adapter["parentToolUseId"].as_str().map(str::to_owned).or(self.by.take());
         let input = &update["rawInput"];
         // The first word of a call often holds no more than the folder, or nothing.
