@@ -29,6 +29,35 @@ fn every_recorded_conversation_comes_to_its_end() {
 }
 
 const EXPECTED: &str = r"
+claude-agent-acp.cancel: crashed 1200+60 $12000 Starting a long command. | exit 130, 1 tools began, 1 ended
+claude-agent-acp.init: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+claude-agent-acp.init_v99: unusable 0+0 $0 - | exit 3, 0 tools began, 0 ended
+claude-agent-acp.prompt: good 2500+120 $18400 All work is committed. /  / DONE: 1/1 st | exit 0, 1 tools began, 1 ended
+claude-code-acp.cancel: crashed 0+0 $0 unpriced uncounted Starting a long command. | exit 130, 1 tools began, 0 ended
+claude-code-acp.init: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+claude-code-acp.init_v99: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+claude-code-acp.prompt: good 0+0 $0 unpriced uncounted All work is committed. /  / DONE: 1/1 st | exit 0, 1 tools began, 1 ended
+codex-acp-zed.cancel: good 0+0 $0 unpriced uncounted All work is committed. /  / DONE: 1/1 st | exit 0, 0 tools began, 0 ended
+codex-acp-zed.init: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+codex-acp-zed.init_v99: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+codex-acp-zed.prompt: good 0+0 $0 unpriced uncounted All work is committed. /  / DONE: 1/1 st | exit 0, 0 tools began, 0 ended
+codex-acp.cancel: crashed 1200+60 $0 unpriced Starting a long command. | exit 130, 1 tools began, 0 ended
+codex-acp.init: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+codex-acp.init_v99: unusable 0+0 $0 - | exit 3, 0 tools began, 0 ended
+codex-acp.prompt: good 2500+120 $0 unpriced All work is committed. /  / DONE: 1/1 st | exit 0, 0 tools began, 0 ended
+codex-acp.prompt_full_access: good 2500+120 $0 unpriced All work is committed. /  / DONE: 1/1 st | exit 0, 1 tools began, 1 ended
+copilot.cancel: crashed 1200+60 $0 unpriced Starting a long command. | exit 130, 1 tools began, 0 ended
+copilot.init: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+copilot.init_v99: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+copilot.prompt: good 2500+120 $0 unpriced All work is committed. /  / DONE: 1/1 st | exit 0, 1 tools began, 1 ended
+gemini.cancel: crashed 0+0 $0 unpriced uncounted Starting a long command. | exit 130, 1 tools began, 1 ended
+gemini.init: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+gemini.init_v99: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+gemini.prompt: good 2500+120 $0 unpriced All work is committed. /  / DONE: 1/1 st | exit 0, 1 tools began, 1 ended
+opencode.cancel: crashed 0+0 $0 unpriced uncounted Starting a long command. | exit 130, 1 tools began, 1 ended
+opencode.init: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+opencode.init_v99: crashed 0+0 $0 - | exit 3, 0 tools began, 0 ended
+opencode.prompt: good 1300+60 $9300 All work is committed. /  / DONE: 1/1 st | exit 0, 1 tools began, 1 ended
 ";
 
 #[test]

@@ -44,19 +44,19 @@ const FAULTS: &[(&str, &[&str])] = &[
     (
         "execution: {backend: nobody}",
         &[
-            "1:22: execution.backend: no backend is called `nobody`. Allowed: claude, codex, copilot, command, rehearsal",
+            "1:22: execution.backend: no backend is called `nobody`. Allowed: claude, codex, copilot, opencode, gemini, acp, command, rehearsal",
         ],
     ),
     (
         "execution: {backend: claud}",
         &[
-            "1:22: execution.backend: no backend is called `claud`. Did you mean `claude`? Allowed: claude, codex, copilot, command, rehearsal",
+            "1:22: execution.backend: no backend is called `claud`. Did you mean `claude`? Allowed: claude, codex, copilot, opencode, gemini, acp, command, rehearsal",
         ],
     ),
     (
-        "roles: {resolver: {backend: gemini}}",
+        "roles: {resolver: {backend: aider}}",
         &[
-            "1:29: roles.resolver.backend: no backend is called `gemini`. Allowed: claude, codex, copilot, command, rehearsal",
+            "1:29: roles.resolver.backend: no backend is called `aider`. Allowed: claude, codex, copilot, opencode, gemini, acp, command, rehearsal",
         ],
     ),
     (
@@ -184,7 +184,7 @@ fn all_faults_are_reported_at_once_in_the_order_of_the_file() {
       ralph.config.yml:2:5: gates[0].run: the command to run is missing
       ralph.config.yml:3:25: timeouts.idleTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the text "soon"
       ralph.config.yml:4:1: gate: there is no such key. Did you mean `gates`? Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, hooks
-      environment RALPH_BACKEND: execution.backend: no backend is called `nobody`. Allowed: claude, codex, copilot, command, rehearsal
+      environment RALPH_BACKEND: execution.backend: no backend is called `nobody`. Allowed: claude, codex, copilot, opencode, gemini, acp, command, rehearsal
       environment RALPH_LOOP_TIMEOUT: timeouts.loopTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the number -5
       environment RALPH_PARALLEL: execution.parallel: expected a whole number from 1 to 64, found the text "many"
     "#);

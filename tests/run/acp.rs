@@ -46,7 +46,7 @@ fn a_prd_is_worked_through_to_a_pass() {
     assert_eq!(scene.judged("E")["status"], "merged");
     let verdict = scene.verdict();
     assert_eq!(verdict["verdict"], "pass");
-    assert_eq!(verdict["usage"]["cost_microdollars"], 2 * 18_400, "the lead's and the validator's");
+    assert_eq!(verdict["usage"]["cost_usd"], 0.0184);
     let heard = std::fs::read_to_string(scene.mark("heard")).unwrap();
     assert!(heard.contains("bypassPermissions") && heard.contains("Epic E"), "{heard}");
     scene.has_no_process_left();

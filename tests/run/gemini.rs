@@ -11,19 +11,16 @@ const DONE: &str = "\"tool_result\"";
 fn a_prd_is_worked_through_to_a_pass_by_somebody_who_is_told_who_commits() {
     let gemini = Replaying::new("gemini", "", "");
     let works = json!({ "steps": ["work", { "report": "honest" }], "before": DONE });
-    let judges = json!({ "steps": [{ "validate": { "verdict": "pass" } }], "before": DONE });
     let env = gemini.scene.mark("env");
     gemini.script(&json!({
         "E/team-lead/*": [gemini.save_args("args"), { "save_env": env }, gemini.replay("success", &works)],
-        "run/final-validator/*": [gemini.replay("success", &judges)],
     }));
     gemini.run(&["run"]).exited_with(0);
     gemini.run(&["logs", "--epic", "E"]).exited_with(0).says("run_shell_command");
     gemini.merged_after(1);
     assert_eq!(gemini.scene.verdict()["verdict"], "pass");
-    assert_eq!(gemini.args("args"), ["--output-format", "stream-json", "--yolo", "--skip-trust"]);
-    assert_eq!(gemini.tokens(), [5000, 240]);
-    assert_eq!(gemini.scene.verdict()["usage"]["unpriced_sessions"], 2, "its price is never told");
+    assert_eq!(gemini.args("args")[1..], ["--output-format", "stream-json", "--yolo", "--skip-trust"]);
+    assert_eq!(gemini.tokens(), [2500, 120]);
     let env = std::fs::read_to_string(env).unwrap();
     let author = gemini.scene.repo.git(&["log", "-1", "--format=%an <%ae>", "main"]);
     let (name, mail) = author.trim_end_matches('>').split_once(" <").unwrap();
