@@ -7,6 +7,7 @@
 //! | `send` | waits until the client says this: a request or a notification of the same method, or an answer |
 //! | `recv` | says this; an answer goes to the client's own number for the request |
 //! | `do` | `{"shell": command}` runs a command in its working directory; `{"die": code}` ends at once |
+//! | `noise` | prints this text as it is |
 //! | `note` | is not looked at |
 //!
 //! What the client asks besides is answered with nothing. Whatever is heard is written to the file `$FAKE_ACP_HEARD`; that
@@ -52,6 +53,7 @@ fn play() -> Result<u8, Fault> {
                     return Ok(code);
                 }
             }
+            Some("noise") => println!("{}", message.as_str().unwrap_or_default()),
             Some("note") => {}
             other => return Err(format!("what is {other:?}?").into()),
         }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::replaying::Replaying;
+use crate::scene::read_json;
 
 /// The place in a recording at which the agent's command is done.
 const DONE: &str = "\"tool_result\"";
@@ -21,7 +22,7 @@ fn a_prd_is_worked_through_to_a_pass_by_somebody_who_is_told_who_commits() {
     assert_eq!(gemini.scene.verdict()["verdict"], "pass");
     assert_eq!(gemini.args("args")[1..], ["--output-format", "stream-json", "--yolo", "--skip-trust"]);
     assert_eq!(gemini.tokens(), [2500, 120]);
-    let env = std::fs::read_to_string(env).unwrap();
+    let env = read_json(&env);
     let author = gemini.scene.repo.git(&["log", "-1", "--format=%an <%ae>", "main"]);
     let (name, mail) = author.trim_end_matches('>').split_once(" <").unwrap();
     for (variable, value) in [
@@ -30,7 +31,7 @@ fn a_prd_is_worked_through_to_a_pass_by_somebody_who_is_told_who_commits() {
         ("GIT_COMMITTER_NAME", name),
         ("GIT_COMMITTER_EMAIL", mail),
     ] {
-        assert!(env.contains(&format!("{variable}={value}\n")), "{variable}={value} is missing in\n{env}");
+        assert_eq!(env[variable], value, "{variable}");
     }
 }
 

@@ -11,10 +11,12 @@ mod log;
 mod permit;
 mod reader;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use self::reader::AcpReader;
 use super::environment::leftover;
+use super::opencode::FIRST_START;
 use super::{Backend, Claude, Gemini, Launch, LaunchAsk, Opencode, Reader, Settings, locate};
 
 /// The hidden command under which this program talks to an agent.
@@ -100,6 +102,12 @@ impl Backend for Acp {
     /// Some do, and none minds being told.
     fn hides_git_config(&self) -> bool {
         true
+    }
+
+    /// Behind this protocol it makes the same data base.
+    fn first_start_alone(&self) -> Option<Duration> {
+        let program = self.settings.argv.first().map(Path::new).and_then(Path::file_name);
+        program.is_some_and(|name| name == "opencode").then_some(FIRST_START)
     }
 
     fn reader(&self) -> Box<dyn Reader> {

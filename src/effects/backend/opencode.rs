@@ -18,7 +18,7 @@ use crate::domain::role::Role;
 const CONFIG: &str = "OPENCODE_CONFIG_CONTENT";
 
 /// How long the first start of a run has its data base for itself, at most. It speaks after three to five seconds.
-const FIRST_START: Duration = Duration::from_secs(20);
+pub(super) const FIRST_START: Duration = Duration::from_secs(20);
 
 /// What opencode needs of the runner's own environment: its configuration, and the keys of the providers that it knows.
 /// Names in full or beginnings that end in `_`. Tokens of a forge and keys of a cloud are no keys of a model: they have
