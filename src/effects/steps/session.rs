@@ -118,7 +118,7 @@ async fn one_life<'a>(
         return Ok((None, ear));
     }
     let spec = spec(context, job, ask, &worktree)?;
-    record(context, job, ask.role, &spec)?;
+    record(context, job, ask, &spec)?;
     let started = Hosted::start(&context.host_program, &spec, &context.run_dir.host(job));
     let mut hosted = started.map_err(|error| failure(format!("{job} cannot be hosted: {error}")))?;
     let exit = loop {
@@ -198,16 +198,18 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
 }
 
 /// Notes who can read the log.
-fn record(context: &Context, job: &Job, role: Role, spec: &HostSpec) -> Result<(), Failure> {
-    let seat = brief::seat(context, role)?;
+fn record(context: &Context, job: &Job, ask: &SessionAsk, spec: &HostSpec) -> Result<(), Failure> {
+    let seat = brief::seat(context, ask.role)?;
     let record = SessionRecord {
         job: job.clone(),
         at: context.clock.running_ms(),
-        role,
+        role: ask.role,
         backend: seat.backend.name().to_owned(),
         model: seat.model.clone(),
         program: spec.argv.first().cloned().unwrap_or_default(),
         runner: env!("CARGO_PKG_VERSION").to_owned(),
+        continues: ask.continues.clone(),
+        consumed: brief::consumed(ask),
     };
     Ok(record.write(&context.run_dir)?)
 }
