@@ -23,3 +23,4 @@ mod codex;
 mod copilot;
 mod replaying;
 mod names;
+mod watchdog;
