@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Finding, Purpose, SessionAsk};
-use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign, Stop};
 use super::failure::Answer;
 use super::job::{Job, Role, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
@@ -67,6 +67,7 @@ impl Run {
 
     /// What waits now will not start any more.
     fn settle_waiting(&mut self) {
+        self.end_held();
         for position in self.epics() {
             if self.tracks[position].phase == Phase::Waiting {
                 let by = self.blockers(position);
@@ -106,8 +107,7 @@ impl Run {
 
     fn start_validator(&mut self) {
         let job = self.name_job(&Scope::Run, Task::Session(Role::FinalValidator));
-        let (since, last_active) = (self.at, self.at);
-        self.validation.step = Step::Session(Work { job, purpose: Purpose::Validate, since, last_active, over: None });
+        self.validation.step = Step::Session(Work::new(job, Purpose::Validate, self.at));
         self.ask_for_validator();
     }
 
@@ -148,13 +148,13 @@ impl Run {
         self.at = self.at.max(at);
         let known = self.validation.conversation.take();
         self.validation.conversation = Some(Conversation::named(session, known));
-        self.validator_active();
+        self.validator_active(Sign::Output);
     }
 
     /// The validator gave a sign of life.
-    pub(super) fn validator_active(&mut self) {
+    pub(super) fn validator_active(&mut self, sign: Sign) {
         if let Step::Session(work) = &mut self.validation.step {
-            work.last_active = self.at;
+            (work.last_active, work.last_sign) = (self.at, sign);
         }
     }
 
@@ -316,12 +316,18 @@ impl Run {
     pub(super) fn validation_deadline_passed(&mut self) {
         let Step::Session(work) = &self.validation.step else { return };
         let due = self.session_deadline(work.since, work.last_active).filter(|(deadline, _)| *deadline <= self.at);
-        if let (None, Some((_, limit))) = (work.over, due) {
-            let job = work.job.clone();
-            if let Step::Session(work) = &mut self.validation.step {
-                work.over = Some(limit);
-            }
-            self.cancel_for(job, Role::FinalValidator, limit);
+        if let Some((_, limit)) = due {
+            self.validator_over(limit);
+        }
+    }
+
+    /// Ends the validator's session because of a limit, unless it is being ended already.
+    pub(super) fn validator_over(&mut self, limit: Limit) {
+        let Step::Session(work) = &mut self.validation.step else { return };
+        if work.over.is_none() {
+            work.over = Some(limit);
+            let (job, last) = (work.job.clone(), work.last_sign);
+            self.cancel_for(job, Role::FinalValidator, limit, last);
         }
     }
 }

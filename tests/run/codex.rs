@@ -19,7 +19,7 @@ fn a_prd_is_worked_through_to_a_pass_and_a_red_gate_is_mended_in_the_same_conver
         "E/team-lead/*": [{ "once": first }, codex.save_args("second"), codex.replay("resume.step2", &mends)]
     }));
     codex.run(&["run"]).exited_with(0);
-    codex.run(&["logs", "--epic", "E"]).exited_with(0).says("shell");
+    codex.run(&["logs", "--epic", "E"]).exited_with(0).says("shell").says("1.4k tokens");
     codex.merged_after(1);
     let (first, second) = (codex.args("first"), codex.args("second"));
     assert!(first.contains(&"--dangerously-bypass-approvals-and-sandbox".to_owned()), "{first:?}");

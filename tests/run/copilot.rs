@@ -25,7 +25,7 @@ fn a_prd_is_worked_through_to_a_pass_with_roles_and_tokens() {
         "E/team-lead/*": [copilot.save_args("args"), session(&copilot, &json!(["work", { "report": "honest" }]))]
     }));
     copilot.run(&["run"]).exited_with(0);
-    copilot.run(&["logs", "--epic", "E"]).exited_with(0).says("bash");
+    copilot.run(&["logs", "--epic", "E"]).exited_with(0).says("bash").says("2.6k tokens");
     copilot.merged_after(1);
     assert_eq!(copilot.tokens(), [2500, 120]);
     let args = copilot.args("args");

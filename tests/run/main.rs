@@ -26,3 +26,4 @@ mod names;
 mod opencode;
 mod gemini;
 mod acp;
+mod watchdog;

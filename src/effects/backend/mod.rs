@@ -163,7 +163,7 @@ pub struct Beginning<'a> {
 
 /// Reads the output of one session. Total: no line, however broken, makes it fail.
 pub trait Reader: Send {
-    /// Says what is known before the first line. Not said when a log is only shown: then nothing is concluded from it.
+    /// Says what is known before the first line.
     fn begin(&mut self, _beginning: &Beginning<'_>) {}
 
     /// One line of output, without its line break.

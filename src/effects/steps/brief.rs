@@ -144,11 +144,15 @@ pub fn seat(context: &Context, role: Role) -> Result<&Seat, Failure> {
 /// A reader for a session that was asked for so.
 pub fn reader(context: &Context, job: &Job, ask: &SessionAsk) -> Result<Box<dyn Reader>, Failure> {
     let mut reader = seat(context, ask.role)?.backend.reader();
-    // A conversation that turned out to be gone was replaced by a fresh one, which has consumed nothing.
-    let consumed = if ask.continues.is_some() { ask.consumed } else { Usage::default() };
     let job_dir = context.run_dir.job(job);
-    reader.begin(&Beginning { continues: ask.continues.as_ref(), consumed, job_dir: &job_dir });
+    reader.begin(&Beginning { continues: ask.continues.as_ref(), consumed: consumed(ask), job_dir: &job_dir });
     Ok(reader)
+}
+
+/// What the conversation of a session had consumed before it. One that turned out to be gone was replaced by a fresh one,
+/// which has consumed nothing.
+pub fn consumed(ask: &SessionAsk) -> Usage {
+    if ask.continues.is_some() { ask.consumed } else { Usage::default() }
 }
 
 fn role_of(context: &Context, role: Role) -> Result<&AgentRole, Failure> {

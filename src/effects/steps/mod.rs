@@ -6,6 +6,8 @@ pub mod prepare;
 pub mod session;
 pub mod ear;
 pub mod brief;
+mod repeats;
+mod stagnation;
 pub mod check;
 pub mod integrate;
 pub mod validation;

@@ -10,6 +10,7 @@ use super::brief;
 use super::ear::{Ear, LastWord, read_line};
 use super::first_start::Alone;
 use super::gates::{Ran, set_up};
+use super::stagnation::Stagnation;
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::role::Role;
@@ -24,6 +25,7 @@ use crate::effects::host::spec::{HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
 use crate::effects::paths::{SessionFiles, shown};
 use crate::effects::session_record::SessionRecord;
+use crate::effects::vital::Vital;
 use crate::scheduler::command::SessionAsk;
 use crate::scheduler::event::{Failure, Stop};
 use crate::scheduler::{Event, Job};
@@ -124,9 +126,11 @@ async fn one_life<'a>(
         return Ok((None, ear));
     }
     let spec = spec(context, job, ask, &worktree)?;
-    record(context, job, ask.role, &spec)?;
+    record(context, job, ask, &spec)?;
     let started = Hosted::start(&context.host_program, &spec, &context.run_dir.host(job));
     let mut hosted = started.map_err(|error| failure(format!("{job} cannot be hosted: {error}")))?;
+    let vital = Vital::new(&context.git, &worktree, hosted.host_pid(), context.idle_timeout_ms);
+    let mut stagnation = Stagnation::default();
     let exit = loop {
         let last_word = LastWord::of(&ear);
         tokio::select! {
@@ -136,8 +140,12 @@ async fn one_life<'a>(
             heard = ear.listen() => {
                 heard?;
                 alone = None;
+                stagnation.look(context, &worktree, &mut ear).await;
             }
             () = Alone::over(alone.as_ref()) => alone = None,
+            sign = vital.look() => if let Some(sign) = sign {
+                ear.say_active(sign);
+            },
             () = last_word.wait() => {
                 tracing::info!("{job} said its last word and does not exit, or goes round in circles; it is ended");
                 ear.nudged = true;
@@ -211,16 +219,18 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
 }
 
 /// Notes who can read the log.
-fn record(context: &Context, job: &Job, role: Role, spec: &HostSpec) -> Result<(), Failure> {
-    let seat = brief::seat(context, role)?;
+fn record(context: &Context, job: &Job, ask: &SessionAsk, spec: &HostSpec) -> Result<(), Failure> {
+    let seat = brief::seat(context, ask.role)?;
     let record = SessionRecord {
         job: job.clone(),
         at: context.clock.running_ms(),
-        role,
+        role: ask.role,
         backend: seat.backend.name().to_owned(),
         model: seat.model.clone(),
         program: spec.argv.first().cloned().unwrap_or_default(),
         runner: env!("CARGO_PKG_VERSION").to_owned(),
+        continues: ask.continues.clone(),
+        consumed: brief::consumed(ask),
     };
     Ok(record.write(&context.run_dir)?)
 }

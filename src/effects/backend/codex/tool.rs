@@ -7,7 +7,7 @@ use crate::domain::activity::Activity;
 /// A tool was called.
 pub(super) fn started<Long: Part>(item: &Item<Long>, length: u64) -> Activity {
     let summary = match item.kind.as_str() {
-        "command_execution" => kept(item.command.as_ref(), length, |command| one_line(inner(command), LINE_MAX)),
+        "command_execution" => kept(item.command.as_ref(), length, |command| one_line(&inner(command), LINE_MAX)),
         "file_change" => changes(item),
         _ => item
             .arguments
@@ -47,16 +47,30 @@ fn kept<Long: Part>(text: Option<&Long>, length: u64, told: impl Fn(&str) -> Str
     }
 }
 
-/// The command without the shell that Codex puts around each.
-fn inner(command: &str) -> &str {
-    let Some((shell, inner)) = command.split_once(" -lc ").or_else(|| command.split_once(" -c ")) else {
-        return command;
-    };
-    if shell.contains(' ') {
-        return command;
+/// The command without the shell that Codex puts around each: `/bin/bash -lc '...'`.
+fn inner(command: &str) -> String {
+    let mut words = command.splitn(3, ' ');
+    match (words.next(), words.next(), words.next()) {
+        (Some(_), Some("-lc" | "-c"), Some(quoted)) => first_word(quoted),
+        (_, _, _) => command.to_owned(),
     }
-    let unquoted = ['\'', '"'].into_iter().find_map(|quote| inner.strip_prefix(quote)?.strip_suffix(quote));
-    unquoted.unwrap_or(inner)
+}
+
+/// The first word of a line of the shell without its quotes, as far as it can be shown.
+fn first_word(quoted: &str) -> String {
+    let mut word = String::new();
+    let mut quote = None;
+    let mut rest = quoted.chars().take(LINE_MAX * 4);
+    while let Some(c) = rest.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => quote = Some(c),
+            (Some('"') | None, '\\') => word.extend(rest.next()),
+            (None, ' ') => break,
+            (Some(_) | None, c) => word.push(c),
+        }
+    }
+    word
 }
 
 fn changes<Long: Part>(item: &Item<Long>) -> String {
@@ -72,4 +86,19 @@ fn answer<Long: Part>(item: &Item<Long>) -> String {
     let texts = result.and_then(|result| result["content"].as_array());
     let told = texts.into_iter().flatten().find_map(|content| content["text"].as_str());
     one_line(error.or(told).unwrap_or_default(), LINE_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_without_the_shell_around_it_however_it_is_quoted() {
+        assert_eq!(inner("/bin/bash -lc 'echo \"a b\"'"), "echo \"a b\"");
+        assert_eq!(inner(r#"/bin/bash -lc "printf '{\"a\"}' "'$(date) > "$X"'"#), r#"printf '{"a"}' $(date) > "$X""#);
+        assert_eq!(inner("bash -c ls"), "ls");
+        assert_eq!(inner("git commit -c x"), "git commit -c x");
+        assert_eq!(inner("ls"), "ls");
+        assert_eq!(inner("/bin/bash -lc 'open"), "open");
+    }
 }
