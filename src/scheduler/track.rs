@@ -201,6 +201,25 @@ impl Track {
         }
     }
 
+    /// The conversation that a session in this role can go on with.
+    pub fn conversation_of(&self, role: Role) -> Option<&Conversation> {
+        self.conversation.as_ref().filter(|(led_by, _)| *led_by == role).map(|(_, conversation)| conversation)
+    }
+
+    /// The session that runs, in this role, named its conversation.
+    pub fn talks_in(&mut self, role: Role, session: &SessionId) {
+        let known = self.conversation.take().map(|(_, known)| known);
+        self.conversation = Some((role, Conversation::named(session, known)));
+    }
+
+    /// The session that ended consumed this.
+    pub fn consumed(&mut self, usage: Usage) {
+        self.usage = self.usage.plus(usage);
+        if let Some((_, conversation)) = &mut self.conversation {
+            conversation.consumed = conversation.consumed.plus(usage);
+        }
+    }
+
     /// Whether its phase is one that needs a slot: a session, or the work right before and after one.
     pub fn needs_slot(&self) -> bool {
         match self.phase {

@@ -8,7 +8,7 @@ use super::job::{Job, Scope, Task};
 use super::judge::{Judgement, headline, judge};
 use super::notice::{Limit, Notice, StopReason};
 use super::run::Run;
-use super::track::{Checking, Conversation, Phase, Track, Work};
+use super::track::{Checking, Phase, Track, Work};
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, SessionId};
 use crate::domain::outcome::Outcome;
@@ -76,9 +76,7 @@ impl Run {
         let track = &self.tracks[position];
         let Phase::Working(work) = &track.phase else { return };
         let role = work.purpose.role();
-        let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
-        let known = known.map(|(_, conversation)| conversation.clone());
-        let (job, ask) = (work.job.clone(), session_ask(track, work, known, &self.loop_tip));
+        let (job, ask) = (work.job.clone(), session_ask(track, work, &self.loop_tip));
         if self.stopping.is_none() && !track.held {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
@@ -98,8 +96,7 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Task::Session(role) = job.task else { return };
-        let known = self.tracks[position].conversation.take().map(|(_, known)| known);
-        self.tracks[position].conversation = Some((role, Conversation::named(session, known)));
+        self.tracks[position].talks_in(role, session);
         self.active(at, job, Sign::Output);
     }
 
@@ -123,11 +120,7 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
-        let track = &mut self.tracks[position];
-        track.usage = track.usage.plus(end.usage);
-        if let Some((_, conversation)) = &mut track.conversation {
-            conversation.consumed = conversation.consumed.plus(end.usage);
-        }
+        self.tracks[position].consumed(end.usage);
         self.tell(Notice::SessionEnded {
             scope: job.scope.clone(),
             role: work.purpose.role(),
@@ -372,8 +365,8 @@ impl Run {
     }
 }
 
-fn session_ask(track: &Track, work: &Work, known: Option<Conversation>, loop_tip: &CommitId) -> SessionAsk {
-    let (continues, consumed) = known.map(|known| (known.session, known.consumed)).unzip();
+fn session_ask(track: &Track, work: &Work, loop_tip: &CommitId) -> SessionAsk {
+    let known = track.conversation_of(work.purpose.role());
     SessionAsk {
         role: work.purpose.role(),
         purpose: work.purpose.clone(),
@@ -384,8 +377,8 @@ fn session_ask(track: &Track, work: &Work, known: Option<Conversation>, loop_tip
         merged: Vec::new(),
         base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
         loop_tip: loop_tip.clone(),
-        continues,
-        consumed: consumed.unwrap_or_default(),
+        continues: known.map(|known| known.session.clone()),
+        consumed: known.map(|known| known.consumed).unwrap_or_default(),
     }
 }
 
