@@ -20,6 +20,7 @@ pub mod flags;
 pub mod run;
 pub mod resume;
 pub mod status;
+mod foreground;
 mod opener;
 pub mod tui;
 pub mod watch;
