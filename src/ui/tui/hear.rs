@@ -18,6 +18,10 @@ const FINDINGS_MAX: usize = 60;
 const STRETCHES_MAX: usize = 120;
 /// Lines of evidence that are kept of each story.
 const EVIDENCE_MAX: usize = 12;
+/// Bytes that all transcripts together may weigh; many epics would else take more memory than the run itself.
+pub const TRANSCRIPTS_MAX: usize = 12 * 1024 * 1024;
+/// Bytes that are let go beyond what is needed, so that not each new line looks for an old one.
+const LET_GO: usize = 64 * 1024;
 
 /// Something happened.
 pub(super) fn notice(model: &mut Model, at: u64, notice: &Notice, view: Arc<RunView>) {
@@ -34,6 +38,24 @@ pub(super) fn notice(model: &mut Model, at: u64, notice: &Notice, view: Arc<RunV
     if model.notices_back > 0 {
         // Whoever reads older notices keeps them under the eyes.
         model.notices_back = (model.notices_back + 1).min(model.notices.len() - 1);
+    }
+    bound_transcripts(model);
+}
+
+/// Keeps all transcripts together within their bound: the oldest lines of epics that are not looked at go first. What is
+/// looked at has a bound of its own, far below this one.
+fn bound_transcripts(model: &mut Model) {
+    let all = model.shelves.values().map(|shelf| shelf.transcript.weight()).sum::<usize>();
+    let Some(mut over) = all.checked_sub(TRANSCRIPTS_MAX).filter(|over| *over > 0) else { return };
+    let looked_at = model.track().map(|track| track.scope.clone());
+    over += LET_GO;
+    while over > 0 {
+        let others = model.shelves.iter_mut().filter(|(scope, _)| Some(*scope) != looked_at.as_ref());
+        let told = others.filter_map(|(_, shelf)| Some((shelf.transcript.oldest()?, &mut shelf.transcript)));
+        let Some((_, transcript)) = told.min_by_key(|(oldest, _)| *oldest) else { return };
+        let before = transcript.weight();
+        transcript.let_go(over.min(LET_GO));
+        over = over.saturating_sub(before - transcript.weight());
     }
 }
 
@@ -161,6 +183,7 @@ pub(super) fn activity(model: &mut Model, at: u64, scope: &Scope, activity: &Act
     if let Some(line) = phrases::activity(activity) {
         shelf.doing = line;
     }
+    bound_transcripts(model);
 }
 
 /// A newer picture: the states along the time are read from it.
@@ -182,5 +205,36 @@ fn push<T>(ring: &mut VecDeque<T>, item: T, most: usize) {
     ring.push_back(item);
     if ring.len() > most {
         ring.pop_front();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::EpicId;
+
+    fn scope(n: usize) -> Scope {
+        Scope::Epic(EpicId::new(&format!("EPIC-{n}")).expect("an id"))
+    }
+
+    fn say(model: &mut Model, at: u64, scope: &Scope) {
+        activity(model, at, scope, &Activity::Text("x".repeat(100)));
+    }
+
+    #[test]
+    fn a_hundred_epics_that_talk_for_days_stay_within_the_memory_of_a_few() {
+        let mut model = Model::default();
+        let mut at = 0;
+        for n in 0..100 {
+            for _ in 0..4_000 {
+                at += 1;
+                say(&mut model, at, &scope(n));
+            }
+            let all: usize = model.shelves.values().map(|shelf| shelf.transcript.weight()).sum();
+            assert!(all <= TRANSCRIPTS_MAX, "{all}");
+        }
+        let kept = |n| model.shelves[&scope(n)].transcript.range();
+        assert!(kept(0).is_empty() && !kept(99).is_empty(), "the oldest went: {:?}, {:?}", kept(0), kept(99));
+        assert_eq!(kept(99).end - kept(99).start, 4_000);
     }
 }

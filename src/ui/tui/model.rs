@@ -7,6 +7,7 @@ use super::msg::Place;
 use super::theme::{Kind, Theme};
 use super::transcript::Transcript;
 use super::tree::Tree;
+use super::view::LaidOut;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, StoryId};
 use crate::domain::plan::Plan;
@@ -197,6 +198,8 @@ pub struct Model {
     pub notices: VecDeque<Told>,
     /// What is kept of each scope.
     pub shelves: BTreeMap<Scope, Shelf>,
+    /// The layout of the graph, once its page was shown.
+    pub graph: Arc<LaidOut>,
     /// The selected line of the list of epics: an index into [`Model::tracks`].
     pub selected: usize,
     /// The page.

@@ -135,13 +135,42 @@ impl Transcript {
 
     /// Adds a line; the oldest go when there are too many.
     pub fn push(&mut self, entry: Entry) {
+        // Before the line comes, so that the ring never takes room for more lines than it keeps.
+        while self.entries.len() >= LINES_MAX || self.bytes + entry.text.len() > BYTES_MAX {
+            if !self.drop_oldest() {
+                break;
+            }
+        }
         self.bytes += entry.text.len();
         self.entries.push_back(entry);
-        while self.entries.len() > LINES_MAX || self.bytes > BYTES_MAX {
-            let Some(gone) = self.entries.pop_front() else { return };
-            self.bytes -= gone.text.len();
-            self.first += 1;
-        }
+    }
+
+    /// Drops the oldest line; `false`: there is none.
+    fn drop_oldest(&mut self) -> bool {
+        let Some(gone) = self.entries.pop_front() else { return false };
+        self.bytes -= gone.text.len();
+        self.first += 1;
+        true
+    }
+
+    /// Bytes of memory that it takes, roughly: its texts, and the room for its lines.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.bytes + self.entries.capacity() * size_of::<Entry>()
+    }
+
+    /// Lets the oldest lines go until it weighs so many bytes less, or nothing is left.
+    pub fn let_go(&mut self, bytes: usize) {
+        let wanted = self.weight().saturating_sub(bytes);
+        let of_lines = |transcript: &Self| transcript.bytes + transcript.entries.len() * size_of::<Entry>();
+        while of_lines(self) > wanted && self.drop_oldest() {}
+        self.entries.shrink_to_fit();
+    }
+
+    /// When the oldest line that is kept was said.
+    #[must_use]
+    pub fn oldest(&self) -> Option<u64> {
+        self.entries.front().map(|entry| entry.at)
     }
 
     /// The number of the oldest line that is kept, and the number behind the newest one.
@@ -232,6 +261,20 @@ mod tests {
             transcript.take(n, &Activity::Text(long.clone()), None);
         }
         assert!(transcript.bytes <= BYTES_MAX, "{}", transcript.bytes);
+    }
+
+    #[test]
+    fn what_is_let_go_is_the_oldest_and_its_room_goes_with_it() {
+        let mut transcript = Transcript::default();
+        for n in 0..1_000 {
+            transcript.take(n, &Activity::Text(format!("line {n}")), None);
+        }
+        let before = transcript.weight();
+        transcript.let_go(before / 2);
+        assert!(transcript.weight() <= before / 2, "{} of {before}", transcript.weight());
+        assert_eq!((transcript.range().end, transcript.oldest()), (1_000, Some(transcript.range().start)));
+        transcript.let_go(usize::MAX);
+        assert_eq!((transcript.range(), transcript.weight()), (1_000..1_000, 0));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::areas::{self, Hit};
 use super::keys::{Action, action};
 use super::model::{Dialog, Model, Page, Pane, TABS, Tab};
 use super::msg::{Ask, Key, Mouse, Msg, Outside, Seek};
+use super::view::LaidOut;
 use super::{hear, steer};
 use crate::scheduler::Scope;
 
@@ -17,6 +18,10 @@ const SEARCH_MAX: usize = 60;
 pub fn update(model: &mut Model, msg: Msg) -> Option<Ask> {
     let before = looked_at(model);
     let ask = take(model, msg);
+    if model.page == Page::Graph {
+        // Here and not in each frame: the view only draws.
+        model.graph = LaidOut::of(model);
+    }
     if matches!(ask, Some(Ask::Seek(_))) {
         // Whoever moves on has read it.
         model.card = None;

@@ -19,6 +19,7 @@ mod gates;
 mod graph;
 mod header;
 mod help;
+mod in_sight;
 mod notices;
 mod pieces;
 mod queue;
@@ -29,6 +30,7 @@ mod timeline;
 mod transcript;
 mod verdict;
 
+pub use graph::LaidOut;
 pub use pieces::{cut, wrap};
 
 /// Draws everything.
@@ -67,7 +69,7 @@ pub fn scroll_max(model: &Model) -> u16 {
             (detail::lines(model, model.tab, width).len(), areas.detail.height.saturating_sub(3))
         }
         (Page::Verdict, _) => {
-            (verdict::lines(model, areas.body.width.saturating_sub(4)).len(), areas.body.height.saturating_sub(2))
+            (verdict::n_lines(model, areas.body.width.saturating_sub(4)), areas.body.height.saturating_sub(2))
         }
         (Page::Timeline, _) => (timeline::n_lines(model), areas.body.height.saturating_sub(timeline::FIXED_LINES)),
         (Page::Run, Pane::Epics | Pane::Notices) | (Page::Graph, _) => (0, 0),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::symbols::border;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Block;
+use ratatui::widgets::{Block, Padding};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::domain::usage::Usage;
@@ -59,6 +59,10 @@ pub fn fill(text: &str, width: usize) -> String {
 #[must_use]
 pub fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
     let width = width.max(indent + 8);
+    // Most lines fit, and of most the bytes are the columns.
+    if text.is_ascii() && text.len() <= width {
+        return vec![text.trim_end().to_owned()];
+    }
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut used = 0;
@@ -94,14 +98,10 @@ pub(super) fn frame_of(frame: &mut Frame, area: Rect, title: &str, focused: bool
     };
     let title = cut(title, usize::from(area.width.saturating_sub(5)));
     let block = Block::bordered().border_set(set).border_style(line).title(Span::styled(format!(" {title} "), head));
+    // A blank column on both sides.
+    let block = block.padding(Padding::horizontal(1));
     let inner = block.inner(area);
     frame.render_widget(block, area);
-    let [_, inner, _] = ratatui::layout::Layout::horizontal([
-        ratatui::layout::Constraint::Length(1),
-        ratatui::layout::Constraint::Min(0),
-        ratatui::layout::Constraint::Length(1),
-    ])
-    .areas(inner);
     inner
 }
 

@@ -38,6 +38,9 @@ const STEPS: [u64; 16] = [
     604_800_000,
 ];
 
+/// What stands in a column.
+type Cell = (Ink, &'static str);
+
 /// The scale: how many columns show how many milliseconds.
 #[derive(Clone, Copy)]
 struct Scale {
@@ -49,7 +52,7 @@ struct Scale {
 
 /// Lines of this page that can be scrolled.
 pub(super) fn n_lines(model: &Model) -> usize {
-    rows(model, 80).len()
+    rows(model).len()
 }
 
 /// Lines of the page beside those: the frame, the scale and the legend.
@@ -62,7 +65,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
             .areas(inner);
     let width = usize::from(inner.width);
     draw_lines(frame, head, vec![scale_line(model, width)], 0);
-    draw_lines(frame, body, rows(model, width), model.scroll);
+    draw_lines(frame, body, lines(model, width, usize::from(body.height)), 0);
     draw_lines(frame, below, legend(model.theme, width), 0);
 }
 
@@ -86,8 +89,16 @@ impl Scale {
         u64::try_from(column).unwrap_or(u64::MAX).min(self.columns - 1)
     }
 
-    fn is_mark(self, column: u64) -> bool {
-        (0..=self.until / self.step).any(|mark| self.column(mark * self.step) == column)
+    /// The cells of a row in which nothing was: the marks of the scale, and the line of now.
+    fn empty_cells(self, theme: Theme) -> Vec<Cell> {
+        let mut cells = vec![(Ink::Faint, " "); usize::try_from(self.columns).unwrap_or(0)];
+        let marks = (0..=self.until / self.step).map(|mark| (mark * self.step, (Ink::Faint, theme.pick("·", "."))));
+        for (at, cell) in marks.chain([(self.now, (Ink::Accent, theme.pick("│", "|")))]) {
+            if let Some(place) = usize::try_from(self.column(at)).ok().and_then(|column| cells.get_mut(column)) {
+                *place = cell;
+            }
+        }
+        cells
     }
 }
 
@@ -118,23 +129,51 @@ fn scale_line(model: &Model, width: usize) -> Line<'static> {
     ])
 }
 
+/// A row of the page.
+enum Row<'a> {
+    /// The head of a wave; `None`: of the rounds of fixes.
+    Rule(Option<usize>),
+    /// An epic, and whether it is the selected one.
+    Track(&'a TrackView, bool),
+}
+
 /// A rule before each wave, and a row an epic.
-fn rows(model: &Model, width: usize) -> Vec<Line<'static>> {
-    let theme = model.theme;
-    let names = names_width(width);
-    let scale = Scale::of(model.now, width.saturating_sub(names));
-    let mut lines = Vec::new();
+fn rows(model: &Model) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
     let mut group = None;
+    let selected = model.track().map(|track| &track.scope);
     for track in model.tracks() {
         let here = track.scope.epic().map(|_| track.wave);
         if group != Some(here) {
-            let name = here.map_or_else(|| "fixes ".to_owned(), |wave| format!("wave {wave} "));
-            lines.push(rule(theme, name, scale, names));
+            rows.push(Row::Rule(here));
             group = Some(here);
         }
-        lines.push(row(model, track, scale, names));
+        rows.push(Row::Track(track, selected == Some(&track.scope)));
     }
-    lines
+    rows
+}
+
+/// The rows that are in sight.
+fn lines(model: &Model, width: usize, height: usize) -> Vec<Line<'static>> {
+    let names = names_width(width);
+    let scale = Scale::of(model.now, width.saturating_sub(names));
+    let empty = scale.empty_cells(model.theme);
+    let in_sight = rows(model).into_iter().skip(usize::from(model.scroll)).take(height);
+    in_sight
+        .map(|row| match row {
+            Row::Rule(wave) => {
+                let name = wave.map_or_else(|| "fixes ".to_owned(), |wave| format!("wave {wave} "));
+                rule(model.theme, name, scale, names)
+            }
+            Row::Track(track, is_selected) => {
+                let mut spans = head(model.theme, track, is_selected, names);
+                let shelf = model.shelves.get(&track.scope);
+                let stretches: Vec<Stretch> = shelf.iter().flat_map(|shelf| &shelf.stretches).copied().collect();
+                spans.extend(joined(model.theme, &cells(model.theme, scale, &empty, &stretches)));
+                Line::from(spans)
+            }
+        })
+        .collect()
 }
 
 /// The head of a wave; the line of now goes through it.
@@ -147,67 +186,45 @@ fn rule(theme: Theme, name: String, scale: Scale, names: usize) -> Line<'static>
     Line::from(vec![span(theme, Ink::Dim, name), dashes(before), line, dashes(columns.saturating_sub(now + 1))])
 }
 
-fn row(model: &Model, track: &TrackView, scale: Scale, names: usize) -> Line<'static> {
-    let theme = model.theme;
-    let is_selected = model.track().is_some_and(|other| other.scope == track.scope);
+/// Name and title of an epic.
+fn head(theme: Theme, track: &TrackView, is_selected: bool, names: usize) -> Vec<Span<'static>> {
     let mark = if is_selected { theme.pick("▌", ">") } else { " " };
     let name = who(&track.scope);
     let title = if names > NAMES { format!("  {}", safe::line(&track.title, 80)) } else { String::new() };
     let room = names - 2;
     let head = fill(&name, room.min(name.chars().count().max(8)));
     let rest = fill(&title, room.saturating_sub(head.chars().count()));
-    let mut spans =
-        vec![span(theme, Ink::Accent, mark), span(theme, Ink::Text, head), span(theme, Ink::Dim, rest), Span::raw(" ")];
-    let stretches: Vec<Stretch> =
-        model.shelves.get(&track.scope).map(|shelf| shelf.stretches.iter().copied().collect()).unwrap_or_default();
-    let mut run: Option<((Ink, &'static str), usize)> = None;
-    for column in 0..scale.columns {
-        let cell = cell(theme, scale, &stretches, column);
-        match &mut run {
-            Some((known, n)) if *known == cell => *n += 1,
-            Some(((ink, glyph), n)) => {
-                spans.push(span(theme, *ink, glyph.repeat(*n)));
-                run = Some((cell, 1));
-            }
-            None => run = Some((cell, 1)),
-        }
-    }
-    if let Some(((ink, glyph), n)) = run {
-        spans.push(span(theme, ink, glyph.repeat(n)));
-    }
-    Line::from(spans)
+    vec![span(theme, Ink::Accent, mark), span(theme, Ink::Text, head), span(theme, Ink::Dim, rest), Span::raw(" ")]
 }
 
-/// What is drawn in a column: the state that matters most of those that were in it, the line of now, or the scale.
-fn cell(theme: Theme, scale: Scale, stretches: &[Stretch], column: u64) -> (Ink, &'static str) {
+/// Neighbours that look the same in one span.
+fn joined(theme: Theme, cells: &[Cell]) -> impl Iterator<Item = Span<'static>> {
+    cells.chunk_by(|one, other| one == other).filter_map(move |run| {
+        let (ink, glyph) = run.first()?;
+        Some(span(theme, *ink, glyph.repeat(run.len())))
+    })
+}
+
+/// What is drawn in each column up to now: the state that matters most of those that were in it, over what is there when
+/// nothing was.
+fn cells(theme: Theme, scale: Scale, empty: &[Cell], stretches: &[Stretch]) -> Vec<Cell> {
+    let mut cells = empty.to_vec();
     let now = scale.column(scale.now);
-    if column == now {
-        return (Ink::Accent, theme.pick("│", "|"));
-    }
-    let empty = if scale.is_mark(column) { (Ink::Faint, theme.pick("·", ".")) } else { (Ink::Faint, " ") };
-    if column > now {
-        return empty;
-    }
-    let mut found: Option<(u8, Kind, bool)> = None;
+    let mut ranks: Vec<Option<u8>> = vec![None; cells.len()];
     for (n, stretch) in stretches.iter().enumerate() {
         let first = scale.column(stretch.from);
         let last = stretches.get(n + 1).map_or(now, |next| scale.column(next.from));
-        let in_it = first <= column && (column < last || column == first);
-        if in_it && found.is_none_or(|(rank, _, _)| rank <= weight(stretch.kind)) {
-            found = Some((weight(stretch.kind), stretch.kind, column == first));
-        }
-    }
-    match found {
-        Some((_, kind, begins)) if is_moment(kind) => {
-            if begins {
-                filled(theme, kind)
-            } else {
-                empty
+        let rank = weight(stretch.kind);
+        for column in first..last.max(first + 1).min(now) {
+            let Ok(place) = usize::try_from(column) else { continue };
+            if ranks[place].is_none_or(|known| known <= rank) {
+                ranks[place] = Some(rank);
+                let is_drawn = column == first || !is_moment(stretch.kind);
+                cells[place] = if is_drawn { filled(theme, stretch.kind) } else { empty[place] };
             }
         }
-        Some((_, kind, _)) => filled(theme, kind),
-        None => empty,
     }
+    cells
 }
 
 /// Of several states in one column the one with the greatest weight is drawn, so that short ones are seen.
@@ -304,7 +321,9 @@ mod tests {
             Stretch { kind: Kind::Working, from: 500_001 },
         ];
         let column = scale.column(500_000);
-        assert_eq!(cell(Theme::default(), scale, &stretches, column).1, "↻");
-        assert_eq!(cell(Theme::default(), scale, &stretches, column - 1).1, "━");
+        let column = usize::try_from(column).expect("a column");
+        let empty = scale.empty_cells(Theme::default());
+        let cells = cells(Theme::default(), scale, &empty, &stretches);
+        assert_eq!((cells[column].1, cells[column - 1].1), ("↻", "━"));
     }
 }

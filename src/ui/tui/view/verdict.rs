@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+use super::in_sight::InSight;
 use super::pieces::{frame_of, head, span, two_sided};
 use super::stories::{self, Verdict};
 use super::{draw_lines, wrap};
@@ -18,27 +19,37 @@ use crate::ui::{phrases, safe, summary};
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let inner = frame_of(frame, area, "verdict", true, model.theme);
-    draw_lines(frame, inner, lines(model, inner.width), model.scroll);
+    let mut lines = InSight::new(usize::from(model.scroll), usize::from(inner.height));
+    lay_out(model, usize::from(inner.width), &mut lines);
+    draw_lines(frame, inner, lines.into_lines(), 0);
 }
 
-pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
+/// How many lines there are.
+pub(super) fn n_lines(model: &Model, width: u16) -> usize {
+    let mut lines = InSight::nothing();
+    lay_out(model, usize::from(width), &mut lines);
+    lines.count()
+}
+
+fn lay_out(model: &Model, width: usize, lines: &mut InSight) {
     let theme = model.theme;
-    let Some(view) = &model.view else { return Vec::new() };
-    let width = usize::from(width);
-    let mut lines = vec![state(model, view, width), Line::default()];
+    let Some(view) = &model.view else { return };
+    lines.extend([state(model, view, width), Line::default()]);
     lines.extend(gates(model, view));
     if let Some(shelf) = model.shelves.get(&Scope::Run).filter(|shelf| !shelf.findings.is_empty()) {
-        lines.push(head(theme, "of the whole run"));
+        lines.push(|| head(theme, "of the whole run"));
         for (_, tone, text) in &shelf.findings {
             lines.extend(wrap(text, width, 2).into_iter().map(|part| Line::from(span(theme, (*tone).into(), part))));
         }
-        lines.push(Line::default());
+        lines.push(Line::default);
     }
     for track in model.tracks() {
-        lines.extend(epic(model, track, width));
-        lines.push(Line::default());
+        if lines.is_full() {
+            return;
+        }
+        epic(model, track, width, lines);
+        lines.push(Line::default);
     }
-    lines
 }
 
 fn state(model: &Model, view: &RunView, width: usize) -> Line<'static> {
@@ -83,40 +94,46 @@ fn gates(model: &Model, view: &RunView) -> Vec<Line<'static>> {
     lines
 }
 
-fn epic(model: &Model, track: &TrackView, width: usize) -> Vec<Line<'static>> {
+fn epic(model: &Model, track: &TrackView, width: usize, lines: &mut InSight) {
     let (theme, kind) = (model.theme, Kind::of(&track.state));
-    let style = theme.style(kind.ink());
-    let bold = theme.style(Ink::Text).add_modifier(Modifier::BOLD);
-    let left = vec![
-        Span::styled(format!("{} ", theme.glyph(kind)), style),
-        Span::styled(format!("{}  {}", who(&track.scope), safe::line(&track.title, 120)), bold),
-    ];
-    let mut lines = vec![two_sided(left, vec![Span::styled(summary::state(&track.state), style)], width)];
+    lines.push(|| {
+        let style = theme.style(kind.ink());
+        let bold = theme.style(Ink::Text).add_modifier(Modifier::BOLD);
+        let left = vec![
+            Span::styled(format!("{} ", theme.glyph(kind)), style),
+            Span::styled(format!("{}  {}", who(&track.scope), safe::line(&track.title, 120)), bold),
+        ];
+        two_sided(left, vec![Span::styled(summary::state(&track.state), style)], width)
+    });
     let epic = track.scope.epic().and_then(|id| model.facts.plan.as_ref()?.epic(id));
     for story in epic.into_iter().flat_map(|epic| &epic.user_stories) {
-        lines.extend(story_lines(model, track, story, width));
+        if lines.is_full() {
+            return;
+        }
+        story_lines(model, track, story, width, lines);
     }
-    lines
 }
 
 /// A story with what is proven of it, and each of its criteria: a criterion is proven when its story is, never alone.
-fn story_lines(model: &Model, track: &TrackView, story: &Story, width: usize) -> Vec<Line<'static>> {
+fn story_lines(model: &Model, track: &TrackView, story: &Story, width: usize, lines: &mut InSight) {
     let theme = model.theme;
     let Verdict { ink, signs: (sign, plain), word, words } = stories::verdict_of(model, track, story);
     let sign = theme.pick(sign, plain);
-    let name = format!("{}  {}", safe::line(story.id.as_str(), 30), safe::line(&story.title, 120));
-    let left = vec![span(theme, ink, format!("  {sign} ")), span(theme, Ink::Text, name)];
-    let mut lines = vec![two_sided(left, Vec::new(), width)];
+    lines.push(|| {
+        let name = format!("{}  {}", safe::line(story.id.as_str(), 30), safe::line(&story.title, 120));
+        two_sided(vec![span(theme, ink, format!("  {sign} ")), span(theme, Ink::Text, name)], Vec::new(), width)
+    });
     let said = wrap(&words, width.saturating_sub(4), 0);
     lines.extend(said.into_iter().map(|part| Line::from(span(theme, ink, format!("    {part}")))));
     lines.extend(stories::evidence_lines(model, track, story, width, 4));
+    let head = format!("    {sign} {word:<10} ");
+    let indent = head.chars().count();
     for criterion in &story.acceptance_criteria {
-        let head = format!("    {sign} {word:<10} ");
-        let indent = head.chars().count();
         for (n, part) in wrap(&safe::short(criterion), width.saturating_sub(indent), 0).into_iter().enumerate() {
-            let head = if n == 0 { head.clone() } else { " ".repeat(indent) };
-            lines.push(Line::from(vec![span(theme, ink, head), span(theme, Ink::Dim, part)]));
+            lines.push(|| {
+                let head = if n == 0 { head.clone() } else { " ".repeat(indent) };
+                Line::from(vec![span(theme, ink, head), span(theme, Ink::Dim, part)])
+            });
         }
     }
-    lines
 }

@@ -40,7 +40,7 @@ pub(super) struct Link {
 }
 
 /// The whole graph, laid out.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Layout {
     /// The items of each layer with their rows, from top to bottom.
     pub(super) layers: Vec<Vec<(Item, usize)>>,

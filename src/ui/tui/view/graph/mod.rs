@@ -4,6 +4,9 @@
 mod canvas;
 mod layout;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout as Split, Rect};
 use ratatui::text::{Line, Span};
@@ -24,11 +27,54 @@ use crate::ui::tui::theme::{Ink, Kind};
 const NARROWEST: usize = 21;
 const WIDEST: usize = 36;
 
+/// A layout with what it was made of. It takes longer than a frame may, and stays the same for a whole run: the model keeps
+/// the last one, and it counts only for the very same epics and lines.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LaidOut {
+    nodes: Vec<Vec<usize>>,
+    edges: Vec<(usize, usize)>,
+    layout: Layout,
+}
+
+impl LaidOut {
+    /// Lays out the epics of the model, unless the layout that it keeps is theirs.
+    pub(in crate::ui::tui) fn of(model: &Model) -> Arc<Self> {
+        let tracks = model.tracks();
+        let (nodes, edges) = (nodes(&tracks), edges(model, &tracks));
+        if model.graph.nodes == nodes && model.graph.edges == edges {
+            return Arc::clone(&model.graph);
+        }
+        let layout = Layout::of(&nodes, &edges);
+        Arc::new(Self { nodes, edges, layout })
+    }
+}
+
+/// The positions of the epics, wave by wave.
+fn nodes(tracks: &[&TrackView]) -> Vec<Vec<usize>> {
+    let epics: Vec<(usize, &&TrackView)> =
+        tracks.iter().enumerate().filter(|(_, track)| track.scope.epic().is_some()).collect();
+    let waves = epics.chunk_by(|(_, one), (_, other)| one.wave == other.wave);
+    waves.map(|wave| wave.iter().map(|(index, _)| *index).collect()).collect()
+}
+
+/// The lines from each epic to those that build on it, by their positions.
+fn edges(model: &Model, tracks: &[&TrackView]) -> Vec<(usize, usize)> {
+    let positions: BTreeMap<&EpicId, usize> =
+        tracks.iter().enumerate().filter_map(|(index, track)| Some((track.scope.epic()?, index))).collect();
+    let epics = model.facts.plan.iter().flat_map(|plan| plan.epics());
+    let mut edges: Vec<(usize, usize)> = epics
+        .filter_map(|epic| Some((positions.get(&epic.id)?, &epic.depends_on)))
+        .flat_map(|(to, from)| from.iter().filter_map(|id| Some((*positions.get(id)?, *to))))
+        .collect();
+    edges.sort_by_key(|(_, to)| *to);
+    edges
+}
+
 /// The graph with the columns that it takes on the screen.
 struct Chart<'a> {
     tracks: Vec<&'a TrackView>,
     waves: Vec<usize>,
-    layout: Layout,
+    laid_out: Arc<LaidOut>,
     /// Where each layer begins.
     columns: Vec<usize>,
     /// Columns of an epic.
@@ -43,15 +89,15 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let [upper, lower] = Split::vertical([Constraint::Min(4), Constraint::Length(5)]).areas(area);
     let room = usize::from(upper.width.saturating_sub(4));
     let chart = Chart::of(model, room);
-    let here = chart.layout.place(model.selected).unwrap_or((0, 0));
+    let here = chart.laid_out.layout.place(model.selected).unwrap_or((0, 0));
     let height = usize::from(upper.height.saturating_sub(3));
-    let origin = (chart.left_edge(here.0, room), top_edge(here.1, chart.layout.height(), height));
+    let origin = (chart.left_edge(here.0, room), top_edge(here.1, chart.laid_out.layout.height(), height));
     let inner = frame_of(frame, upper, &chart.title(origin.0, room), true, model.theme);
     let [head, body] = Split::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(inner);
     let size = (usize::from(body.width), usize::from(body.height));
     let (mut light, mut heavy) = (Canvas::new(origin, size), Canvas::new(origin, size));
     chart.lines(&mut light, |_, _| true);
-    chart.lines(&mut heavy, |gutter, link| chart.layout.concerns(gutter, link, model.selected));
+    chart.lines(&mut heavy, |gutter, link| chart.laid_out.layout.concerns(gutter, link, model.selected));
     let theme = model.theme;
     let (thin, thick) = if theme.unicode { (&LIGHT, &HEAVY) } else { (&PLAIN, &PLAIN_HEAVY) };
     light.draw(frame.buffer_mut(), body, thin, theme.style(Ink::Faint));
@@ -71,29 +117,20 @@ fn top_edge(row: usize, all: usize, height: usize) -> usize {
 impl<'a> Chart<'a> {
     fn of(model: &'a Model, room: usize) -> Self {
         let tracks = model.tracks();
-        let epics = || tracks.iter().enumerate().filter(|(_, track)| track.scope.epic().is_some());
-        let mut waves: Vec<usize> = epics().map(|(_, track)| track.wave).collect();
+        let mut waves: Vec<usize> =
+            tracks.iter().filter(|track| track.scope.epic().is_some()).map(|track| track.wave).collect();
         waves.dedup();
-        let nodes: Vec<Vec<usize>> = waves
-            .iter()
-            .map(|wave| epics().filter(|(_, track)| track.wave == *wave).map(|(index, _)| index).collect())
-            .collect();
-        let position = |id: &EpicId| epics().find(|(_, track)| track.scope.epic() == Some(id)).map(|(index, _)| index);
-        let edges: Vec<(usize, usize)> = epics()
-            .flat_map(|(index, track)| {
-                dependencies(model, track).into_iter().filter_map(move |id| Some((position(&id)?, index)))
-            })
-            .collect();
-        let layout = Layout::of(&nodes, &edges);
-        let gutters: usize = (0..nodes.len().saturating_sub(1)).map(|n| gutter_width(&layout, n)).sum();
-        let width = room.saturating_sub(gutters).checked_div(nodes.len()).unwrap_or(0).clamp(NARROWEST, WIDEST);
+        let laid_out = LaidOut::of(model);
+        let (layout, n_layers) = (&laid_out.layout, laid_out.nodes.len());
+        let gutters: usize = (0..n_layers.saturating_sub(1)).map(|n| gutter_width(layout, n)).sum();
+        let width = room.saturating_sub(gutters).checked_div(n_layers).unwrap_or(0).clamp(NARROWEST, WIDEST);
         let mut columns = Vec::new();
         let mut x = 0;
-        for n in 0..nodes.len() {
+        for n in 0..n_layers {
             columns.push(x);
-            x += width + gutter_width(&layout, n);
+            x += width + gutter_width(layout, n);
         }
-        Self { tracks, waves, layout, columns, width }
+        Self { tracks, waves, laid_out, columns, width }
     }
 
     /// The first column in sight: the selected epic's is in the middle where the graph is wider than the screen.
@@ -122,7 +159,7 @@ impl<'a> Chart<'a> {
 
     /// Draws the lines that are asked for.
     fn lines(&self, canvas: &mut Canvas, is_wanted: impl Fn(usize, &Link) -> bool) {
-        for (n, links) in self.layout.gutters.iter().enumerate() {
+        for (n, links) in self.laid_out.layout.gutters.iter().enumerate() {
             let (from, to) = (self.columns[n] + self.width, self.columns[n + 1]);
             for link in links.iter().filter(|link| is_wanted(n, link)) {
                 link_lines(canvas, link, from, to);
@@ -150,7 +187,7 @@ impl<'a> Chart<'a> {
     }
 
     fn texts(&self, frame: &mut Frame, (head, body): (Rect, Rect), model: &Model, origin: (usize, usize)) {
-        for (layer, items) in self.layout.layers.iter().enumerate() {
+        for (layer, items) in self.laid_out.layout.layers.iter().enumerate() {
             let column = self.columns[layer];
             let merged =
                 |item: &Item| matches!(item, Item::Node(n) if Kind::of(&self.tracks[*n].state) == Kind::Merged);
@@ -182,7 +219,7 @@ impl<'a> Chart<'a> {
     }
 
     fn has_line_before(&self, layer: usize, item: Item) -> bool {
-        layer > 0 && self.layout.gutters[layer - 1].iter().any(|link| link.to.0 == item)
+        layer > 0 && self.laid_out.layout.gutters[layer - 1].iter().any(|link| link.to.0 == item)
     }
 
     fn node(&self, model: &Model, node: usize) -> [Line<'static>; 2] {
