@@ -141,7 +141,8 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
                 Input::Due => self.take(&Event::Tick)?,
                 Input::Activity(scope, activity) => self.sinks.activity(self.clock.running_ms(), &scope, &activity),
                 Input::Refresh => self.refresh(),
-                // The keys of the terminal belong to another program: what they send is not for the run.
+                // Another program has the terminal. Its keys go to its own process group, but not in the moment before it is
+                // there, nor while the person is asked for enter behind it: what they send then is not for the run either.
                 Input::Signal(Signal::Interrupt | Signal::Suspend) if away => {}
                 Input::Signal(signal) => self.signalled(signal, &mut urgency)?,
                 Input::Ask(Ask::Away(is_away)) => {
@@ -159,8 +160,9 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
         }
     }
 
-    /// The next input. Signals first; answers before deadlines, so that a session which spoke while this process was
-    /// asleep is heard before its silence is counted.
+    /// The next input. Asks and signals first, and asks before signals: who has the terminal is told before its keys can
+    /// send any. Answers before deadlines, so that a session which spoke while this process was asleep is heard before its
+    /// silence is counted.
     async fn next(&self, inputs: &mut Inputs, signals: &mut Signals, urgency: &Urgency) -> Result<Input, DriveError> {
         let due =
             self.scheduler.next_deadline().map(|at| Duration::from_millis(at.saturating_sub(self.clock.running_ms())));
@@ -171,8 +173,8 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
         };
         let input = tokio::select! {
             biased;
-            signal = signals.next() => Input::Signal(signal),
             Some(ask) = inputs.asks.recv() => Input::Ask(ask),
+            signal = signals.next() => Input::Signal(signal),
             reply = inputs.replies.recv() => Input::Reply(reply.ok_or(DriveError::HandsGone)?),
             () = tokio::time::sleep_until(urgent.unwrap_or_else(this_moment)), if urgent.is_some() => Input::Urgent,
             () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => Input::Due,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::history::PastRun;
+use super::history::{PastRun, that_speak_of};
 use super::refusal::Refusal;
 use super::repository::Repository;
 use crate::cli::values::Base as Wish;
@@ -128,8 +128,7 @@ fn newest_branch(
     base: &CommitId,
 ) -> Result<Option<(String, CommitId)>, GitError> {
     let slug = Scope::Epic(epic.id.clone()).slug();
-    // What was set back is never revived.
-    for run in past.iter().filter(|run| !run.reset.contains(&epic.id)) {
+    for run in that_speak_of(past, &epic.id) {
         let branch = run.run.epic_branch(&slug);
         if let Some(tip) = git.branch_tip(&branch)? {
             // What is in the base already is nothing to go on from.

@@ -11,7 +11,7 @@ use crate::effects::fs::write_atomic;
 use crate::journal;
 use crate::journal::JournalError;
 use crate::scheduler::view::{TrackState, WaitReason};
-use crate::scheduler::{RunView, Scheduler};
+use crate::scheduler::{Event, RunView, Scheduler};
 
 /// One earlier run.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct PastRun {
     pub prd: Option<PathBuf>,
     /// Epics that were set back after it had begun with them: what it says of them no longer holds.
     pub reset: BTreeSet<EpicId>,
+    /// Epics that a person let begin again in this very run: what older runs have of them no longer counts.
+    pub begun_anew: BTreeSet<EpicId>,
     /// Whether it wrote a verdict.
     pub has_verdict: bool,
 }
@@ -113,8 +115,21 @@ fn fold(repository: &Repository, run: &RunId) -> Result<Result<Option<PastRun>, 
         loop_tip: repository.git.branch_tip(&run.loop_branch()).map_err(Refusal::environment)?,
         prd: scheduler.prd().map(|prd| repository.checkout.join(prd)),
         reset: reset_in(repository, run)?,
+        begun_anew: replayed.events.iter().filter_map(|(_, event)| begun_anew(event)).cloned().collect(),
         has_verdict: run_dir.verdict().exists(),
     })))
+}
+
+/// The epic whose branch and worktree were taken away so that it begins again.
+fn begun_anew(event: &Event) -> Option<&EpicId> {
+    if let Event::Abandoned { job, kept: None, .. } = event { job.scope.epic() } else { None }
+}
+
+/// The runs whose branch of an epic may be gone on from, newest first: what was set back is never revived.
+pub fn that_speak_of<'a>(past: &'a [PastRun], epic: &'a EpicId) -> impl Iterator<Item = &'a PastRun> {
+    let newest_that_counts = past.iter().position(|run| run.begun_anew.contains(epic));
+    let most = newest_that_counts.map_or(past.len(), |position| position + 1);
+    past[..most].iter().filter(|run| !run.reset.contains(epic))
 }
 
 /// The epics that were set back after a run had begun with them.
@@ -219,4 +234,66 @@ pub fn named(repository: &Repository, name: Option<&str>) -> Result<RunId, Refus
             None => Refusal::input(format!("which run? There are: {}", names.join(", "))),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::StoryId;
+    use crate::domain::plan::{Epic, Plan, Story};
+    use crate::domain::policy::Policy;
+    use crate::scheduler::event::Begun;
+
+    /// A run in which these epics began again, and after which those were set back.
+    fn past(name: &str, begun_anew: &[&EpicId], reset: &[&EpicId]) -> PastRun {
+        let commit = CommitId::new(&"1".repeat(40)).expect("a commit");
+        let one = Epic {
+            id: EpicId::new("A").expect("an id"),
+            title: String::new(),
+            description: String::new(),
+            status: crate::domain::outcome::Status::Pending,
+            planned: false,
+            depends_on: vec![],
+            user_stories: vec![Story {
+                id: StoryId::new("s").expect("an id"),
+                title: String::new(),
+                description: String::new(),
+                acceptance_criteria: vec![],
+                priority: 0,
+                passes: false,
+            }],
+        };
+        let begun = Begun {
+            run: RunId::new(name).expect("a run"),
+            plan: Plan::check("p", "", vec![one]).expect("a plan"),
+            policy: Policy::default(),
+            base: commit.clone(),
+            start: commit,
+            prd: "prd.json".to_owned(),
+            kept: std::collections::BTreeMap::new(),
+        };
+        let mut scheduler = Scheduler::default();
+        scheduler.handle(0, &Event::Begun(Box::new(begun)));
+        PastRun {
+            run: RunId::new(name).expect("a run"),
+            view: scheduler.view().expect("it began"),
+            end: None,
+            loop_tip: None,
+            prd: None,
+            reset: reset.iter().copied().cloned().collect(),
+            begun_anew: begun_anew.iter().copied().cloned().collect(),
+            has_verdict: false,
+        }
+    }
+
+    #[test]
+    fn what_was_set_back_in_a_run_or_after_it_is_never_revived() {
+        let epic = EpicId::new("A").expect("an id");
+        let speak = |past: &[PastRun]| that_speak_of(past, &epic).map(|run| run.run.to_string()).collect::<Vec<_>>();
+        let plain = |name: &str| past(name, &[], &[]);
+        assert_eq!(speak(&[plain("3"), plain("2"), plain("1")]), ["3", "2", "1"]);
+        assert_eq!(speak(&[plain("3"), past("2", &[&epic], &[]), plain("1")]), ["3", "2"], "it began again in 2");
+        assert_eq!(speak(&[plain("3"), past("2", &[], &[&epic]), plain("1")]), ["3", "1"], "each is marked by itself");
+        assert_eq!(speak(&[past("2", &[&epic], &[&epic]), plain("1")]), Vec::<String>::new());
+    }
 }

@@ -26,6 +26,7 @@ use crate::effects::hands::{Hands, Outbox};
 use crate::effects::host::spec::RUN_VARIABLE;
 use crate::effects::lock::RunnerLock;
 use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
+use crate::effects::steps::first_start::FirstStarts;
 use crate::effects::worktree::{Removal, Worktrees};
 use crate::exit::ExitCode;
 use crate::journal::Journal;
@@ -290,5 +291,6 @@ fn context(life: &Life) -> Result<Context, Refusal> {
         clock: life.state.clock.clone(),
         guard: Guard::new(repository.git.clone(), life.site.prd.clone()),
         integration: tokio::sync::Mutex::new(()),
+        first_starts: FirstStarts::default(),
     })
 }

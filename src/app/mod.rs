@@ -11,6 +11,7 @@ pub mod inputs;
 pub mod history;
 pub mod unfinished;
 pub mod edits;
+pub mod acp;
 pub mod base;
 pub mod preflight;
 pub mod team;
@@ -19,6 +20,7 @@ pub mod flags;
 pub mod run;
 pub mod resume;
 pub mod status;
+mod foreground;
 mod opener;
 pub mod tui;
 pub mod watch;
@@ -86,5 +88,6 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),
         Command::RehearsalAgent(_) => rehearsal::play(),
+        Command::AcpClient(args) => acp::converse(&args),
     }
 }

@@ -5,12 +5,14 @@
 #![expect(clippy::disallowed_methods, reason = "it opens programs for the person, in their terminal")]
 
 use std::io::{self, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_current_process_group, kill_process, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group, waitid};
 
+use super::foreground::{Loan, Unstoppable};
 use super::repository::{Repository, worktree_places};
 use crate::clock;
 use crate::config::settings::Settings;
@@ -94,20 +96,25 @@ impl Opener {
     }
 }
 
-/// Runs a program to its end. One that is stopped by Ctrl-Z goes on at once: nobody else could let it go on.
+/// Runs a program to its end, in a process group of its own that has the terminal's foreground meanwhile. One that is stopped
+/// by Ctrl-Z goes on at once: nobody else could let it go on.
 fn run(mut command: Command) -> io::Result<ExitStatus> {
     for variable in GIT_VARIABLES {
         command.env_remove(variable);
     }
-    let mut child = command.spawn()?;
+    let _unstoppable = Unstoppable::begin()?;
+    let mut child = command.process_group(0).spawn()?;
     let pid = Pid::from_child(&child);
+    let foreground = Loan::to(pid);
     loop {
         let options = WaitIdOptions::EXITED | WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT;
         match waitid(WaitId::Pid(pid), options) {
             Ok(Some(status)) if status.stopped() => {
-                // Those that it started were stopped with it. Whoever is gone already needs no signal.
-                let _ = kill_process(pid, Signal::CONT);
-                let _ = kill_current_process_group(Signal::CONT);
+                if foreground.renew() {
+                    // Those that it started were stopped with it. Whoever is gone already needs no signal.
+                    let _ = kill_process(pid, Signal::CONT);
+                    let _ = kill_process_group(pid, Signal::CONT);
+                }
                 std::thread::sleep(PAUSE);
             }
             Err(rustix::io::Errno::INTR) => {}

@@ -38,7 +38,7 @@ pub fn run_facts(team: &Team, settings: &Settings) -> RunFacts {
         program: env!("CARGO_PKG_VERSION").to_owned(),
         backend: settings.backend.clone(),
         models: models.join(", "),
-        permissions: permissions(team, settings),
+        permissions: permissions(team),
         gates: settings.policy.gates.iter().map(gate).collect(),
         max_fix_cycles: settings.policy.max_fix_cycles,
     }
@@ -79,18 +79,10 @@ fn shown_facts(plan: Option<&Plan>, facts: Option<&RunFacts>) -> Facts {
     }
 }
 
-/// What the agents may do, in plain words.
-fn permissions(team: &Team, settings: &Settings) -> String {
-    let lead = team.seats.get(&Role::TeamLead);
-    let name = lead.map_or("", |_| settings.backend.as_str());
-    let args = settings.backends.get(name).map(|own| own.args.clone()).unwrap_or_default();
-    let chosen = args.iter().any(|arg| arg.starts_with("--permission-mode"));
-    match name {
-        "claude" if chosen => "permissions as configured, no sandbox".to_owned(),
-        "claude" => "agents may do anything, no sandbox".to_owned(),
-        "rehearsal" => "no model, nothing is asked".to_owned(),
-        _ => "permissions are the agent program's own, no sandbox".to_owned(),
-    }
+/// What the agents may do, in plain words: those of the leads, who change the most.
+fn permissions(team: &Team) -> String {
+    let seat = team.seats.get(&Role::TeamLead).and_then(|seats| seats.first());
+    seat.map_or("", |seat| seat.backend.permission_words()).to_owned()
 }
 
 /// The run's directory as the user would type it.

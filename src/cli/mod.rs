@@ -16,10 +16,12 @@ pub mod logs;
 pub mod runs;
 pub mod worktrees;
 pub mod recover;
+pub mod acp;
 pub mod demo;
 pub mod host;
 pub mod rehearsal;
 
+pub use acp::AcpClientArgs;
 pub use demo::DemoArgs;
 pub use host::HostArgs;
 pub use land::LandArgs;
@@ -96,6 +98,8 @@ pub enum Command {
     Host(HostArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     RehearsalAgent(RehearsalAgentArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    AcpClient(AcpClientArgs),
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub struct ResumeArgs {
     /// Work on N epics side by side; without N as many as configured, or 4
     #[arg(long, value_name = "N", value_parser = slots)]
     pub parallel: Option<Option<u32>>,
-    /// Host sessions with this agent program from now on: claude, command or rehearsal
+    /// Host sessions with this agent program from now on: claude, codex, copilot, opencode, gemini, acp, command or rehearsal
     #[arg(long)]
     pub backend: Option<String>,
     /// Go on with the plan as it was, whatever was edited in the PRD since

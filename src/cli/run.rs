@@ -30,7 +30,7 @@ pub struct RunArgs {
     /// Work on N epics side by side; without N as many as configured, or 4 [without this flag: 1]
     #[arg(long, value_name = "N", value_parser = slots)]
     pub parallel: Option<Option<u32>>,
-    /// The agent program: claude, command or rehearsal
+    /// The agent program: claude, codex, copilot, opencode, gemini, acp, command or rehearsal
     #[arg(long)]
     pub backend: Option<String>,
     /// The model, for all roles that are not configured to use another

@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::fault::not_among;
+use super::file::takes_argv;
 use super::reader::Log;
 use super::settings::{BACKENDS, Settings};
 
@@ -29,9 +30,11 @@ fn check_backend(settings: &Settings, log: &mut Log, path: &str, backend: &str) 
         return log.fault_of(path, problem);
     }
     let argv = settings.backends.get(backend).and_then(|settings| settings.argv.first());
-    if backend == "command" && argv.is_none_or(|program| program.trim().is_empty()) {
-        let problem = "the backend `command` needs its program in `backends.command.argv`, \
-                       for example `argv: [\"my-agent\", \"--headless\"]`";
+    if takes_argv(backend) && argv.is_none_or(|program| program.trim().is_empty()) {
+        let example = if backend == "acp" { "[\"gemini\", \"--acp\"]" } else { "[\"my-agent\", \"--headless\"]" };
+        let problem = format!(
+            "the backend `{backend}` needs its program in `backends.{backend}.argv`, for example `argv: {example}`"
+        );
         log.fault_of(path, problem);
     }
 }

@@ -181,11 +181,16 @@ fn policy_settings(policy: &mut Section<'_>, settings: &mut Settings) {
     policy.read("retryDelay", pause, &mut settings.policy.retry_delay_ms);
 }
 
+/// Whether a backend is nothing but a command line of the user's.
+pub(super) fn takes_argv(backend: &str) -> bool {
+    matches!(backend, "command" | "acp")
+}
+
 fn backend_settings(backends: &mut Section<'_>, settings: &mut Settings) {
     for (name, _) in super::settings::BACKENDS {
         let mut backend = BackendSettings::default();
         backends.section(name, |section| {
-            if *name == "command" {
+            if takes_argv(name) {
                 section.list("argv", any_text, &mut backend.argv);
             } else {
                 section.read("program", text, &mut backend.program);

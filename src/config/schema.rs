@@ -112,6 +112,11 @@ struct Execution {
 #[expect(dead_code, reason = "the variants exist for the schema")]
 enum BackendName {
     Claude,
+    Codex,
+    Copilot,
+    Opencode,
+    Gemini,
+    Acp,
     Command,
     Rehearsal,
 }
@@ -259,6 +264,11 @@ struct PolicyLimits {
 #[expect(dead_code, reason = "the fields exist for the schema")]
 struct Backends {
     claude: Option<BackendStart>,
+    codex: Option<BackendStart>,
+    copilot: Option<BackendStart>,
+    opencode: Option<BackendStart>,
+    gemini: Option<BackendStart>,
+    acp: Option<CommandStart>,
     command: Option<CommandStart>,
     rehearsal: Option<BackendStart>,
 }

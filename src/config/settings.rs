@@ -11,6 +11,11 @@ use super::preset::Preset;
 /// The backends that exist, and what each of them is.
 pub const BACKENDS: &[(&str, &str)] = &[
     ("claude", "Claude Code"),
+    ("codex", "OpenAI's Codex CLI"),
+    ("copilot", "GitHub Copilot CLI"),
+    ("opencode", "opencode"),
+    ("gemini", "Gemini CLI"),
+    ("acp", "any agent of the Agent Client Protocol, `backends.acp.argv`"),
     ("command", "a program of your own, `backends.command.argv`"),
     ("rehearsal", "a built-in agent that only pretends, for trying things out"),
 ];

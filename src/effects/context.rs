@@ -11,6 +11,7 @@ use super::guard::Guard;
 use super::host::spec::{Environment, JOB_VARIABLE, RUN_VARIABLE};
 use super::paths::{self, RunDir, StateDir};
 use super::prompt::Templates;
+use super::steps::first_start::FirstStarts;
 use super::worktree::Worktrees;
 use crate::clock::Clock;
 use crate::domain::gate::Gate;
@@ -66,6 +67,8 @@ pub struct Context {
     pub guard: Guard,
     /// The integration worktree belongs to one job at a time.
     pub integration: tokio::sync::Mutex<()>,
+    /// Whose first start has to be waited for.
+    pub first_starts: FirstStarts,
 }
 
 /// The command that makes a fresh worktree ready for work.

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::fs::{FsError, write_atomic};
 use super::paths::RunDir;
+use crate::domain::id::SessionId;
 use crate::domain::role::Role;
+use crate::domain::usage::Usage;
 use crate::scheduler::Job;
 
 /// What a session was started with. Written before its program starts, anew each time that the job is done again.
@@ -27,6 +29,12 @@ pub struct SessionRecord {
     pub program: String,
     /// The version of ralph-teams that started it.
     pub runner: String,
+    /// The conversation that it was to go on with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<SessionId>,
+    /// What that conversation had consumed.
+    #[serde(default)]
+    pub consumed: Usage,
 }
 
 impl SessionRecord {
@@ -83,6 +91,8 @@ mod tests {
             model: None,
             program: "/bin/claude".to_owned(),
             runner: "1".to_owned(),
+            continues: SessionId::new("talk").ok(),
+            consumed: Usage { output_tokens: at, ..Usage::default() },
         };
         let (late, early) = (record("a", 20), record("b", 10));
         for record in [&late, &early] {

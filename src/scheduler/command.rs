@@ -6,6 +6,7 @@ use super::job::{Job, Role};
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, SessionId, StoryId};
 use crate::domain::outcome::PrdState;
+use crate::domain::usage::Usage;
 use crate::domain::verdict::Verdict;
 
 /// Something to do.
@@ -146,6 +147,8 @@ pub struct SessionAsk {
     pub backend: String,
     /// The conversation to go on with.
     pub continues: Option<SessionId>,
+    /// What the sessions of that conversation said that they consumed.
+    pub consumed: Usage,
 }
 
 /// What a session is for.

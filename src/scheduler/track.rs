@@ -57,8 +57,8 @@ pub(super) struct Track {
     pub leftovers: Vec<String>,
     /// The gates of the last check.
     pub gates: Vec<GateOutcome>,
-    /// The conversation of the last session, the role that led it, and the program that knows it.
-    pub conversation: Option<(Role, String, SessionId)>,
+    /// The conversation of the last session, and the role that led it.
+    pub conversation: Option<(Role, Conversation)>,
     pub usage: Usage,
     /// Its phase needs a slot and has none: after a resume, or after a rest. The value says whether its job gets a
     /// new number once it is asked for, because the old one was cut short.
@@ -69,6 +69,25 @@ pub(super) struct Track {
     pub cancelled: Option<Job>,
     /// The job that removes its worktree, while that is still to be done.
     pub retiring: Option<Job>,
+}
+
+/// A conversation that can be gone on with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Conversation {
+    /// The agent program that knows it.
+    pub backend: String,
+    pub session: SessionId,
+    /// What its sessions said that they consumed: some programs count a conversation from its beginning again and again.
+    pub consumed: Usage,
+}
+
+impl Conversation {
+    /// The conversation of this name: the one that is known, or a fresh one.
+    pub fn named(backend: &str, session: &SessionId, known: Option<Self>) -> Self {
+        let same = known.filter(|known| known.session == *session && known.backend == backend);
+        let fresh = || Self { backend: backend.to_owned(), session: session.clone(), consumed: Usage::default() };
+        same.unwrap_or_else(fresh)
+    }
 }
 
 /// Where a track stands. A job in a phase is the one whose answer moves the track on.
@@ -184,6 +203,27 @@ impl Track {
             held: false,
             cancelled: None,
             retiring: None,
+        }
+    }
+
+    /// The conversation that a session in this role can go on with.
+    pub fn conversation_of(&self, role: Role, backend: &str) -> Option<&Conversation> {
+        let (led_by, conversation) = self.conversation.as_ref()?;
+        (*led_by == role && conversation.backend == backend).then_some(conversation)
+    }
+
+    /// The session that runs, in this role, named its conversation.
+    pub fn talks_in(&mut self, role: Role, session: &SessionId) {
+        let Phase::Working(Work { backend: Some(backend), .. }) = &self.phase else { return };
+        let known = self.conversation.take().map(|(_, known)| known);
+        self.conversation = Some((role, Conversation::named(backend, session, known)));
+    }
+
+    /// The session that ended consumed this.
+    pub fn consumed(&mut self, backend: &str, usage: Usage) {
+        self.usage = self.usage.plus(usage);
+        if let Some((_, conversation)) = self.conversation.as_mut().filter(|(_, known)| known.backend == backend) {
+            conversation.consumed = conversation.consumed.plus(usage);
         }
     }
 

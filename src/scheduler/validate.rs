@@ -9,7 +9,7 @@ use super::job::{Job, Role, Scope, Task};
 use super::notice::{Limit, Notice};
 use super::park::MAX_RESTS;
 use super::run::{Run, Stage};
-use super::track::{Phase, Track, Work};
+use super::track::{Conversation, Phase, Track, Work};
 use crate::domain::id::SessionId;
 use crate::domain::outcome::Outcome;
 use crate::domain::policy::FinalValidation;
@@ -25,8 +25,7 @@ pub(super) struct Validation {
     pub attempt: u32,
     /// Rounds of fixes that were started.
     pub fixes: u32,
-    /// The conversation of the round, and the program that knows it.
-    pub conversation: Option<(String, SessionId)>,
+    pub conversation: Option<Conversation>,
     /// The program of the session that ended last, and when it was asked for.
     pub ran_on: (String, u64),
     /// Its last word.
@@ -129,8 +128,7 @@ impl Run {
         if let Step::Session(work) = &mut self.validation.step {
             work.backend = Some(backend.clone());
         }
-        let known = self.validation.conversation.as_ref().filter(|(on, _)| *on == backend);
-        let continues = known.map(|(_, session)| session.clone());
+        let known = self.validation.conversation.as_ref().filter(|known| known.backend == backend);
         let ask = SessionAsk {
             role: Role::FinalValidator,
             backend,
@@ -146,7 +144,8 @@ impl Run {
                 .collect(),
             base: self.base.clone(),
             loop_tip: self.loop_tip.clone(),
-            continues,
+            continues: known.map(|known| known.session.clone()),
+            consumed: known.map(|known| known.consumed).unwrap_or_default(),
         };
         if self.stopping.is_none() {
             self.tell(Notice::SessionStarted {
@@ -164,7 +163,8 @@ impl Run {
     pub(super) fn validator_identified(&mut self, at: u64, session: &SessionId) {
         self.at = self.at.max(at);
         if let Step::Session(Work { backend: Some(backend), .. }) = &self.validation.step {
-            self.validation.conversation = Some((backend.clone(), session.clone()));
+            let known = self.validation.conversation.take();
+            self.validation.conversation = Some(Conversation::named(backend, session, known));
         }
         self.validator_active(Sign::Output);
     }
@@ -180,7 +180,11 @@ impl Run {
     pub(super) fn validator_ended(&mut self, end: &SessionEnd) {
         let Step::Session(work) = self.validation.step.clone() else { return };
         self.usage = self.usage.plus(end.usage);
-        self.validation.ran_on = (work.backend.clone().unwrap_or_default(), work.since);
+        let backend = work.backend.clone().unwrap_or_default();
+        if let Some(conversation) = self.validation.conversation.as_mut().filter(|known| known.backend == backend) {
+            conversation.consumed = conversation.consumed.plus(end.usage);
+        }
+        self.validation.ran_on = (backend, work.since);
         self.tell(Notice::SessionEnded {
             scope: Scope::Run,
             role: Role::FinalValidator,

@@ -106,9 +106,7 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Task::Session(role) = job.task else { return };
-        if let Phase::Working(Work { backend: Some(backend), .. }) = &self.tracks[position].phase {
-            self.tracks[position].conversation = Some((role, backend.clone(), session.clone()));
-        }
+        self.tracks[position].talks_in(role, session);
         self.active(at, job, Sign::Output);
     }
 
@@ -132,8 +130,9 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
-        self.tracks[position].usage = self.tracks[position].usage.plus(end.usage);
-        self.tracks[position].ran_on = (work.backend.clone().unwrap_or_default(), work.since);
+        let backend = work.backend.clone().unwrap_or_default();
+        self.tracks[position].consumed(&backend, end.usage);
+        self.tracks[position].ran_on = (backend, work.since);
         self.tell(Notice::SessionEnded {
             scope: job.scope.clone(),
             role: work.purpose.role(),
@@ -373,8 +372,7 @@ impl Run {
 
 fn session_ask(track: &Track, work: &Work, backend: String, loop_tip: &CommitId) -> SessionAsk {
     let role = work.purpose.role();
-    let known = track.conversation.as_ref().filter(|(led_by, on, _)| *led_by == role && *on == backend);
-    let continues = known.map(|(_, _, session)| session.clone());
+    let known = track.conversation_of(role, &backend);
     SessionAsk {
         role,
         backend,
@@ -386,6 +384,7 @@ fn session_ask(track: &Track, work: &Work, backend: String, loop_tip: &CommitId)
         merged: Vec::new(),
         base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
         loop_tip: loop_tip.clone(),
-        continues,
+        continues: known.map(|known| known.session.clone()),
+        consumed: known.map(|known| known.consumed).unwrap_or_default(),
     }
 }

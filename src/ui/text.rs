@@ -133,11 +133,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
             let when = if *delay_ms == 0 { "now".to_owned() } else { format!("in {}", duration(*delay_ms)) };
             (Tone::Doubtful, format!("tried again {when}, attempt {attempt} of {of}: {}", short(reason)), vec![])
         }
-        Notice::Parked { backend, delay_ms, reason } => {
-            let who = if backend.is_empty() { "the agent program" } else { backend };
-            let words = format!("{who} is parked for {}: {}", duration(*delay_ms), short(reason));
-            (Tone::Doubtful, words, vec![])
-        }
+        Notice::Parked { backend, delay_ms, reason } => parked(backend, *delay_ms, reason),
         Notice::FixCycle { cycle, of, findings, .. } => fix_cycle(*cycle, *of, findings),
         Notice::Queued { ahead, .. } => neutral(match ahead {
             0 => "proven on its own branch; it is merged next".to_owned(),
@@ -174,6 +170,11 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+fn parked(backend: &str, delay_ms: u64, reason: &str) -> Words {
+    let who = if backend.is_empty() { "the agent program" } else { backend };
+    (Tone::Doubtful, format!("{who} is parked for {}: {}", duration(delay_ms), short(reason)), vec![])
 }
 
 fn paused_or_not(paused: bool) -> Words {

@@ -26,6 +26,7 @@ fn ask<'a>(role: Role, helpers: &'a [Helper<'a>], continues: Option<&'a SessionI
         continues,
         helpers,
         worktree: Path::new("/w"),
+        common_dir: Path::new("/r/.git"),
         prompt_file: Path::new("/j/prompt.md"),
         job_dir: Path::new("/j"),
         is_root: false,

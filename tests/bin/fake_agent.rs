@@ -41,7 +41,9 @@
 //! | `{"print": line}`, `{"print_error": line}`, `{"print_bytes": [255, 10]}` | writes to its output |
 //! | `{"flood": {"bytes", "line"}}` | prints so many bytes as fast as it can, in lines of that length; `"line": 0`: without a line break |
 //! | `{"stream": [json, ..]}`, `{"claude": {"session", "text"}}` | prints JSON lines; a whole turn as claude prints it |
+//! | `{"replay": {"recording", "steps", "before", "session_from", "files"}}` | prints what a real program once printed, does the work in `steps` at its place, ends as that program ended; see `fake_agent/replay.rs` |
 //! | `{"sleep_ms": n}`, `{"repeat": {"times", "steps"}}` | passes time |
+//! | `{"once": {"mark", "steps"}}` | takes the steps the first time only; put the mark outside of the worktree |
 //! | `{"touch": path}`, `{"wait_for": path}` | synchronises with the test; waits two minutes at most, then exits 97 |
 //! | `{"ignore": ["TERM", "INT", "HUP"]}` | from now on these signals do nothing |
 //! | `{"spawn": ms}`, `{"own_group": ms}`, `{"hold_stdout": ms}` | a child that sleeps; in a group of its own; with our standard output in its hands |
@@ -49,7 +51,7 @@
 //! | `{"rabbit": n}` | a process that starts itself again and ends, n times over: hard to catch |
 //! | `"delete_worktree"` | removes its own working directory |
 //! | `{"fail_first": {"counter": path, "times", "code"}}` | exits with the code the first times; put the counter outside of the worktree |
-//! | `{"save_prompt": path}`, `{"save_env": path}` | shows what it was given |
+//! | `{"save_prompt": path}`, `{"save_env": path}`, `{"save_args": path}` | shows what it was given |
 //! | `{"exit": code}`, `{"die": signal}` | ends |
 //!
 //! A step that cannot be done is told on standard error and ends the agent with code 98.
@@ -63,6 +65,8 @@ mod output;
 mod perform;
 #[path = "fake_agent/processes.rs"]
 mod processes;
+#[path = "fake_agent/replay.rs"]
+mod replay;
 #[path = "fake_agent/reports.rs"]
 mod reports;
 #[path = "fake_agent/script.rs"]

@@ -42,18 +42,22 @@ const FAULTS: &[(&str, &[&str])] = &[
         &["3:3: execution.model: this key was given on line 2 already; keep one of the two"],
     ),
     (
-        "execution: {backend: codex}",
-        &["1:22: execution.backend: no backend is called `codex`. Allowed: claude, command, rehearsal"],
+        "execution: {backend: nobody}",
+        &[
+            "1:22: execution.backend: no backend is called `nobody`. Allowed: claude, codex, copilot, opencode, gemini, acp, command, rehearsal",
+        ],
     ),
     (
         "execution: {backend: claud}",
         &[
-            "1:22: execution.backend: no backend is called `claud`. Did you mean `claude`? Allowed: claude, command, rehearsal",
+            "1:22: execution.backend: no backend is called `claud`. Did you mean `claude`? Allowed: claude, codex, copilot, opencode, gemini, acp, command, rehearsal",
         ],
     ),
     (
-        "roles: {resolver: {backend: gemini}}",
-        &["1:29: roles.resolver.backend: no backend is called `gemini`. Allowed: claude, command, rehearsal"],
+        "roles: {resolver: {backend: aider}}",
+        &[
+            "1:29: roles.resolver.backend: no backend is called `aider`. Allowed: claude, codex, copilot, opencode, gemini, acp, command, rehearsal",
+        ],
     ),
     (
         "roles: {resolver: {model: a}}\nagents: {merger: b}",
@@ -171,7 +175,7 @@ fn every_fault_names_place_field_problem_and_what_is_allowed() {
 
 #[test]
 fn all_faults_are_reported_at_once_in_the_order_of_the_file() {
-    let environment = [("RALPH_PARALLEL", "many"), ("RALPH_LOOP_TIMEOUT", "-5"), ("RALPH_BACKEND", "codex")];
+    let environment = [("RALPH_PARALLEL", "many"), ("RALPH_LOOP_TIMEOUT", "-5"), ("RALPH_BACKEND", "nobody")];
     let file = "gates:\n  - nam: x\ntimeouts: {idleTimeout: soon}\ngate: []\n";
     let faults = settle_with(file, &environment, &Overrides::default()).expect_err("faults");
     insta::assert_snapshot!(faults, @r#"
@@ -180,7 +184,7 @@ fn all_faults_are_reported_at_once_in_the_order_of_the_file() {
       ralph.config.yml:2:5: gates[0].run: the command to run is missing
       ralph.config.yml:3:25: timeouts.idleTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the text "soon"
       ralph.config.yml:4:1: gate: there is no such key. Did you mean `gates`? Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, hooks
-      environment RALPH_BACKEND: execution.backend: no backend is called `codex`. Allowed: claude, command, rehearsal
+      environment RALPH_BACKEND: execution.backend: no backend is called `nobody`. Allowed: claude, codex, copilot, opencode, gemini, acp, command, rehearsal
       environment RALPH_LOOP_TIMEOUT: timeouts.loopTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the number -5
       environment RALPH_PARALLEL: execution.parallel: expected a whole number from 1 to 64, found the text "many"
     "#);

@@ -23,6 +23,8 @@ fn plant(scene: &Scene, epic: &str, log: &[u8]) -> Job {
         model: Some("opus".to_owned()),
         program: "/bin/claude".to_owned(),
         runner: "1".to_owned(),
+        continues: None,
+        consumed: ralph_teams::domain::usage::Usage::default(),
     };
     record.write(&run_dir).unwrap();
     std::fs::write(run_dir.log(&job), log).unwrap();

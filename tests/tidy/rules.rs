@@ -45,11 +45,13 @@ pub const ROOMS: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("tokio", &["driver", "effects", "signals", "app"]),
     ("tokio_util", &["driver", "effects", "signals", "app"]),
+    ("agent_client_protocol", &["effects/backend/acp"]),
     ("git2", &["effects/git"]),
     ("indicatif", &["ui/plain"]),
     ("ratatui", &["ui/tui"]),
     ("crossterm", &["ui/tui"]),
     ("serde_saphyr", &["config/yaml"]),
+    ("nix", &["app/foreground"]),
     ("rustix", &["effects", "signals", "clock", "app", "ui/screen", "ui/tui"]),
 ];
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::pty::{How, Pty, eventually};
-use super::slow::Slow;
+use super::slow::{RALPH, Slow};
 
 /// The processor time that the process itself used so far.
 fn cpu(pid: u32) -> Duration {
@@ -57,15 +57,25 @@ fn a_window_that_is_closed_in_the_middle_of_a_key_ends_the_screen() {
 fn a_window_that_is_closed_while_another_program_has_it_ends_the_screen() {
     for how in [How::Own, How::File] {
         let slow = Slow::new(4_000);
-        let mut pty = slow.start_with(
-            super::slow::RALPH,
-            &["run", "--rehearse", "--parallel", "--ui", "tui"],
-            &[("SHELL", "/bin/sh")],
-            how,
-        );
+        let mut pty =
+            slow.start_with(RALPH, &["run", "--rehearse", "--parallel", "--ui", "tui"], &[("SHELL", "/bin/sh")], how);
         let shown = pty.wait_for("team-lead starts", 0);
         pty.press(b"o");
         pty.wait_for("a shell in ", shown);
         closes(&slow, pty);
+    }
+}
+
+#[test]
+fn a_window_that_is_closed_while_the_end_card_stands_ends_the_process() {
+    for how in [How::Own, How::File] {
+        let slow = Slow::new(0);
+        let mut pty = slow.start(RALPH, &["run", "--rehearse", "--parallel", "--ui", "tui"], how);
+        pty.wait_for("the run is over", 0);
+        let closed = Instant::now();
+        pty.close();
+        assert_eq!(pty.exit_code(), Some(0), "the exit code is that of the run");
+        assert!(closed.elapsed() < Duration::from_secs(1), "{:?}", closed.elapsed());
+        assert!(slow.passed());
     }
 }

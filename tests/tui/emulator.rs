@@ -40,7 +40,12 @@ impl Emulator {
                 self.control(&String::from_utf8_lossy(&rest[..end]), rest[end]);
                 Some(end + 3)
             }
-            [0x1B, b']', rest @ ..] => rest.iter().position(|byte| *byte == 7).map(|end| end + 3),
+            // A bell ends it, or the two bytes of `ESC \`.
+            [0x1B, b']', rest @ ..] => {
+                let end = rest.iter().position(|byte| [0x07, 0x1B].contains(byte))?;
+                let is_bell = rest[end] == 0x07;
+                (is_bell || rest.len() > end + 1).then_some(end + if is_bell { 3 } else { 4 })
+            }
             [0x1B] => None,
             [0x1B, ..] => Some(2),
             [b'\r', ..] => {
@@ -96,4 +101,13 @@ fn what_is_written_over_is_seen_no_more() {
     emulator.feed("\u{1B}[1;1Hone 日本\u{1B}[2;".as_bytes());
     emulator.feed("2H\u{1B}[31mtwo\u{1B}[1;1HONE".as_bytes());
     assert_eq!(emulator.text(), "ONE 日本\n two");
+}
+
+#[test]
+fn what_is_asked_of_a_terminal_is_not_seen() {
+    let mut emulator = Emulator::new(10, 1);
+    for piece in ["\u{1B}]11;?\u{1B}", "\\one\u{1B}]52;c;", "dHdv\u{7}two"] {
+        emulator.feed(piece.as_bytes());
+    }
+    assert_eq!(emulator.text(), "onetwo");
 }

@@ -1,7 +1,9 @@
 //! Programs that the person opens from the screen, on a real terminal: they get it whole, the run goes on, and the screen
 //! comes back.
 
-use super::pty::{How, Pty};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::pty::{How, Pty, eventually};
 use super::slow::{RALPH, Slow};
 
 const RUN: [&str; 5] = ["run", "--rehearse", "--parallel", "--ui", "tui"];
@@ -10,7 +12,7 @@ fn run(slow: &Slow, variables: &[(&str, &str)]) -> (Pty, usize) {
     let pty = slow.start_with(RALPH, &RUN, variables, How::Own);
     let shown = pty.wait_for("team-lead starts", 0);
     let progress = slow.repo.path().join(".ralph-teams/progress.txt");
-    super::pty::eventually("both sessions are at work", || {
+    eventually("both sessions are at work", || {
         let told = std::fs::read_to_string(&progress).unwrap_or_default();
         (told.matches("team-lead starts").count() == 2).then_some(())
     });
@@ -44,7 +46,7 @@ fn a_shell_has_the_terminal_as_it_was_and_its_keys_are_not_for_the_run() {
     pty.press(b"sleep 60\r");
     let slept = pty.wait_for("sleep 60", branch);
     // Who has the terminal is asked until it is the program: a shell starts it a moment after it read the line.
-    super::pty::eventually("sleep runs", || pty.runs("sleep").then_some(()));
+    eventually("sleep runs", || pty.runs("sleep").then_some(()));
     pty.press(b"\x03");
     let ready = pty.wait_for("ready> ", slept);
     pty.press(b"exit\r");
@@ -61,6 +63,28 @@ fn control_z_in_a_program_that_nobody_could_continue_does_not_hold_the_screen() 
     let said = pty.wait_for("before\r\nbefore\r\n", opened);
     pty.press(b"\x04");
     ends(&slow, pty, said);
+}
+
+#[test]
+fn a_program_has_the_foreground_to_itself_and_gives_it_back_also_when_it_is_killed() {
+    for signal in [Signal::INT, Signal::KILL] {
+        let slow = Slow::new(4_000);
+        let (mut pty, shown) = run(&slow, &[("SHELL", "/bin/cat")]);
+        let ours = Pid::from_child(&pty.child);
+        assert_eq!(pty.foreground(), Some(ours));
+        pty.press(b"o");
+        let opened = pty.wait_for("brings the run back\r\n", shown);
+        let group = eventually("it is lent", || pty.foreground().filter(|group| *group != ours));
+        if signal == Signal::INT {
+            eventually("cat runs", || pty.runs("cat").then_some(()));
+            pty.press(b"\x03");
+        } else {
+            kill_process(group, signal).expect("it is there");
+        }
+        pty.wait_for("\u{1B}[?1049h", opened);
+        assert_eq!(pty.foreground(), Some(ours));
+        ends(&slow, pty, opened);
+    }
 }
 
 #[test]

@@ -12,11 +12,12 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::Pid;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{Winsize, tcgetattr, tcgetpgrp, tcsetwinsize};
 
 /// Protects against a hang; nothing takes nearly as long.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the program printed.
 #[derive(Default)]
@@ -56,6 +57,13 @@ impl Pty {
     pub fn this_test(name: &str, directory: &Path) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("a program"));
         command.args(["--exact", name, "--ignored", "--nocapture", "--test-threads=1"]);
+        Self::start(command, directory, How::Own)
+    }
+
+    /// The real program in a folder that is also its home.
+    pub fn ralph(directory: &Path, args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ralph-teams"));
+        command.args(args).env("XDG_STATE_HOME", directory.join("state"));
         Self::start(command, directory, How::Own)
     }
 
@@ -105,6 +113,14 @@ impl Pty {
         String::from_utf8_lossy(&self.printed.bytes.lock().expect("a lock")[from..]).into_owned()
     }
 
+    /// What was printed after `from`; waits for a moment until there is something.
+    pub fn printed_soon(&self, from: usize, patience: Duration) -> Vec<u8> {
+        let bytes = self.printed.bytes.lock().expect("a lock");
+        let nothing = |bytes: &mut Vec<u8>| bytes.len() <= from;
+        let (bytes, _) = self.printed.more.wait_timeout_while(bytes, patience, nothing).expect("a lock");
+        bytes[from..].to_vec()
+    }
+
     /// How much was printed.
     pub fn len(&self) -> usize {
         self.printed.bytes.lock().expect("a lock").len()
@@ -137,14 +153,19 @@ impl Pty {
         self.modes() == self.before
     }
 
+    /// The process group in the terminal's foreground.
+    pub fn foreground(&self) -> Option<Pid> {
+        tcgetpgrp(self.person.as_ref().expect("a person")).ok()
+    }
+
     /// Whether a program of this name has the terminal.
     pub fn runs(&self, name: &str) -> bool {
         let processes = std::fs::read_dir("/proc").expect("processes").flatten();
-        let tty = rustix::termios::tcgetpgrp(self.person.as_ref().expect("a person")).ok();
+        let foreground = self.foreground();
         processes.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok()).any(|pid: i32| {
             let comm = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-            let pid = rustix::process::Pid::from_raw(pid);
-            comm.trim() == name && tty.is_some() && rustix::process::getpgid(pid).ok() == tty
+            let group = || rustix::process::getpgid(Pid::from_raw(pid)).ok();
+            comm.trim() == name && foreground.is_some() && group() == foreground
         })
     }
 
@@ -229,7 +250,7 @@ fn prepared(wanted: &Command, directory: &Path, how: How) -> Command {
             command.env_remove(&key);
         }
     }
-    for name in ["NO_COLOR", "COLORFGBG", "TMUX", "PAGER", "LESS", "SHELL"] {
+    for name in ["NO_COLOR", "CI", "COLORFGBG", "TMUX", "PAGER", "LESS", "SHELL"] {
         command.env_remove(name);
     }
     command
@@ -277,7 +298,7 @@ pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = look() {
             return found;
         }
-        assert!(Instant::now() < deadline, "{what}: not within half a minute");
+        assert!(Instant::now() < deadline, "{what}: not within a minute");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

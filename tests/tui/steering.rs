@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::terminal::Pty;
+use super::pty::Pty;
 
 /// Protects against a hang; nothing takes nearly as long.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -73,7 +73,7 @@ fn an_epic_is_stopped_goes_on_is_set_back_and_the_run_passes() {
     let directory = tempfile::tempdir().expect("a directory");
     let directory = &directory.path().join("repository");
     site(directory, [2, 10]);
-    let mut pty = Pty::start(directory, &["run", "--parallel"]);
+    let mut pty = Pty::ralph(directory, &["run", "--parallel"]);
     journal_holds(directory, r#"{"prepared":{"job":{"scope":{"epic":"A"}"#, 1);
     pty.press(b"s");
     let held = pty.wait_for("held", 0);
@@ -96,7 +96,7 @@ fn while_the_end_card_stands_the_run_is_over_for_everybody_else() {
     let directory = tempfile::tempdir().expect("a directory");
     let directory = &directory.path().join("repository");
     site(directory, [1, 1]);
-    let mut pty = Pty::start(directory, &["run", "--parallel"]);
+    let mut pty = Pty::ralph(directory, &["run", "--parallel"]);
     pty.wait_for("the run is over", 0);
     // Only a free lock lets another command in.
     said(directory, env!("CARGO_BIN_EXE_ralph-teams"), &["land"]);
@@ -112,7 +112,7 @@ fn whoever_leaves_the_screen_hears_how_to_look_and_how_to_stop_and_control_c_sto
     let directory = tempfile::tempdir().expect("a directory");
     let directory = &directory.path().join("repository");
     site(directory, [8, 8]);
-    let mut pty = Pty::start(directory, &["run", "--parallel"]);
+    let mut pty = Pty::ralph(directory, &["run", "--parallel"]);
     journal_holds(directory, r#"{"prepared":{"#, 2);
     pty.press(b"qd");
     let left = pty.wait_for("`ralph-teams watch` shows the screen again", 0);

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::emulator::Emulator;
-use crate::terminal::Pty;
+use crate::pty::Pty;
 
 /// Protects against a hang; nothing takes nearly as long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ impl Run {
     }
 
     fn watch(&self) -> Watched {
-        Watched { pty: Pty::start(&self.repository(), &["watch"]), screen: Emulator::new(120, 40), seen: 0 }
+        Watched { pty: Pty::ralph(&self.repository(), &["watch"]), screen: Emulator::new(120, 40), seen: 0 }
     }
 
     /// The last line of the first session of an epic.
@@ -96,7 +96,7 @@ impl Watched {
     fn shows(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
         loop {
-            let new = self.pty.printed_after(self.seen, Duration::from_millis(200));
+            let new = self.pty.printed_soon(self.seen, Duration::from_millis(200));
             self.screen.feed(&new);
             self.seen += new.len();
             let text = self.screen.text();
@@ -129,7 +129,7 @@ fn a_replay_holds_what_was_said_and_a_step_back_holds_less() {
     watched.pty.press(b"f\r");
     watched.shows_text(&last);
     watched.pty.press(b"[".repeat(400).as_slice());
-    watched.shows("the first event", |screen| screen.contains("event 1/") && !screen.contains(&last));
+    watched.shows("the first event", |screen| screen.contains("event 1 of ") && !screen.contains(&last));
     watched.pty.press(b".");
     watched.shows_text(&last);
     watched.leave(b"q");
@@ -141,7 +141,7 @@ fn a_jump_to_a_failure_lands_on_the_red_gate() {
     let mut watched = run.watch();
     watched.shows_text("replay");
     watched.pty.press(b"[".repeat(400).as_slice());
-    watched.shows_text("event 1/");
+    watched.shows_text("event 1 of ");
     let mut found = String::new();
     // The conflict may come first.
     for _ in 0..6 {
@@ -159,7 +159,7 @@ fn a_jump_to_a_failure_lands_on_the_red_gate() {
 
 fn position(screen: &str) -> Option<String> {
     let behind = screen.split("event ").nth(1)?;
-    behind.split('/').next().filter(|number| number.parse::<usize>().is_ok()).map(str::to_owned)
+    behind.split(" of ").next().filter(|number| number.parse::<usize>().is_ok()).map(str::to_owned)
 }
 
 #[test]

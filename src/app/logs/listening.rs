@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::app::refusal::Refusal;
-use crate::effects::backend::{self, Ended, Reader, Settings};
+use crate::effects::backend::{self, Beginning, Ended, Reader, Settings};
 use crate::effects::follow::{Follow, Line};
 use crate::effects::host::spec::HostExit;
 use crate::effects::paths::RunDir;
@@ -70,6 +70,7 @@ pub struct Listening {
     log: PathBuf,
     error_log: PathBuf,
     exit: PathBuf,
+    job_dir: PathBuf,
     follow: Follow,
     reader: Box<dyn Reader>,
     stream: Stream,
@@ -86,7 +87,8 @@ impl Listening {
             follow: Follow::new(&log),
             error_log: run_dir.error_log(&record.job),
             exit: run_dir.exit(&record.job),
-            reader: reader(&record.backend)?,
+            reader: reader(record, &run_dir.job(&record.job))?,
+            job_dir: run_dir.job(&record.job),
             stream: Stream::default(),
             closed: false,
             record: record.clone(),
@@ -128,7 +130,7 @@ impl Listening {
     fn begin_again(&mut self) -> io::Result<()> {
         self.closed = false;
         self.stream = Stream::default();
-        self.reader = reader(&self.record.backend).map_err(|_| io::ErrorKind::InvalidData)?;
+        self.reader = reader(&self.record, &self.job_dir).map_err(|_| io::ErrorKind::InvalidData)?;
         Ok(())
     }
 
@@ -183,8 +185,10 @@ fn show(
     activities.iter().flat_map(|activity| stream.lines(activity)).try_for_each(&mut tell)
 }
 
-fn reader(name: &str) -> Result<Box<dyn Reader>, Refusal> {
+fn reader(record: &SessionRecord, job_dir: &Path) -> Result<Box<dyn Reader>, Refusal> {
     // A reader needs nothing of the settings, and nothing is started.
-    let backend = backend::backend(name, Settings::default(), PathBuf::new());
-    backend.map(|backend| backend.reader()).map_err(Refusal::environment)
+    let backend = backend::backend(&record.backend, Settings::default(), PathBuf::new());
+    let mut reader = backend.map_err(Refusal::environment)?.reader();
+    reader.begin(&Beginning { continues: record.continues.as_ref(), consumed: record.consumed, job_dir });
+    Ok(reader)
 }

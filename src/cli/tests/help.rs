@@ -72,7 +72,7 @@ fn the_help_of_run() {
               Work on N epics side by side; without N as many as configured, or 4 [without this flag: 1]
 
           --backend <BACKEND>
-              The agent program: claude, command or rehearsal
+              The agent program: claude, codex, copilot, opencode, gemini, acp, command or rehearsal
 
           --model <MODEL>
               The model, for all roles that are not configured to use another
@@ -170,7 +170,8 @@ fn the_help_of_resume() {
               Work on N epics side by side; without N as many as configured, or 4
 
           --backend <BACKEND>
-              Host sessions with this agent program from now on: claude, command or rehearsal
+              Host sessions with this agent program from now on: claude, codex, copilot, opencode,
+              gemini, acp, command or rehearsal
 
           --ignore-prd-edits
               Go on with the plan as it was, whatever was edited in the PRD since

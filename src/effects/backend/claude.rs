@@ -149,6 +149,14 @@ impl Backend for Claude {
     fn reader(&self) -> Box<dyn Reader> {
         Box::new(ClaudeReader::default())
     }
+
+    fn permission_words(&self) -> &'static str {
+        if self.permissions_are_chosen() {
+            "permissions as configured, no sandbox"
+        } else {
+            "agents may do anything, no sandbox"
+        }
+    }
 }
 
 fn own_variables(base: &BTreeMap<String, String>) -> BTreeMap<String, String> {

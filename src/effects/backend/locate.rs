@@ -18,6 +18,36 @@ pub(super) fn locate(program: &str, base: &BTreeMap<String, String>) -> Option<P
         .find(|candidate| runnable(candidate))
 }
 
+/// The native program behind the start script of an npm package, or the program as it was found when it is no such
+/// script. A script that starts the program as a child leaves it running when it is killed itself, so the program
+/// is started without it. `package` is the script's (`@owner/name`); `natives` are the places of the native program in
+/// packages of its own, from a `node_modules` on, in the order in which they are tried.
+pub(super) fn behind_script(found: PathBuf, package: &str, natives: &[String]) -> PathBuf {
+    let Ok(real) = found.canonicalize() else { return found };
+    let inside = real.ancestors().any(|folder| folder.ends_with(Path::new("node_modules").join(package)));
+    if !inside {
+        return found;
+    }
+    // Where node itself would look: beside the package, below it, and in every folder above.
+    let modules = real.ancestors().map(|folder| folder.join("node_modules"));
+    let places = modules.flat_map(|modules| natives.iter().map(move |native| modules.join(native)));
+    places.into_iter().find(|place| runnable(place)).unwrap_or(found)
+}
+
+/// The system and the processor as node calls them, for the names of npm packages.
+pub(super) fn node_platform() -> (&'static str, &'static str) {
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let processor = match std::env::consts::ARCH {
+        "x86_64" => "x64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    (system, processor)
+}
+
 fn runnable(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
@@ -41,5 +71,61 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file that is no program");
         assert_eq!(locate(&file.path().to_string_lossy(), &BTreeMap::new()), None);
         assert_eq!(locate("/tmp/", &BTreeMap::new()), None);
+    }
+
+    fn program(path: &Path) -> PathBuf {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        std::fs::write(path, "#!/bin/sh\n").expect("a program");
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("a program");
+        path.to_owned()
+    }
+
+    const NATIVES: [&str; 2] = ["@acme/tool-linux-x64/bin/tool", "@acme/tool-linuxmusl-x64/bin/tool"];
+
+    fn behind(found: &Path) -> PathBuf {
+        behind_script(found.to_owned(), "@acme/tool", &NATIVES.map(str::to_owned))
+    }
+
+    /// Its name on `PATH`: a link to the start script of the package in this folder.
+    fn installed(folder: &Path) -> PathBuf {
+        let script = program(&folder.join("node_modules/@acme/tool/bin/tool.js"));
+        let link = folder.join("tool");
+        std::os::unix::fs::symlink(script, &link).expect("a link");
+        link
+    }
+
+    #[test]
+    fn the_native_program_is_found_beside_the_package_below_it_and_above_it() {
+        for place in ["node_modules", "node_modules/@acme/tool/node_modules", "../node_modules"] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let top = folder.path().canonicalize().expect("a path").join("app");
+            let link = installed(&top);
+            assert_eq!(behind(&link), link, "without the native one the script is all there is");
+            let native = program(&top.join(place).join(NATIVES[1]));
+            assert_eq!(behind(&link).canonicalize().ok(), native.canonicalize().ok(), "{place}");
+            let better = program(&top.join(place).join(NATIVES[0]));
+            assert_eq!(behind(&link).canonicalize().ok(), better.canonicalize().ok(), "{place}");
+        }
+    }
+
+    #[test]
+    fn a_store_of_packages_that_are_linked_together_is_understood() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let top = folder.path().canonicalize().expect("a path");
+        let store = top.join("node_modules/.store/tool@1");
+        let link = installed(&store);
+        let native = program(&top.join("node_modules/.store/native@1").join(NATIVES[0]));
+        let linked = store.join("node_modules/@acme/tool-linux-x64");
+        std::os::unix::fs::symlink(native.ancestors().nth(2).expect("a package"), linked).expect("a link");
+        assert_eq!(behind(&link).canonicalize().ok(), Some(native));
+    }
+
+    #[test]
+    fn a_program_that_is_no_start_script_is_taken_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let wrapper = program(&folder.path().join("tool"));
+        program(&folder.path().join("node_modules").join(NATIVES[0]));
+        assert_eq!(behind(&wrapper), wrapper);
+        assert_eq!(behind(Path::new("/nonexistent/tool")), Path::new("/nonexistent/tool"));
     }
 }

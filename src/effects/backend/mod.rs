@@ -3,10 +3,16 @@
 //! An adapter starts nothing and decides nothing: it names a command line, reads lines, and classifies an end.
 //! `docs/agents.md` tells how to add one.
 
+pub mod acp;
 mod claude;
+mod codex;
 mod command;
+mod copilot;
 mod environment;
+mod gemini;
 mod locate;
+mod opencode;
+mod parts;
 pub mod rehearsal;
 mod roles;
 mod text;
@@ -14,10 +20,16 @@ mod trouble;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+pub use acp::Acp;
 pub use claude::Claude;
+pub use codex::Codex;
 pub use command::CommandLine;
+pub use copilot::Copilot;
 pub use environment::environment;
+pub use gemini::Gemini;
+pub use opencode::Opencode;
 pub use rehearsal::Rehearsal;
 pub use roles::{AgentRole, AgentRoles, ROLES_DIRECTORY, RoleFault, Tier};
 
@@ -28,7 +40,8 @@ use crate::domain::usage::Usage;
 use crate::scheduler::event::SessionFailure;
 
 /// The names under which a backend can be chosen in the configuration.
-pub const BACKEND_NAMES: [&str; 3] = ["claude", "command", "rehearsal"];
+pub const BACKEND_NAMES: [&str; 8] =
+    ["claude", "codex", "copilot", "opencode", "gemini", "acp", "command", "rehearsal"];
 
 /// The adapter of this name. `this_program` is the path of the running program, for the rehearsal.
 ///
@@ -37,6 +50,11 @@ pub const BACKEND_NAMES: [&str; 3] = ["claude", "command", "rehearsal"];
 pub fn backend(name: &str, settings: Settings, this_program: PathBuf) -> Result<Box<dyn Backend>, String> {
     match name {
         "claude" => Ok(Box::new(Claude::new(settings))),
+        "codex" => Ok(Box::new(Codex::new(settings))),
+        "copilot" => Ok(Box::new(Copilot::new(settings))),
+        "opencode" => Ok(Box::new(Opencode::new(settings))),
+        "gemini" => Ok(Box::new(Gemini::new(settings))),
+        "acp" => Ok(Box::new(Acp::new(this_program, settings))),
         "command" => Ok(Box::new(CommandLine::new(settings))),
         "rehearsal" => Ok(Box::new(Rehearsal::new(this_program, settings))),
         _ => Err(format!("there is no backend {name:?}; choose one of {}", BACKEND_NAMES.join(", "))),
@@ -54,7 +72,8 @@ pub trait Backend: Send + Sync {
     /// One sentence that says what is missing and what to do now.
     fn locate(&self) -> Result<PathBuf, String>;
 
-    /// The command line and the variables of one session. Nothing is started. The prompt goes to standard input.
+    /// The command line and the variables of one session. Nothing is started; files may be written into the directory of
+    /// the job. The prompt goes to standard input.
     ///
     /// # Errors
     /// One sentence that says what is missing and what to do now.
@@ -66,8 +85,25 @@ pub trait Backend: Send + Sync {
     /// Whether the program is handed the helper roles by itself; if not, the prompt has to describe them.
     fn takes_helpers(&self) -> bool;
 
+    /// Whether the program keeps the user's own git configuration from the commands that it runs, so that they have to be
+    /// told who commits.
+    fn hides_git_config(&self) -> bool {
+        false
+    }
+
+    /// How long the first start in a run must be alone, unless it speaks before: for a program that makes files for itself
+    /// then and does not lock them.
+    fn first_start_alone(&self) -> Option<Duration> {
+        None
+    }
+
     /// A fresh reader for the output of one session.
     fn reader(&self) -> Box<dyn Reader>;
+
+    /// What its sessions may do without being asked, in a few words for people.
+    fn permission_words(&self) -> &'static str {
+        "permissions are the agent program's own, no sandbox"
+    }
 }
 
 /// What a session is to be started for.
@@ -85,9 +121,12 @@ pub struct LaunchAsk<'a> {
     pub helpers: &'a [Helper<'a>],
     /// Where the session works.
     pub worktree: &'a Path,
+    /// The git directory of the repository that the worktree belongs to. The worktree's own entry is below it, and both
+    /// are written to by each commit.
+    pub common_dir: &'a Path,
     /// The file that becomes its standard input.
     pub prompt_file: &'a Path,
-    /// The directory of its job, outside of the worktree.
+    /// The directory of its job, outside of the worktree: what the program reads or writes for us belongs there.
     pub job_dir: &'a Path,
     /// Whether the runner runs as root.
     pub is_root: bool,
@@ -111,8 +150,22 @@ pub struct Launch {
     pub env: BTreeMap<String, String>,
 }
 
+/// What is known of a session before its first line.
+#[derive(Debug, Clone, Copy)]
+pub struct Beginning<'a> {
+    /// The conversation that it goes on with.
+    pub continues: Option<&'a SessionId>,
+    /// What that conversation consumed in earlier sessions, as far as they told.
+    pub consumed: Usage,
+    /// The directory of its job.
+    pub job_dir: &'a Path,
+}
+
 /// Reads the output of one session. Total: no line, however broken, makes it fail.
 pub trait Reader: Send {
+    /// Says what is known before the first line.
+    fn begin(&mut self, _beginning: &Beginning<'_>) {}
+
     /// One line of output, without its line break.
     fn line(&mut self, line: &[u8]) -> Vec<Activity>;
 
@@ -122,6 +175,12 @@ pub trait Reader: Send {
     /// Whether the agent has said its last word. A program that then stays silent and does not end may be ended; its end
     /// is to be concluded as exit code 0, because it is not the cause of anything.
     fn finished(&self) -> bool {
+        false
+    }
+
+    /// Whether the program goes round in circles, and will neither come to an end nor fall silent. It is ended at once, and
+    /// its end is concluded as exit code 0.
+    fn runs_away(&self) -> bool {
         false
     }
 
@@ -167,7 +226,7 @@ pub struct Settings {
     pub program: Option<String>,
     /// Arguments after our own.
     pub args: Vec<String>,
-    /// The whole command line of the backend `command`; empty for all others.
+    /// The whole command line of the backends `command` and `acp`; empty for all others.
     pub argv: Vec<String>,
     /// Variables for its sessions; a value that is exactly `$NAME` is taken from the runner's own environment.
     pub env: BTreeMap<String, String>,
@@ -203,6 +262,6 @@ mod tests {
             assert_eq!(found, Ok(name));
         }
         let fault = backend("claud", Settings::default(), PathBuf::new()).map(|backend| backend.name());
-        assert!(fault.expect_err("a fault").contains("claude, command, rehearsal"));
+        assert!(fault.expect_err("a fault").contains("claude, codex, copilot"));
     }
 }

@@ -54,6 +54,10 @@ impl Backend for Rehearsal {
         variable == SCRIPT_VARIABLE
     }
 
+    fn permission_words(&self) -> &'static str {
+        "no model, nothing is asked"
+    }
+
     fn takes_helpers(&self) -> bool {
         false
     }

@@ -1,5 +1,8 @@
 //! Makes what agents print safe and short enough to be shown.
 
+use std::collections::VecDeque;
+
+use crate::domain::activity::Activity;
 use crate::effects::text;
 
 /// The longest one-line text, in characters.
@@ -35,6 +38,31 @@ fn shorten(text: &str, max: usize, cut: bool) -> String {
 /// The last line that says something, shortened.
 pub(super) fn last_line(text: &str) -> Option<String> {
     text.lines().rev().map(|line| one_line(line, LINE_MAX)).find(|line| !line.is_empty())
+}
+
+/// Lines of which an adapter makes nothing else: they are shown, and the last ones are remembered for the judgement at the
+/// end, because programs complain about their command line where they please.
+#[derive(Debug, Default)]
+pub(super) struct Stray(VecDeque<String>);
+
+/// Lines that are remembered.
+const STRAY_LINES: usize = 20;
+
+impl Stray {
+    /// Takes a line in.
+    pub fn take(&mut self, line: &str) -> Vec<Activity> {
+        let line = one_line(line, LINE_MAX);
+        if self.0.len() == STRAY_LINES {
+            self.0.pop_front();
+        }
+        self.0.push_back(line.clone());
+        vec![Activity::Text(line)]
+    }
+
+    /// What was said there, followed by what was said on standard error.
+    pub fn with(&self, stderr: &str) -> String {
+        self.0.iter().map(String::as_str).chain([stderr]).collect::<Vec<_>>().join("\n")
+    }
 }
 
 #[cfg(test)]

@@ -148,6 +148,29 @@ impl Git {
         Ok(())
     }
 
+    /// Who commits here, as the variables that git reads before any configuration: for programs that keep the user's own
+    /// configuration from git.
+    ///
+    /// # Errors
+    /// [`GitError::NoIdentity`] with what to do.
+    pub fn identity_variables(&self) -> Result<BTreeMap<String, String>, GitError> {
+        let mut variables = BTreeMap::new();
+        for who in ["AUTHOR", "COMMITTER"] {
+            let variable = format!("GIT_{who}_IDENT");
+            let ended = self.call(Place::Store)?.args(["var", &variable]).end()?;
+            let ident = String::from_utf8_lossy(ended.stdout()).into_owned();
+            // `Name <mail> seconds zone`.
+            let Some((name, mail)) = ident.split_once(" <").filter(|_| ended.code() == Some(0)) else {
+                let detail = ended.stderr().lines().last().unwrap_or_default().to_owned();
+                return Err(GitError::NoIdentity { detail });
+            };
+            let mail = mail.split_once('>').map_or(mail, |(mail, _)| mail);
+            variables.insert(format!("GIT_{who}_NAME"), name.to_owned());
+            variables.insert(format!("GIT_{who}_EMAIL"), mail.to_owned());
+        }
+        Ok(variables)
+    }
+
     /// Alone in this process with the repository's configuration and worktree entries until dropped.
     pub(in crate::effects) fn alone(&self) -> MutexGuard<'_, ()> {
         // The mutex guards no data, so a panic of another holder leaves nothing half done in memory.

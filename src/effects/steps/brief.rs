@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::domain::id::StoryId;
 use crate::domain::plan::{Epic, Story};
 use crate::domain::role::Role;
-use crate::effects::backend::{AgentRole, Helper};
+use crate::domain::usage::Usage;
+use crate::effects::backend::{AgentRole, Beginning, Helper, Reader};
 use crate::effects::context::{Context, Seat, failure};
 use crate::effects::fs::{FsError, create_directory, write_atomic};
 use crate::effects::git::GitError;
@@ -144,6 +145,20 @@ pub fn seat<'a>(context: &'a Context, ask: &SessionAsk) -> Result<&'a Seat, Fail
     found.ok_or_else(|| {
         failure(format!("{:?} is not configured for the role {}; put it back and resume", ask.backend, ask.role.name()))
     })
+}
+
+/// A reader for a session that was asked for so.
+pub fn reader(context: &Context, job: &Job, ask: &SessionAsk) -> Result<Box<dyn Reader>, Failure> {
+    let mut reader = seat(context, ask)?.backend.reader();
+    let job_dir = context.run_dir.job(job);
+    reader.begin(&Beginning { continues: ask.continues.as_ref(), consumed: consumed(ask), job_dir: &job_dir });
+    Ok(reader)
+}
+
+/// What the conversation of a session had consumed before it. One that turned out to be gone was replaced by a fresh one,
+/// which has consumed nothing.
+pub fn consumed(ask: &SessionAsk) -> Usage {
+    if ask.continues.is_some() { ask.consumed } else { Usage::default() }
 }
 
 fn role_of(context: &Context, role: Role) -> Result<&AgentRole, Failure> {

@@ -32,7 +32,8 @@ const STDERR_TAIL: u64 = 8 * 1024;
 /// What is told of a session that the runner itself ended.
 const STOPPED: &str = "it was stopped by the runner";
 
-/// Some programs say their last word and never exit: that word and some silence are the end then.
+/// Some programs say their last word and never exit: that word and some silence are the end then. One that goes round
+/// in circles is never silent, and has nothing to wait for.
 pub(super) struct LastWord {
     /// How much silence is still to be waited for; `None`: it was not said yet, or was acted on.
     left: Option<Duration>,
@@ -40,7 +41,13 @@ pub(super) struct LastWord {
 
 impl LastWord {
     pub(super) fn of(ear: &Ear<'_>) -> Self {
-        let said = ear.reader.finished() && !ear.nudged;
+        if ear.nudged {
+            return Self { left: None };
+        }
+        if ear.reader.runs_away() {
+            return Self { left: Some(Duration::ZERO) };
+        }
+        let said = ear.reader.finished();
         Self { left: said.then(|| LAST_WORD_PATIENCE.saturating_sub(ear.follow.quiet_since().elapsed())) }
     }
 
@@ -103,14 +110,13 @@ impl<'a> Ear<'a> {
         ask: &SessionAsk,
         outbox: &'a Outbox,
     ) -> Result<Self, Failure> {
-        let seat = brief::seat(context, ask)?;
         Ok(Self {
             context,
             job,
             log: context.run_dir.log(job),
             follow: Follow::new(&context.run_dir.log(job)),
             times: TimesWriter::going_on(&context.run_dir.times(job)),
-            reader: seat.backend.reader(),
+            reader: brief::reader(context, job, ask)?,
             // The name of a conversation that is gone on with is said again: it may have come from a log.
             mouth: Mouth { job, outbox, session: None, repeats: Repeats::new(context.stagnation_turns), tool: false },
             said_active: context.clock.running_ms(),

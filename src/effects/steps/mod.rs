@@ -12,3 +12,4 @@ pub mod check;
 pub mod integrate;
 pub mod validation;
 pub mod files;
+pub mod first_start;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::brief;
 use super::ear::{Ear, LastWord};
+use super::first_start::Alone;
 use super::gates::{Ran, set_up};
 use super::stagnation::Stagnation;
 use crate::domain::activity::Activity;
@@ -90,7 +91,7 @@ async fn earlier_conversation(context: &Context, job: &Job, ask: &SessionAsk) ->
     if !log.exists() {
         return Ok(None);
     }
-    let mut reader = brief::seat(context, ask)?.backend.reader();
+    let mut reader = brief::reader(context, job, ask)?;
     let mut conversation = None;
     let mut look = |line: Line<'_>| {
         for activity in read_line(reader.as_mut(), &log, line) {
@@ -117,6 +118,11 @@ async fn one_life<'a>(
     brief::write(context, job, ask, &worktree)?;
     set_old_logs_aside(context, job)?;
     let mut ear = Ear::new(context, job, ask, outbox)?;
+    let (mut stopped, seat) = (cancel.clone(), brief::seat(context, ask)?);
+    let mut alone = tokio::select! {
+        _ = stopped.asked() => None,
+        alone = context.first_starts.wait(seat.backend.as_ref()) => alone,
+    };
     if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
@@ -134,13 +140,15 @@ async fn one_life<'a>(
             exit = hosted.wait() => break exit,
             heard = ear.listen() => {
                 heard?;
+                alone = None;
                 stagnation.look(context, &worktree, &mut ear).await;
             }
+            () = Alone::over(alone.as_ref()) => alone = None,
             sign = vital.look() => if let Some(sign) = sign {
                 ear.say_active(sign);
             },
             () = last_word.wait() => {
-                tracing::info!("{job} said its last word and does not exit; it is ended");
+                tracing::info!("{job} said its last word and does not exit, or goes round in circles; it is ended");
                 ear.nudged = true;
                 hosted.stop(Stop::Graceful);
             }
@@ -193,12 +201,16 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
             continues: ask.continues.as_ref(),
             helpers: &brief::helpers(context, ask.role),
             worktree,
+            common_dir: context.git.common_dir(),
             prompt_file: &prompt,
             job_dir: &job_dir,
             is_root: context.is_root,
         })
         .map_err(failure)?;
-    let own = brief::variables(context, job, ask, worktree);
+    let mut own = brief::variables(context, job, ask, worktree);
+    if seat.backend.hides_git_config() {
+        own.extend(context.git.identity_variables().map_err(|fault| failure(fault.to_string()))?);
+    }
     let env = environment(&context.env, seat.backend.as_ref(), &launch.env, &own);
     let env = env.into_iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
     let mut spec = HostSpec::new(launch.argv, env, worktree, &context.run_dir.log(job), &context.run_dir.exit(job));
@@ -218,6 +230,8 @@ fn record(context: &Context, job: &Job, ask: &SessionAsk, spec: &HostSpec) -> Re
         model: seat.model.clone(),
         program: spec.argv.first().cloned().unwrap_or_default(),
         runner: env!("CARGO_PKG_VERSION").to_owned(),
+        continues: ask.continues.clone(),
+        consumed: brief::consumed(ask),
     };
     Ok(record.write(&context.run_dir)?)
 }

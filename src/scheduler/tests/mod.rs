@@ -289,6 +289,27 @@ fn a_session_that_was_cut_short_goes_on_in_its_conversation_and_is_not_charged()
 }
 
 #[test]
+fn a_conversation_that_is_gone_on_with_is_told_what_its_sessions_consumed_and_a_fresh_one_nothing() {
+    let mut play = Play::new(&["a"], policy(1));
+    play.prepare("a");
+    let name = |text: &str| crate::domain::id::SessionId::new(text).expect("an id");
+    let spent = |tokens| Usage { output_tokens: tokens, ..Usage::default() };
+    let mut consumed = Vec::new();
+    for (talk, tokens) in [("talk", 5), ("talk", 7), ("another talk", 11)] {
+        let job = play.session("a");
+        play.say(Event::SessionIdentified { job: job.clone(), session: name(talk) });
+        play.say(Event::StopAsked { how: Stop::Graceful });
+        play.say(Event::SessionEnded { job, end: SessionEnd { usage: spent(tokens), ..cut() } });
+        play.open.clear();
+        play.say(Event::Resumed { policy: Box::new(policy(1)) });
+        let Some(Command::Session { ask, .. }) = play.open.first() else { panic!("no session") };
+        assert_eq!(ask.continues, Some(name(talk)));
+        consumed.push(ask.consumed);
+    }
+    assert_eq!(consumed, [spent(5), spent(12), spent(11)]);
+}
+
+#[test]
 fn after_a_crash_each_open_job_is_asked_for_again_under_its_own_name() {
     let mut play = Play::new(&["a", "b"], policy(2));
     play.prepare("a");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::git;
 use crate::output;
 use crate::processes;
+use crate::replay;
 use crate::reports;
 use crate::script::{Report, Step, Validation};
 use crate::session::{Fault, Session};
@@ -42,11 +43,13 @@ fn one(step: &Step, session: &mut Session) -> Result<(), Fault> {
         Step::Flood { bytes, line } => output::flood(*bytes, *line),
         Step::Stream(values) => output::stream(values),
         Step::Claude { session, text } => output::claude_turn(session, text),
+        Step::Replay(recorded) => replay::replay(recorded, session),
         Step::SleepMs(milliseconds) => {
             std::thread::sleep(Duration::from_millis(*milliseconds));
             Ok(())
         }
         Step::Repeat { times, steps } => (0..*times).try_for_each(|_| all(steps, session)),
+        Step::Once { mark, steps } => once(mark, steps, session),
         Step::Touch(path) => write(path, ""),
         Step::WaitFor(path) => wait_for(path),
         Step::Ignore(signals) => processes::ignore(signals),
@@ -62,6 +65,7 @@ fn one(step: &Step, session: &mut Session) -> Result<(), Fault> {
             let env: std::collections::BTreeMap<String, String> = std::env::vars().collect();
             write(path, &serde_json::to_string_pretty(&env)?)
         }
+        Step::SaveArgs(path) => write(path, &serde_json::to_string_pretty(&std::env::args().collect::<Vec<_>>())?),
         Step::Exit(code) => std::process::exit(*code),
         Step::Die(signal) => processes::die(*signal),
     }
@@ -136,6 +140,14 @@ fn wait_for(path: &Path) -> Result<(), Fault> {
         std::thread::sleep(LOOK_AGAIN);
     }
     Ok(())
+}
+
+fn once(mark: &Path, steps: &[Step], session: &mut Session) -> Result<(), Fault> {
+    if mark.exists() {
+        return Ok(());
+    }
+    write(mark, "")?;
+    all(steps, session)
 }
 
 fn fail_first(counter: &Path, times: u32, code: i32) -> Result<(), Fault> {

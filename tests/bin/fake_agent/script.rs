@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::replay::Replay;
 use crate::session::{Fault, Session};
 
 /// One step of a script.
@@ -50,10 +51,14 @@ pub enum Step {
     Stream(Vec<serde_json::Value>),
     /// Prints a whole turn as claude prints it with `--output-format stream-json`.
     Claude { session: String, text: String },
+    /// Prints what a real program once printed, does the work at its place, and ends as that program ended.
+    Replay(Replay),
     /// Sleeps.
     SleepMs(u64),
     /// Takes these steps so many times.
     Repeat { times: u32, steps: Vec<Step> },
+    /// Takes these steps the first time only; the mark tells that it was.
+    Once { mark: PathBuf, steps: Vec<Step> },
     /// Makes an empty file, with its folders.
     Touch(PathBuf),
     /// Waits until a file exists; exits with 97 after two minutes.
@@ -84,6 +89,8 @@ pub enum Step {
     SavePrompt(PathBuf),
     /// Writes the environment to a file, as a JSON object.
     SaveEnv(PathBuf),
+    /// Writes its command line to a file, as a JSON list.
+    SaveArgs(PathBuf),
     /// Exits at once.
     Exit(i32),
     /// Dies of a signal.

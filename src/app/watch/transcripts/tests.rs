@@ -4,6 +4,7 @@
 use super::*;
 use crate::domain::id::{EpicId, RunId};
 use crate::domain::role::Role;
+use crate::domain::usage::Usage;
 use crate::effects::paths::StateDir;
 use crate::effects::times::TimesWriter;
 use crate::scheduler::{Scope, Task};
@@ -32,6 +33,8 @@ impl Scene {
             model: None,
             program: "/bin/true".to_owned(),
             runner: "1".to_owned(),
+            continues: None,
+            consumed: Usage::default(),
         };
         record.write(&scene.run_dir).expect("written");
         scene.say((1..=n_lines).map(|n| (n * 1_000, format!("line {n}\n"))));

@@ -1,0 +1,120 @@
+//! Any agent program that speaks the Agent Client Protocol: this very program talks to it, from within the session.
+//!
+//! An agent of this kind is not a command that prints and ends: somebody has to hold a conversation with it. That is the
+//! hidden command [`ACP_COMMAND`]. It is what the session runs, so that the agent lives and dies in the session's own
+//! process tree, and what the two say to each other is the session's log.
+
+mod classify;
+pub mod client;
+mod line;
+mod log;
+mod permit;
+mod reader;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use self::reader::AcpReader;
+use super::environment::leftover;
+use super::opencode::FIRST_START;
+use super::{Backend, Claude, Gemini, Launch, LaunchAsk, Opencode, Reader, Settings, locate};
+
+/// The hidden command under which this program talks to an agent.
+pub const ACP_COMMAND: &str = "acp-client";
+
+/// Where the agents behind other adapters of this protocol keep their sign-in.
+const NEEDS: &[&str] = &["CODEX_HOME", "CODEX_API_KEY", "COPILOT_HOME", "COPILOT_MODEL", "COPILOT_PROVIDER_"];
+
+/// The adapter for a command line from the configuration, `backends.acp.argv`.
+#[derive(Debug, Clone)]
+pub struct Acp {
+    this_program: PathBuf,
+    settings: Settings,
+}
+
+impl Acp {
+    /// An adapter that starts `this_program`, usually `std::env::current_exe()`, which then starts `settings.argv`.
+    #[must_use]
+    pub fn new(this_program: PathBuf, settings: Settings) -> Self {
+        Self { this_program, settings }
+    }
+
+    /// The agent's own program.
+    fn agent(&self) -> Result<PathBuf, String> {
+        let program = self.settings.argv.first().ok_or("backends.acp.argv is empty: name the agent's program there")?;
+        // A relative path would be looked for in each worktree, where an agent could have put something else.
+        if program.contains('/') && !program.starts_with('/') {
+            return Err(format!("backends.acp.argv names {program:?}: give the full path, or a name that is in PATH"));
+        }
+        locate::locate(program, &self.settings.base).ok_or_else(|| {
+            format!("the program {program:?} of backends.acp.argv was not found or cannot be run: check its path")
+        })
+    }
+}
+
+impl Backend for Acp {
+    fn name(&self) -> &'static str {
+        "acp"
+    }
+
+    fn locate(&self) -> Result<PathBuf, String> {
+        if !self.this_program.is_file() {
+            let path = self.this_program.display();
+            return Err(format!(
+                "this program is no longer where it was started from ({path}): put it back, or start it again"
+            ));
+        }
+        self.agent()
+    }
+
+    fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
+        let agent = self.locate()?.to_string_lossy().into_owned();
+        let mut argv = vec![self.this_program.to_string_lossy().into_owned(), ACP_COMMAND.to_owned()];
+        let session = ask.continues.map(|id| id.as_str());
+        let options = [("--session", session), ("--model", ask.model), ("--effort", ask.effort)];
+        for (option, value) in options.into_iter().filter_map(|(option, value)| Some((option, value?))) {
+            argv.push(format!("{option}={value}"));
+        }
+        argv.extend(["--".to_owned(), agent]);
+        argv.extend(self.settings.argv.iter().skip(1).cloned());
+        argv.extend(self.settings.args.iter().cloned());
+        Ok(Launch { argv, env: self.settings.variables() })
+    }
+
+    /// What the agent needs cannot be known, and the user wrote its command line: all but leftovers. Those leftovers that
+    /// are the sign-in of a known agent are no leftovers here.
+    fn needs(&self, variable: &str) -> bool {
+        let is =
+            |need: &&'static str| if need.ends_with('_') { variable.starts_with(*need) } else { variable == *need };
+        let known = || {
+            NEEDS.iter().any(is)
+                || Claude::new(self.settings.clone()).needs(variable)
+                || Gemini::new(self.settings.clone()).needs(variable)
+                || Opencode::new(self.settings.clone()).needs(variable)
+        };
+        !leftover(variable) || known()
+    }
+
+    fn takes_helpers(&self) -> bool {
+        false
+    }
+
+    /// Some do, and none minds being told.
+    fn hides_git_config(&self) -> bool {
+        true
+    }
+
+    /// Behind this protocol it makes the same data base.
+    fn first_start_alone(&self) -> Option<Duration> {
+        let program = self.settings.argv.first().map(Path::new).and_then(Path::file_name);
+        program.is_some_and(|name| name == "opencode").then_some(FIRST_START)
+    }
+
+    fn reader(&self) -> Box<dyn Reader> {
+        Box::new(AcpReader::default())
+    }
+
+    fn permission_words(&self) -> &'static str {
+        "agents are allowed whatever they ask for, no sandbox"
+    }
+}

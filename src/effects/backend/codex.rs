@@ -1,0 +1,184 @@
+//! OpenAI's Codex: `codex exec --json`.
+
+mod classify;
+mod line;
+mod reader;
+mod tool;
+
+use std::path::{Path, PathBuf};
+
+use self::reader::CodexReader;
+use super::{Backend, Launch, LaunchAsk, Reader, Settings, locate};
+
+/// What Codex is always told. The options stand before the subcommand `resume`, which knows only some of them.
+const ALWAYS: [&str; 10] = [
+    "exec",
+    "--json",
+    // Without a network it would wait for ever; half a minute of its own retries is enough, the runner rests longer.
+    "--disable",
+    "unbounded_connection_retries",
+    // Plugins are looked for on the internet at each start, whether the user has any or not.
+    "--disable",
+    "plugins",
+    "-c",
+    "analytics.enabled=false",
+    "-c",
+    "check_for_update_on_startup=false",
+];
+
+/// What lets a session do anything without being asked.
+const BYPASS: &str = "--dangerously-bypass-approvals-and-sandbox";
+
+/// What Codex needs of the runner's own environment. Names in full or beginnings that end in `_`.
+const NEEDS: &[&str] = &[
+    "OPENAI_",
+    "AZURE_OPENAI_",
+    "CODEX_HOME",
+    "CODEX_SQLITE_HOME",
+    "CODEX_API_KEY",
+    "CODEX_ACCESS_TOKEN",
+    "CODEX_CA_CERTIFICATE",
+    "CODEX_OSS_BASE_URL",
+    "CODEX_OSS_PORT",
+];
+
+/// The adapter for Codex.
+#[derive(Debug, Clone)]
+pub struct Codex {
+    settings: Settings,
+}
+
+/// What a session may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Permissions {
+    /// Anything: the user chose nothing.
+    Bypassed,
+    /// A sandbox in which only some folders can be written to; the user chose it.
+    Workspace,
+    /// Something else that the user chose.
+    Chosen,
+}
+
+impl Codex {
+    /// An adapter with these settings.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+
+    /// What the user's own arguments say about permissions.
+    fn permissions(&self) -> Permissions {
+        let args = &self.settings.args;
+        let follows = |place: usize| args.get(place + 1).map(String::as_str);
+        let mode = args.iter().enumerate().find_map(|(place, arg)| match arg.as_str() {
+            "-s" | "--sandbox" => follows(place),
+            "-c" | "--config" => sandbox_of(follows(place)?),
+            "--approve-for-me" => Some("workspace-write"),
+            BYPASS | "--yolo" => Some("chosen"),
+            _ => arg.strip_prefix("--sandbox=").or_else(|| arg.strip_prefix("--config=").and_then(sandbox_of)),
+        });
+        match mode {
+            None => Permissions::Bypassed,
+            Some("workspace-write") => Permissions::Workspace,
+            Some(_) => Permissions::Chosen,
+        }
+    }
+}
+
+/// The sandbox that an assignment of the configuration chooses.
+fn sandbox_of(assignment: &str) -> Option<&str> {
+    let (key, value) = assignment.split_once('=')?;
+    (key.trim() == "sandbox_mode").then(|| value.trim().trim_matches(['"', '\'']))
+}
+
+impl Backend for Codex {
+    fn name(&self) -> &'static str {
+        "codex"
+    }
+
+    fn locate(&self) -> Result<PathBuf, String> {
+        let program = self.settings.program.as_deref().unwrap_or("codex");
+        let found = locate::locate(program, &self.settings.base).ok_or_else(|| {
+            format!(
+                "Codex was not found as {program:?}: install it (npm install -g @openai/codex), \
+                 or name it in backends.codex.program"
+            )
+        })?;
+        Ok(locate::behind_script(found, "@openai/codex", &natives()))
+    }
+
+    fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
+        let program = self.locate()?;
+        let mut argv = vec![program.to_string_lossy().into_owned()];
+        argv.extend(ALWAYS.map(str::to_owned));
+        match self.permissions() {
+            // Nobody is there to be asked, and in its sandbox git cannot commit: the session could only fail.
+            Permissions::Bypassed => argv.push(BYPASS.to_owned()),
+            Permissions::Workspace => argv.extend(writable(ask).into_iter().flat_map(|(option, path)| [option, path])),
+            Permissions::Chosen => {}
+        }
+        if let Some(model) = ask.model {
+            argv.extend(["-m".to_owned(), model.to_owned()]);
+        }
+        if let Some(effort) = ask.effort {
+            argv.extend(["-c".to_owned(), format!("model_reasoning_effort={effort}")]);
+        }
+        argv.extend(self.settings.args.iter().cloned());
+        if let Some(thread) = ask.continues {
+            argv.extend(["resume".to_owned(), thread.to_string()]);
+        }
+        // The prompt comes on standard input.
+        argv.push("-".to_owned());
+        Ok(Launch { argv, env: self.settings.variables() })
+    }
+
+    fn needs(&self, variable: &str) -> bool {
+        let is = |need: &&str| if need.ends_with('_') { variable.starts_with(*need) } else { variable == *need };
+        NEEDS.iter().any(is)
+    }
+
+    /// It has sub-agents of its own, but neither their work nor their tokens can be seen, so a lead does the roles itself.
+    fn takes_helpers(&self) -> bool {
+        false
+    }
+
+    fn reader(&self) -> Box<dyn Reader> {
+        Box::new(CodexReader::default())
+    }
+
+    fn permission_words(&self) -> &'static str {
+        match self.permissions() {
+            Permissions::Bypassed => "agents may do anything, no sandbox",
+            Permissions::Workspace => "sandbox: agents write to their worktree and to .git only",
+            Permissions::Chosen => "permissions as configured",
+        }
+    }
+}
+
+/// Where the native program is, from a `node_modules` on.
+fn natives() -> Vec<String> {
+    let (system, processor) = locate::node_platform();
+    let target = match system {
+        "darwin" => "apple-darwin",
+        _ => "unknown-linux-musl",
+    };
+    let target = format!("{}-{target}", std::env::consts::ARCH);
+    vec![
+        format!("@openai/codex-{system}-{processor}/vendor/{target}/bin/codex"),
+        format!("@openai/codex/vendor/{target}/bin/codex"),
+    ]
+}
+
+/// The folders that a sandboxed session must be able to write to besides its worktree, or it cannot commit: the
+/// repository's git directory and the worktree's own, which Codex protects even inside of a folder that it may write to.
+fn writable(ask: &LaunchAsk<'_>) -> Vec<(String, String)> {
+    let folders = [Some(ask.common_dir.to_owned()), git_dir(ask.worktree)];
+    let option = |folder: PathBuf| ("--add-dir".to_owned(), folder.to_string_lossy().into_owned());
+    folders.into_iter().flatten().map(option).collect()
+}
+
+/// The git directory of a linked worktree, as the file `.git` in it says.
+fn git_dir(worktree: &Path) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(worktree.join(".git")).ok()?;
+    Some(worktree.join(text.strip_prefix("gitdir:")?.trim()))
+}

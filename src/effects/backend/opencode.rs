@@ -1,0 +1,184 @@
+//! opencode: `opencode run --format json` with its stream of JSON lines.
+
+mod classify;
+mod line;
+mod reader;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use self::reader::OpencodeReader;
+use super::{Backend, Helper, Launch, LaunchAsk, Reader, Settings, locate};
+use crate::domain::role::Role;
+
+/// The variable with a configuration that comes on top of all files.
+const CONFIG: &str = "OPENCODE_CONFIG_CONTENT";
+
+/// How long the first start of a run has its data base for itself, at most. It speaks after three to five seconds.
+pub(super) const FIRST_START: Duration = Duration::from_secs(20);
+
+/// What opencode needs of the runner's own environment: its configuration, and the keys of the providers that it knows.
+/// Names in full or beginnings that end in `_`. Tokens of a forge and keys of a cloud are no keys of a model: they have
+/// to be named in `backends.opencode.env`.
+const NEEDS: &[&str] = &[
+    "OPENCODE_CONFIG",
+    "OPENCODE_CONFIG_CONTENT",
+    "OPENCODE_CONFIG_DIR",
+    "OPENCODE_API_KEY",
+    "OPENCODE_MODELS_URL",
+    "OPENCODE_PURE",
+    "OPENCODE_DISABLE_",
+    "ANTHROPIC_",
+    "OPENAI_",
+    "GEMINI_API_KEY",
+    "GOOGLE_GENERATIVE_AI_API_KEY",
+    "OPENROUTER_API_KEY",
+    "GROQ_API_KEY",
+    "MISTRAL_API_KEY",
+    "DEEPSEEK_API_KEY",
+    "XAI_API_KEY",
+    "CEREBRAS_API_KEY",
+    "TOGETHER_API_KEY",
+    "FIREWORKS_API_KEY",
+    "MOONSHOT_API_KEY",
+    "ZHIPU_API_KEY",
+];
+
+/// The adapter for opencode.
+#[derive(Debug, Clone)]
+pub struct Opencode {
+    settings: Settings,
+}
+
+impl Opencode {
+    /// An adapter with these settings.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+
+    /// The configuration of a session: the user's own, and ours where it says nothing.
+    fn config(&self, ask: &LaunchAsk<'_>) -> Result<String, String> {
+        let own = self.settings.variables();
+        let users = own.get(CONFIG).or_else(|| self.settings.base.get(CONFIG)).filter(|text| !text.trim().is_empty());
+        let mut config = match users {
+            Some(text) => serde_json::from_str(text)
+                .map_err(|fault| format!("{CONFIG} is not JSON ({fault}): mend it, or move it to a file"))?,
+            None => json!({}),
+        };
+        let helpers = if ask.role == Role::TeamLead { ask.helpers } else { &[] };
+        add(&mut config, our_config(helpers));
+        Ok(config.to_string())
+    }
+}
+
+impl Backend for Opencode {
+    fn name(&self) -> &'static str {
+        "opencode"
+    }
+
+    fn locate(&self) -> Result<PathBuf, String> {
+        let program = self.settings.program.as_deref().unwrap_or("opencode");
+        let found = locate::locate(program, &self.settings.base).ok_or_else(|| {
+            format!(
+                "opencode was not found as {program:?}: install it (npm install -g opencode-ai), \
+                 or name it in backends.opencode.program"
+            )
+        })?;
+        Ok(locate::behind_script(found, "opencode-ai", &natives()))
+    }
+
+    fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
+        let program = self.locate()?;
+        let mut argv = vec![program.to_string_lossy().into_owned()];
+        // Without --auto a question is answered with no, and the run ends with exit code 0 in the middle of its work.
+        argv.extend(["run", "--format", "json", "--auto"].map(str::to_owned));
+        let session = ask.continues.map(|id| id.as_str());
+        let options = [("--model", ask.model), ("--variant", ask.effort), ("--session", session)];
+        for (option, value) in options.into_iter().filter_map(|(option, value)| Some((option, value?))) {
+            argv.extend([option.to_owned(), value.to_owned()]);
+        }
+        argv.extend(self.settings.args.iter().cloned());
+        // A program that replaces itself in the middle of a run is a program that nobody chose.
+        let mut env = BTreeMap::from([("OPENCODE_DISABLE_AUTOUPDATE".to_owned(), "1".to_owned())]);
+        env.extend(self.settings.variables());
+        env.insert(CONFIG.to_owned(), self.config(ask)?);
+        Ok(Launch { argv, env })
+    }
+
+    fn needs(&self, variable: &str) -> bool {
+        let is =
+            |need: &&'static str| if need.ends_with('_') { variable.starts_with(*need) } else { variable == *need };
+        NEEDS.iter().any(is)
+    }
+
+    fn takes_helpers(&self) -> bool {
+        true
+    }
+
+    fn first_start_alone(&self) -> Option<Duration> {
+        Some(FIRST_START)
+    }
+
+    fn reader(&self) -> Box<dyn Reader> {
+        Box::new(OpencodeReader::default())
+    }
+
+    fn permission_words(&self) -> &'static str {
+        "agents may do all that opencode's configuration does not deny, no sandbox"
+    }
+}
+
+/// What a session needs whatever the user configured: nothing is shared, nothing is updated, the helpers are there.
+fn our_config(helpers: &[Helper<'_>]) -> Value {
+    let mut config = json!({ "autoupdate": false, "share": "disabled" });
+    let agents: Map<String, Value> = helpers.iter().map(|helper| (helper.role.name.clone(), agent(helper))).collect();
+    if !agents.is_empty() {
+        config["agent"] = Value::Object(agents);
+    }
+    config
+}
+
+fn agent(helper: &Helper<'_>) -> Value {
+    let Helper { role, model } = helper;
+    let mut agent = json!({ "description": role.description, "mode": "subagent", "prompt": role.instructions });
+    // A role's tools are named in Claude Code's words; here, what is not named is denied.
+    let has = |tool: &str| role.tools.is_empty() || role.tools.iter().any(|own| own == tool);
+    let mut permission = Map::new();
+    if !has("Edit") && !has("Write") {
+        permission.insert("edit".to_owned(), json!("deny"));
+    }
+    if !has("Bash") {
+        permission.insert("bash".to_owned(), json!("deny"));
+    }
+    if !permission.is_empty() {
+        agent["permission"] = Value::Object(permission);
+    }
+    if let Some(model) = model {
+        agent["model"] = json!(model);
+    }
+    agent
+}
+
+/// Adds what is not there yet, at every depth: what the user wrote stays.
+fn add(config: &mut Value, more: Value) {
+    if let (Value::Object(config), Value::Object(more)) = (config, more) {
+        for (key, value) in more {
+            match config.get_mut(&key) {
+                Some(own) => add(own, value),
+                None => drop(config.insert(key, value)),
+            }
+        }
+    }
+}
+
+/// Where the program itself is, when what stands in `PATH` is npm's stub: that one works only after an install script, and then
+/// runs the program as a child of its own.
+fn natives() -> Vec<String> {
+    let (system, processor) = locate::node_platform();
+    let kinds = ["", "-baseline", "-musl", "-baseline-musl"];
+    kinds.map(|kind| format!("opencode-{system}-{processor}{kind}/bin/opencode")).to_vec()
+}

@@ -1,0 +1,226 @@
+//! Reads opencode's output, line by line, and remembers what its end will be judged by.
+//!
+//! Its stream has no line that says "this is the end": the end is the exit, and the reason of the last step.
+
+use std::fs::File;
+use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::super::parts::{called_with, complaint, incomplete};
+use super::super::text::{LINE_MAX, Stray, TEXT_MAX, one_line, paragraph};
+use super::super::{Conclusion, Ended, Reader};
+use super::classify::{self, Evidence};
+use super::line::{self, Fault, Line, Part, State, Whole};
+use crate::domain::activity::Activity;
+use crate::domain::id::SessionId;
+use crate::domain::usage::Usage;
+
+/// Answers without an end, one behind the other, after which it is in a loop: it asks again about six times a second, for ever.
+const BROKEN_ANSWERS: u32 = 8;
+
+/// Conversations found too long, with no work between, after which compaction is not going to help.
+const OVERFLOWS: u32 = 3;
+
+/// What opencode's sub-agents are called through.
+const SUB_AGENT_TOOL: &str = "task";
+
+/// The state of reading one session.
+#[derive(Debug, Default)]
+pub(super) struct OpencodeReader {
+    session: Option<SessionId>,
+    /// The message of the step that was begun and has not ended.
+    open_step: Option<String>,
+    /// Why the last step ended.
+    reason: Option<String>,
+    /// The last error, unless opencode mended it.
+    fault: Option<Fault>,
+    /// Whether an error was mended: the exit code tells of it even so.
+    mended: bool,
+    broken_answers: u32,
+    overflows: u32,
+    /// Whether the last call of a tool was not permitted.
+    rejected: bool,
+    /// Whether a sub-agent was at work, or an answer broke off: what they consumed is told nowhere.
+    left_out: bool,
+    usage: Usage,
+    said: Option<String>,
+    stray: Stray,
+}
+
+impl Reader for OpencodeReader {
+    fn line(&mut self, bytes: &[u8]) -> Vec<Activity> {
+        if bytes.trim_ascii().is_empty() {
+            return Vec::new();
+        }
+        match line::read(bytes) {
+            Some(line) => self.whole(line),
+            None => self.stray.take(&String::from_utf8_lossy(bytes)),
+        }
+    }
+
+    fn oversized(&mut self, file: &Path, offset: u64, length: u64) -> Vec<Activity> {
+        let Ok(mut file) = File::open(file) else { return Vec::new() };
+        if file.seek(SeekFrom::Start(offset)).is_err() {
+            return Vec::new();
+        }
+        let Some(line) = line::skim(BufReader::new(file).take(length)) else {
+            return self.stray.take(&format!("(a line of {length} bytes)"));
+        };
+        let mut seen = self.identified(&line);
+        match line.kind.as_deref() {
+            Some("text") => seen.push(Activity::Text(format!("(a text of {length} bytes)"))),
+            Some("tool_use") => self.worked(),
+            Some("step_finish") => self.step_ended(line.part.as_ref()),
+            Some("error") => self.failed(line.error),
+            Some(_) | None => {}
+        }
+        seen
+    }
+
+    /// The reason `stop` is the last word; so is an error, but for a conversation that is too long: compaction follows.
+    fn finished(&self) -> bool {
+        let is_final = |fault: &Fault| fault.name != classify::OVERFLOW;
+        let stopped = self.open_step.is_none() && self.reason.as_deref() == Some("stop");
+        self.fault.as_ref().map_or(stopped, is_final)
+    }
+
+    fn runs_away(&self) -> bool {
+        self.broken_answers >= BROKEN_ANSWERS || self.overflows >= OVERFLOWS
+    }
+
+    fn conclude(&mut self, ended: &Ended) -> Conclusion {
+        let complaint = complaint(&self.stray, ended);
+        let evidence = Evidence {
+            reason: self.reason.as_deref().filter(|_| self.open_step.is_none()),
+            fault: self.fault.as_ref(),
+            mended: self.mended,
+            broken_answers: self.broken_answers >= BROKEN_ANSWERS,
+            overflowed: self.overflows >= OVERFLOWS,
+            rejected: self.rejected,
+            ended,
+            complaint: &complaint,
+        };
+        let lost_conversation = classify::conversation_is_lost(&evidence);
+        Conclusion {
+            failure: classify::failure(&evidence),
+            usage: self.consumed(),
+            said: self.said.clone(),
+            session: self.session.clone().filter(|_| !lost_conversation),
+            lost_conversation,
+        }
+    }
+}
+
+impl OpencodeReader {
+    fn whole(&mut self, line: Whole) -> Vec<Activity> {
+        let mut seen = self.identified(&line);
+        match line.kind.as_deref() {
+            Some("step_start") => seen.extend(self.step_began(line.part)),
+            Some("text") => seen.extend(line.part.and_then(|part| self.text(&part))),
+            Some("tool_use") => seen.extend(line.part.map(|part| self.tool(part)).unwrap_or_default()),
+            Some("step_finish") => self.step_ended(line.part.as_ref()),
+            Some("error") => {
+                let message = line.error.as_ref().map(|fault| one_line(&fault.data.message, LINE_MAX));
+                seen.extend(message.filter(|message| !message.is_empty()).map(Activity::Text));
+                self.failed(line.error);
+            }
+            Some(_) | None => {}
+        }
+        seen
+    }
+
+    fn identified<Text>(&mut self, line: &Line<Text>) -> Vec<Activity> {
+        match line.session_id.as_deref().and_then(|id| SessionId::new(id).ok()) {
+            // Sub-agents have conversations of their own; the first one that is named is the lead's.
+            Some(session) if self.session.is_none() => {
+                self.session = Some(session.clone());
+                vec![Activity::Identified(session)]
+            }
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// A step that begins once more under the same name is an answer that broke off and is asked for again.
+    fn step_began(&mut self, part: Option<Part<Value>>) -> Option<Activity> {
+        let message = part.and_then(|part| part.message_id).unwrap_or_default();
+        let again = self.open_step.as_ref() == Some(&message);
+        self.open_step = Some(message);
+        if self.fault.take().is_some() {
+            self.mended = true;
+        }
+        again.then(|| Activity::Retrying { reason: "the answer broke off".to_owned(), delay_ms: None })
+    }
+
+    fn step_ended<Text>(&mut self, part: Option<&Part<Text>>) {
+        self.open_step = None;
+        self.reason = part.and_then(|part| part.reason.clone());
+        self.usage = self.usage.plus(part.map(Part::consumed).unwrap_or_default());
+        let is_broken = self.reason.as_deref() == Some("unknown");
+        self.left_out |= is_broken;
+        self.broken_answers = if is_broken { self.broken_answers.saturating_add(1) } else { 0 };
+    }
+
+    fn failed(&mut self, fault: Option<Fault>) {
+        let fault = fault.unwrap_or_default();
+        if fault.name == classify::OVERFLOW {
+            self.overflows = self.overflows.saturating_add(1);
+        }
+        self.open_step = None;
+        self.fault = Some(fault);
+    }
+
+    fn text(&mut self, part: &Part<Value>) -> Option<Activity> {
+        let text = paragraph(part.text.as_ref()?.as_str()?, TEXT_MAX);
+        if text.is_empty() {
+            return None;
+        }
+        if part.synthetic != Some(true) {
+            self.said = Some(text.clone());
+        }
+        Some(Activity::Text(text))
+    }
+
+    fn worked(&mut self) {
+        self.broken_answers = 0;
+        self.overflows = 0;
+        self.rejected = false;
+    }
+
+    /// A tool is told of when it has ended, never when it begins.
+    fn tool(&mut self, part: Part<Value>) -> Vec<Activity> {
+        self.worked();
+        let name = one_line(part.tool.as_deref().unwrap_or("tool"), LINE_MAX);
+        let Some(state) = part.state else {
+            return vec![Activity::ToolStarted { by: None, name, summary: String::new() }];
+        };
+        let failed = has_failed(&state);
+        let answer = state.error.as_ref().or(state.output.as_ref()).and_then(Value::as_str).unwrap_or_default();
+        self.rejected = failed && answer.contains("rejected permission");
+        let input = state.input.as_ref().unwrap_or(&Value::Null);
+        if name == SUB_AGENT_TOOL {
+            self.left_out = true;
+            let id = part.call_id.unwrap_or_default();
+            let name = one_line(input["subagent_type"].as_str().unwrap_or("agent"), LINE_MAX);
+            let summary = one_line(input["description"].as_str().unwrap_or_default(), LINE_MAX);
+            let began = Activity::SubAgentStarted { id: id.clone(), parent: None, name: name.clone(), summary };
+            return vec![began, Activity::SubAgentEnded { id, name, failed }];
+        }
+        let began = Activity::ToolStarted { by: None, name, summary: called_with(input) };
+        vec![began, Activity::ToolEnded { by: None, failed, summary: one_line(answer, LINE_MAX) }]
+    }
+
+    /// A model that has no price in opencode's own list costs 0 there, and a step that did not end tells nothing.
+    fn consumed(&self) -> Usage {
+        let is_unpriced = self.usage.tokens() > 0 && self.usage.cost_microdollars == 0;
+        let is_cut = self.open_step.is_some();
+        if is_unpriced || is_cut || self.left_out { incomplete(self.usage) } else { self.usage }
+    }
+}
+
+/// A command that ends with another code than 0 is a completed call to opencode.
+fn has_failed(state: &State<Value>) -> bool {
+    let exit = state.metadata.as_ref().and_then(|metadata| metadata["exit"].as_i64());
+    state.status.as_deref() != Some("completed") || exit.is_some_and(|exit| exit != 0)
+}

@@ -1,0 +1,53 @@
+//! The command line and the environment of a session.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use ralph_teams::domain::id::SessionId;
+use ralph_teams::domain::role::Role;
+use ralph_teams::effects::backend::{Acp, Backend, LaunchAsk, Settings};
+
+fn acp(argv: &[&str]) -> Acp {
+    let base = BTreeMap::from([("PATH".to_owned(), "/bin:/usr/bin".to_owned())]);
+    let argv = argv.iter().map(|arg| (*arg).to_owned()).collect();
+    Acp::new(PathBuf::from("/bin/sh"), Settings { argv, base, ..Settings::default() })
+}
+
+#[test]
+fn the_session_runs_this_program_which_runs_the_agent() {
+    let session = SessionId::new("s-1").expect("an id");
+    let ask = LaunchAsk {
+        role: Role::TeamLead,
+        model: Some("big"),
+        effort: Some("high"),
+        continues: Some(&session),
+        helpers: &[],
+        worktree: Path::new("/w"),
+        common_dir: Path::new("/r/.git"),
+        prompt_file: Path::new("/j/prompt.md"),
+        job_dir: Path::new("/j"),
+        is_root: false,
+    };
+    let argv = acp(&["env", "A=1", "agent", "--acp"]).launch(&ask).expect("a launch").argv;
+    assert_eq!(argv[..5], ["/bin/sh", "acp-client", "--session=s-1", "--model=big", "--effort=high"]);
+    assert!(argv[5] == "--" && argv[6].ends_with("bin/env"), "{argv:?}");
+    assert_eq!(argv[7..], ["A=1", "agent", "--acp"]);
+}
+
+#[test]
+fn a_program_that_is_missing_or_named_by_a_relative_path_is_refused() {
+    assert!(acp(&[]).locate().expect_err("a refusal").contains("backends.acp.argv is empty"));
+    assert!(acp(&["./agent"]).locate().expect_err("a refusal").contains("full path"));
+    assert!(acp(&["no-such-program-anywhere"]).locate().expect_err("a refusal").contains("was not found"));
+}
+
+#[test]
+fn an_agent_sees_its_sign_in_but_not_what_other_agents_left_behind() {
+    let acp = acp(&["sh"]);
+    for name in ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "CODEX_HOME", "GEMINI_API_KEY", "MY_OWN"] {
+        assert!(acp.needs(name), "{name}");
+    }
+    for name in ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "GEMINI_CLI", "OPENCODE", "RALPH_JOB", "GIT_DIR"] {
+        assert!(!acp.needs(name), "{name}");
+    }
+}

@@ -1,0 +1,9 @@
+//! Copilot's adapter: what it makes of recorded output, and the command line that it gets.
+#![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
+
+#[path = "../common/recorded.rs"]
+mod recorded;
+
+mod ends;
+mod launch;
+mod traps;
