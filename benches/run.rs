@@ -20,6 +20,8 @@ mod repo;
 mod scene;
 #[path = "run/stand_in.rs"]
 mod stand_in;
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::process::ExitCode;
 

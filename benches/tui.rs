@@ -8,7 +8,6 @@
 
 mod support;
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::process::Command;
 use std::sync::Arc;
@@ -34,8 +33,6 @@ use ralph_teams::ui::tui::theme::Theme;
 use ralph_teams::ui::tui::view::draw;
 use ralph_teams::ui::tui::{Facts, Model, Msg, update};
 use ratatui::Terminal;
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
 
 const N_EPICS: usize = 100;
 const N_LINES: u64 = 100_000;
@@ -267,19 +264,13 @@ fn to_the_graph(bencher: Bencher<'_, '_>, n_epics: usize) {
 
 /// Starts this program on a pseudo-terminal, reads what it draws, and prints what it says about itself.
 fn memory() {
-    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pseudo-terminal");
-    grantpt(&person).expect("granted");
-    unlockpt(&person).expect("unlocked");
-    let name = ptsname(&person, Vec::new()).expect("a name");
-    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
-    let program = rustix::fs::open(name, flags, rustix::fs::Mode::empty()).expect("the other side");
-    tcsetwinsize(&program, Winsize { ws_col: 200, ws_row: 60, ws_xpixel: 0, ws_ypixel: 0 }).expect("a size");
+    let (mut person, program) = support::terminal::open();
     let side = || program.try_clone().expect("a copy");
     let mut command = Command::new(std::env::current_exe().expect("a program"));
     let mut child = command.arg(FLOODED).stdin(side()).stdout(side()).spawn().expect("it starts");
     // Copies of the program's side would keep the terminal alive after it.
     drop((program, command));
-    let (mut person, mut drawn, mut n_frames, mut chunk) = (File::from(person), 0, 0, vec![0; 1 << 20]);
+    let (mut drawn, mut n_frames, mut chunk) = (0, 0, vec![0; 1 << 20]);
     while let Ok(n @ 1..) = person.read(&mut chunk) {
         drawn += n;
         n_frames += chunk[..n].windows(8).filter(|window| *window == b"\x1B[?2026h").count();

@@ -23,6 +23,7 @@ pub const ALL: &[(&str, Measure)] = &[
     ("git-calls", git_calls),
     ("host", host),
     ("memory", memory),
+    ("screen", screen),
     ("asleep", asleep),
     ("library", |_| library::rows()),
     ("start", start_up),
@@ -214,6 +215,22 @@ fn memory(_: &mut Vec<String>) -> Vec<Row> {
     vec![
         row("memory with 8 sessions that print 1 GB, lines of 200 bytes", "< 24 MB", mib(lines.0), &note(lines)),
         row("the same without a line break", "< 24 MB", mib(without.0), &note(without)),
+    ]
+}
+
+/// The same with the screen on a terminal, and a hundred epics of which each fills its transcript.
+fn screen(_: &mut Vec<String>) -> Vec<Row> {
+    let measure = |what: &str, n_epics: usize, bytes: u64| {
+        let lead = json!([{ "flood": { "bytes": bytes, "line": 200 } }, "honest"]);
+        let scene = Scene::new(&Setting { n_epics, chained: false, slots: 8, lead, ..Setting::default() });
+        let ended = process::finish(scene.start_on_terminal(), Instant::now());
+        assert!(ended.success, "the run failed:\n{}", scene.printed());
+        let (took, cpu) = (ended.took.as_secs_f64(), ended.cpu.own / 1_000.0);
+        row(what, "< 40 MB", mib(ended.peak_mib), &format!("VmHWM; {took:.1} s, {cpu:.1} s of the runner's CPU"))
+    };
+    vec![
+        measure("memory with the screen at 200x60 and 8 sessions that print 1 GB", 8, 125_000_000),
+        measure("memory with the screen and 100 epics that print 2 MB each", 100, 2_000_000),
     ]
 }
 

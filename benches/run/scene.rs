@@ -1,7 +1,10 @@
 //! A repository with a PRD and a configuration, and the program at work in it.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -82,20 +85,48 @@ impl Scene {
 
     /// Starts `ralph-teams run`.
     pub fn start(&self) -> Child {
-        let log = std::fs::File::create(self.repo.beside("stdout")).expect("a file");
-        let errors = std::fs::File::create(self.repo.beside("stderr")).expect("a file");
-        let mut command = Command::new(PROGRAM);
-        command
-            .args(["run", "--ui", "plain", "--parallel"])
-            .current_dir(self.repo.path())
-            .envs(self.repo.environment());
+        let log = File::create(self.repo.beside("stdout")).expect("a file");
+        let mut command = self.command("plain");
         if self.counts_git {
             let path = std::env::var("PATH").expect("a PATH");
             let real = which_git(&path);
             command.env("PATH", format!("{}:{path}", self.repo.beside("bin").display()));
             command.env(GIT_LOG, self.git_log()).env(REAL_GIT, real);
         }
-        command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn().expect("it starts")
+        command.stdin(Stdio::null()).stdout(log).spawn().expect("it starts")
+    }
+
+    /// Starts `ralph-teams run` with the screen on a terminal, which somebody looks at and closes when the run is over.
+    pub fn start_on_terminal(&self) -> Child {
+        let (mut person, program) = crate::terminal::open();
+        let side = || program.try_clone().expect("a copy");
+        let mut command = self.command("tui");
+        let child = command.env("TERM", "xterm-256color").stdin(side()).stdout(side()).spawn().expect("it starts");
+        let mut eyes = person.try_clone().expect("a copy");
+        std::thread::spawn(move || {
+            let mut drawn = [0; 65_536];
+            while matches!(eyes.read(&mut drawn), Ok(1..)) {}
+        });
+        let runs = self.repo.path().join(".ralph-teams/runs");
+        std::thread::spawn(move || {
+            while !has_verdict(&runs) {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            // The card lies over the screen a moment later; a key more does no harm.
+            for _ in 0..20 {
+                std::thread::sleep(Duration::from_millis(500));
+                let _ = person.write_all(b"\r");
+            }
+        });
+        child
+    }
+
+    fn command(&self, ui: &str) -> Command {
+        let errors = File::create(self.repo.beside("stderr")).expect("a file");
+        let mut command = Command::new(PROGRAM);
+        command.args(["run", "--ui", ui, "--parallel"]).current_dir(self.repo.path()).envs(self.repo.environment());
+        command.stderr(errors);
+        command
     }
 
     /// The sessions that ran, in the order of their beginnings. One that has only begun ends at 0.
@@ -123,6 +154,11 @@ impl Scene {
     fn git_log(&self) -> PathBuf {
         self.repo.beside("git-calls")
     }
+}
+
+fn has_verdict(runs: &Path) -> bool {
+    let runs = std::fs::read_dir(runs).into_iter().flatten().flatten();
+    runs.into_iter().any(|run| run.path().join("verdict.json").exists())
 }
 
 fn which_git(path: &str) -> PathBuf {

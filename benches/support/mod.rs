@@ -4,3 +4,4 @@
 
 pub mod life;
 pub mod prd;
+pub mod terminal;

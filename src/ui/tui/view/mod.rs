@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
-use ratatui::widgets::{Clear, Paragraph};
+use ratatui::widgets::Clear;
 
 use super::areas::areas;
 use super::model::{Model, Page, Pane, Tab};
@@ -112,8 +112,11 @@ fn in_the_middle(frame: &mut Frame, area: Rect, width: u16, height: u16) -> Rect
 
 /// Draws the lines that are in sight.
 fn draw_lines(frame: &mut Frame, area: Rect, lines: Vec<Line<'_>>, scroll: u16) {
-    let visible: Vec<Line> = lines.into_iter().skip(usize::from(scroll)).take(usize::from(area.height)).collect();
-    frame.render_widget(Paragraph::new(visible), area);
+    let visible = lines.into_iter().skip(usize::from(scroll));
+    // Nothing is wrapped here, so the way through a paragraph would only cost.
+    for (line, row) in visible.zip(area.rows()) {
+        frame.buffer_mut().set_line(row.x, row.y, &line, row.width);
+    }
 }
 
 /// Whether a tab is the one whose transcript is shown below it.

@@ -65,7 +65,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
             .areas(inner);
     let width = usize::from(inner.width);
     draw_lines(frame, head, vec![scale_line(model, width)], 0);
-    draw_lines(frame, body, lines(model, width, usize::from(body.height)), 0);
+    draw_rows(frame, body, model);
     draw_lines(frame, below, legend(model.theme, width), 0);
 }
 
@@ -153,27 +153,32 @@ fn rows(model: &Model) -> Vec<Row<'_>> {
     rows
 }
 
-/// The rows that are in sight.
-fn lines(model: &Model, width: usize, height: usize) -> Vec<Line<'static>> {
-    let names = names_width(width);
-    let scale = Scale::of(model.now, width.saturating_sub(names));
-    let empty = scale.empty_cells(model.theme);
-    let in_sight = rows(model).into_iter().skip(usize::from(model.scroll)).take(height);
-    in_sight
-        .map(|row| match row {
+/// Draws the rows that are in sight.
+fn draw_rows(frame: &mut Frame, area: Rect, model: &Model) {
+    let theme = model.theme;
+    let names = names_width(usize::from(area.width));
+    let scale = Scale::of(model.now, usize::from(area.width).saturating_sub(names));
+    let empty = scale.empty_cells(theme);
+    for (row, place) in rows(model).into_iter().skip(usize::from(model.scroll)).zip(area.rows()) {
+        match row {
             Row::Rule(wave) => {
                 let name = wave.map_or_else(|| "fixes ".to_owned(), |wave| format!("wave {wave} "));
-                rule(model.theme, name, scale, names)
+                draw_lines(frame, place, vec![rule(theme, name, scale, names)], 0);
             }
             Row::Track(track, is_selected) => {
-                let mut spans = head(model.theme, track, is_selected, names);
+                draw_lines(frame, place, vec![Line::from(head(theme, track, is_selected, names))], 0);
                 let shelf = model.shelves.get(&track.scope);
                 let stretches: Vec<Stretch> = shelf.iter().flat_map(|shelf| &shelf.stretches).copied().collect();
-                spans.extend(joined(model.theme, &cells(model.theme, scale, &empty, &stretches)));
-                Line::from(spans)
+                // Cell by cell: a screen full of spans takes ten times as long.
+                let cells = cells(theme, scale, &empty, &stretches);
+                for ((ink, glyph), at) in cells.into_iter().zip(place.columns().skip(names)) {
+                    if let Some(cell) = frame.buffer_mut().cell_mut((at.x, at.y)) {
+                        cell.set_symbol(glyph).set_style(theme.style(ink));
+                    }
+                }
             }
-        })
-        .collect()
+        }
+    }
 }
 
 /// The head of a wave; the line of now goes through it.
@@ -195,14 +200,6 @@ fn head(theme: Theme, track: &TrackView, is_selected: bool, names: usize) -> Vec
     let head = fill(&name, room.min(name.chars().count().max(8)));
     let rest = fill(&title, room.saturating_sub(head.chars().count()));
     vec![span(theme, Ink::Accent, mark), span(theme, Ink::Text, head), span(theme, Ink::Dim, rest), Span::raw(" ")]
-}
-
-/// Neighbours that look the same in one span.
-fn joined(theme: Theme, cells: &[Cell]) -> impl Iterator<Item = Span<'static>> {
-    cells.chunk_by(|one, other| one == other).filter_map(move |run| {
-        let (ink, glyph) = run.first()?;
-        Some(span(theme, *ink, glyph.repeat(run.len())))
-    })
 }
 
 /// What is drawn in each column up to now: the state that matters most of those that were in it, over what is there when
