@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 use super::pty::{How, Pty, eventually};
 use super::slow::{RALPH, Slow};
 
+/// The goal is a second; a machine that is busy with other tests gets more, and one that hangs does not pass.
+const PROMPT: Duration = Duration::from_secs(4);
+
 /// The processor time that the process itself used so far.
 fn cpu(pid: u32) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
@@ -27,7 +30,7 @@ fn closes(slow: &Slow, mut pty: Pty) {
     let closed = Instant::now();
     pty.close();
     eventually("the screen is over", || (!has_screen(pid)).then_some(()));
-    assert!(closed.elapsed() < Duration::from_secs(1), "{:?}", closed.elapsed());
+    assert!(closed.elapsed() < PROMPT, "{:?}", closed.elapsed());
     let before = cpu(pid);
     std::thread::sleep(Duration::from_millis(1_500));
     let used = cpu(pid) - before;
@@ -56,7 +59,7 @@ fn a_window_that_is_closed_in_the_middle_of_a_key_ends_the_screen() {
 #[test]
 fn a_window_that_is_closed_while_another_program_has_it_ends_the_screen() {
     for how in [How::Own, How::File] {
-        let slow = Slow::new(4_000);
+        let slow = Slow::new(9_000);
         let mut pty =
             slow.start_with(RALPH, &["run", "--rehearse", "--parallel", "--ui", "tui"], &[("SHELL", "/bin/sh")], how);
         let shown = pty.wait_for("team-lead starts", 0);
@@ -75,7 +78,7 @@ fn a_window_that_is_closed_while_the_end_card_stands_ends_the_process() {
         let closed = Instant::now();
         pty.close();
         assert_eq!(pty.exit_code(), Some(0), "the exit code is that of the run");
-        assert!(closed.elapsed() < Duration::from_secs(1), "{:?}", closed.elapsed());
+        assert!(closed.elapsed() < PROMPT, "{:?}", closed.elapsed());
         assert!(slow.passed());
     }
 }

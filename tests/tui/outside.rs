@@ -34,7 +34,7 @@ fn ends(slow: &Slow, mut pty: Pty, from: usize) {
 
 #[test]
 fn a_shell_has_the_terminal_as_it_was_and_its_keys_are_not_for_the_run() {
-    let slow = Slow::new(4_000);
+    let slow = Slow::new(8_000);
     let (mut pty, shown) = run(&slow, &[("SHELL", "/bin/sh"), ("PS1", "ready> ")]);
     pty.press(b"o");
     pty.wait_for("a shell in ", shown);
@@ -55,7 +55,7 @@ fn a_shell_has_the_terminal_as_it_was_and_its_keys_are_not_for_the_run() {
 
 #[test]
 fn control_z_in_a_program_that_nobody_could_continue_does_not_hold_the_screen() {
-    let slow = Slow::new(4_000);
+    let slow = Slow::new(8_000);
     let (mut pty, shown) = run(&slow, &[("SHELL", "/bin/cat")]);
     pty.press(b"o");
     let opened = pty.wait_for("brings the run back\r\n", shown);
@@ -68,7 +68,7 @@ fn control_z_in_a_program_that_nobody_could_continue_does_not_hold_the_screen() 
 #[test]
 fn a_program_has_the_foreground_to_itself_and_gives_it_back_also_when_it_is_killed() {
     for signal in [Signal::INT, Signal::KILL] {
-        let slow = Slow::new(4_000);
+        let slow = Slow::new(8_000);
         let (mut pty, shown) = run(&slow, &[("SHELL", "/bin/cat")]);
         let ours = Pid::from_child(&pty.child);
         assert_eq!(pty.foreground(), Some(ours));
@@ -90,7 +90,7 @@ fn a_program_has_the_foreground_to_itself_and_gives_it_back_also_when_it_is_kill
 #[test]
 fn changes_are_shown_by_the_pager_that_the_person_chose() {
     for (name, pager) in [("GIT_PAGER", "cat"), ("PAGER", "sed s/^/paged:/")] {
-        let slow = Slow::new(3_000);
+        let slow = Slow::new(6_000);
         let (mut pty, shown) = run(&slow, &[(name, pager)]);
         pty.press(b"d");
         let said = pty.wait_for("enter brings the screen back", shown);
@@ -117,7 +117,7 @@ fn the_usual_pager_stays_until_it_is_left() {
 
 #[test]
 fn a_program_that_is_not_there_is_a_line_of_help() {
-    let slow = Slow::new(3_000);
+    let slow = Slow::new(6_000);
     let (mut pty, shown) = run(&slow, &[("SHELL", "/no/such/shell")]);
     pty.press(b"o");
     let help = pty.wait_for("/no/such/shell cannot be started", shown);

@@ -69,7 +69,7 @@ impl Thread {
         let mut ending = Ending(Arc::clone(&self.inbox), Some(io::Error::other("its thread panicked")));
         let shown = match self.show() {
             // Somebody panicked and the terminal was given back; if the run goes on nevertheless, so do the lines.
-            Err(_) if !self.tty.is_taken() => Ok(()),
+            Err(_) if self.tty.was_given_back() => Ok(()),
             shown => shown,
         };
         let given_back = self.tty.give_back();

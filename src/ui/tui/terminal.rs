@@ -29,6 +29,8 @@ use crate::ui::screen::Patient;
 
 /// Whether the terminal is in our modes now. Whoever sets it back gives the terminal back, and nobody else does.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether a panic elsewhere gave the terminal back.
+static PANICKED: AtomicBool = AtomicBool::new(false);
 /// Is held while a frame is written, so that the terminal is never given back in the middle of one.
 static PEN: Mutex<()> = Mutex::new(());
 static HOOK: Once = Once::new();
@@ -108,7 +110,13 @@ impl Tty {
         TAKEN.store(false, Ordering::SeqCst);
     }
 
-    /// Whether it is in our modes: a panic elsewhere gives it back without asking.
+    /// Whether a panic elsewhere gave it back without asking; it is not gone then.
+    #[must_use]
+    pub fn was_given_back(&self) -> bool {
+        PANICKED.load(Ordering::SeqCst) && !self.is_taken()
+    }
+
+    /// Whether it is in our modes.
     #[must_use]
     pub fn is_taken(&self) -> bool {
         TAKEN.load(Ordering::SeqCst)
@@ -234,6 +242,7 @@ fn install_hook() {
                 tracing::error!("{info}");
                 return;
             }
+            PANICKED.store(true, Ordering::SeqCst);
             if TAKEN.swap(false, Ordering::SeqCst)
                 && let Ok(out) = io::stdout().as_fd().try_clone_to_owned()
             {
