@@ -115,7 +115,7 @@ fn job(shell: &Child) -> Pid {
 }
 
 fn journal_length(slow: &Slow) -> u64 {
-    std::fs::metadata(slow.file("events.jsonl")).map_or(0, |file| file.len())
+    std::fs::metadata(slow.file("journal.jsonl")).expect("the journal of the run").len()
 }
 
 fn in_a_shell(slow: &Slow) -> (Pty, usize) {
