@@ -36,6 +36,7 @@ fn model(size: (u16, u16)) -> Model {
         attempt: 1,
         fix_cycle: 0,
         usage: Usage { cost_microdollars: 120_000, ..Usage::default() },
+        usage_by_role: std::collections::BTreeMap::new(),
     };
     let view = RunView {
         run: RunId::new("20261120-101500-k3f9").expect("a run id"),
@@ -50,6 +51,8 @@ fn model(size: (u16, u16)) -> Model {
         fixes: vec![],
         queue: vec![],
         usage: Usage::default(),
+        usage_by_role: std::collections::BTreeMap::new(),
+        budget: None,
     };
     let mut model = Model::new(Facts::default(), Theme::default(), size);
     update(&mut model, Msg::View(Arc::new(view)));

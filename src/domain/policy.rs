@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::budget::Budget;
 use super::gate::Gate;
 use super::id::EpicId;
 
@@ -35,6 +36,9 @@ pub struct Policy {
     pub only: Vec<EpicId>,
     /// The user's commands that prove work.
     pub gates: Vec<Gate>,
+    /// What may be consumed.
+    #[serde(default)]
+    pub budget: Budget,
 }
 
 /// The final validator's settings.
@@ -70,6 +74,7 @@ impl Default for Policy {
             max_epics: None,
             only: Vec::new(),
             gates: Vec::new(),
+            budget: Budget::default(),
         }
     }
 }

@@ -4,8 +4,8 @@
 //! order always lead to the same state and the same commands.
 //!
 //! Read it in this order: [`job`], [`event`], [`command`], [`notice`], [`view`] are its vocabulary; `track` is the
-//! life of one epic; `run` is where an event comes in; `ready`, `work`, `integrate`, `validate`, `disk` and `stop` decide
-//! one thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
+//! life of one epic; `run` is where an event comes in; `ready`, `work`, `integrate`, `validate`, `disk`, `budget` and `stop`
+//! decide one thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
 //! draws the view.
 
 pub mod job;
@@ -18,6 +18,7 @@ mod track;
 mod run;
 mod ready;
 mod disk;
+mod budget;
 mod work;
 mod judge;
 mod integrate;

@@ -10,7 +10,7 @@ use super::notice::Limit;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, SessionId, StoryId};
 use crate::domain::outcome::{Outcome, StoryProof};
-use crate::domain::usage::Usage;
+use crate::domain::usage::Consumption;
 
 /// One epic or one round of fixes.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +57,7 @@ pub(super) struct Track {
     pub gates: Vec<GateOutcome>,
     /// The conversation of the last session, and the role that led it.
     pub conversation: Option<(Role, SessionId)>,
-    pub usage: Usage,
+    pub consumed: Consumption,
     /// Its phase needs a slot and has none: after a resume, or after a rest. The value says whether its job gets a
     /// new number once it is asked for, because the old one was cut short.
     pub parked: Option<bool>,
@@ -150,7 +150,7 @@ impl Track {
             leftovers: Vec::new(),
             gates: Vec::new(),
             conversation: None,
-            usage: Usage::default(),
+            consumed: Consumption::default(),
             parked: None,
             retiring: None,
         }

@@ -36,6 +36,8 @@ pub(super) struct Validation {
 pub(super) enum Step {
     #[default]
     Idle,
+    /// A session is to be started under this name as soon as there is something left to spend.
+    Due(Job),
     Session(Work),
     Reading {
         job: Job,
@@ -80,8 +82,8 @@ impl Run {
         let merged_now = self.tracks.iter().any(|track| matches!(track.outcome(), Some(Outcome::Merged { .. })));
         let n_merged = self.tracks.iter().filter(|track| track.is_merged()).count();
         if self.policy.final_validation.is_some() && merged_now && n_merged >= 2 {
-            if self.disk.is_some() {
-                // A session would need room; it is asked for when there is some again.
+            if self.disk.is_some() || self.is_spent() {
+                // A session would need room and money; it is asked for when there is some again.
                 return;
             }
             self.stage = Stage::Validating;
@@ -106,14 +108,18 @@ impl Run {
 
     fn start_validator(&mut self) {
         let job = self.name_job(&Scope::Run, Task::Session(Role::FinalValidator));
-        let (since, last_active) = (self.at, self.at);
-        self.validation.step = Step::Session(Work { job, purpose: Purpose::Validate, since, last_active, over: None });
-        self.ask_for_validator();
+        self.ask_for_validator(job);
     }
 
-    fn ask_for_validator(&mut self) {
-        let Step::Session(work) = &self.validation.step else { return };
-        let job = work.job.clone();
+    /// Asks for the session of this name, or remembers it while there is nothing left to spend.
+    fn ask_for_validator(&mut self, job: Job) {
+        if self.is_spent() {
+            self.validation.step = Step::Due(job);
+            return;
+        }
+        let (since, last_active) = (self.at, self.at);
+        let work = Work { job: job.clone(), purpose: Purpose::Validate, since, last_active, over: None };
+        self.validation.step = Step::Session(work);
         let ask = SessionAsk {
             role: Role::FinalValidator,
             purpose: Purpose::Validate,
@@ -159,7 +165,7 @@ impl Run {
     /// The session of the validator is over: its report is looked at, unless it was cut short or can never work.
     pub(super) fn validator_ended(&mut self, end: &SessionEnd) {
         let Step::Session(work) = self.validation.step.clone() else { return };
-        self.usage = self.usage.plus(end.usage);
+        self.consume(&work.job, end.usage);
         self.tell(Notice::SessionEnded {
             scope: Scope::Run,
             role: Role::FinalValidator,
@@ -263,7 +269,9 @@ impl Run {
         let Step::Fixing(scope) = &self.validation.step else { return };
         let Some(&position) = self.positions.get(scope) else { return };
         let track = &self.tracks[position];
-        if track.is_merged() {
+        if track.is_merged() && self.is_spent() {
+            // The next look is due when there is something left to spend.
+        } else if track.is_merged() {
             self.next_validation();
         } else if track.is_done() {
             self.begin_judging();
@@ -276,23 +284,17 @@ impl Run {
             Step::Session(Work { job, over: Some(limit), .. }) => self.read_validation(job, Some(timed_out(limit))),
             Step::Session(_) if self.stopping.is_none() => self.start_validator(),
             Step::Reading { session, failure, .. } if self.stopping.is_none() => self.read_validation(session, failure),
-            Step::Session(_) | Step::Reading { .. } | Step::Idle | Step::Fixing(_) => {}
+            Step::Session(_) | Step::Reading { .. } | Step::Due(_) | Step::Idle | Step::Fixing(_) => {}
         }
     }
 
     /// A new life takes up the step that stands.
     pub(super) fn validation_again(&mut self, crashed: &BTreeSet<Job>) {
-        let at = self.at;
-        match &mut self.validation.step {
-            Step::Session(work) if crashed.contains(&work.job) => {
-                (work.since, work.last_active, work.over) = (at, at, None);
-                self.ask_for_validator();
-            }
+        match self.validation.step.clone() {
+            Step::Session(Work { job, .. }) if crashed.contains(&job) => self.ask_for_validator(job),
+            Step::Due(job) => self.ask_for_validator(job),
             Step::Session(_) => self.start_validator(),
-            Step::Reading { session, failure, .. } => {
-                let (session, failure) = (session.clone(), failure.clone());
-                self.read_validation(session, failure);
-            }
+            Step::Reading { session, failure, .. } => self.read_validation(session, failure),
             Step::Idle | Step::Fixing(_) => {}
         }
     }
@@ -303,7 +305,7 @@ impl Run {
             Step::Session(work) if work.over.is_none() => {
                 self.session_deadline(work.since, work.last_active).map(|(deadline, _)| deadline)
             }
-            Step::Session(_) | Step::Idle | Step::Reading { .. } | Step::Fixing(_) => None,
+            Step::Session(_) | Step::Due(_) | Step::Idle | Step::Reading { .. } | Step::Fixing(_) => None,
         }
     }
 

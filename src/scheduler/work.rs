@@ -77,6 +77,14 @@ impl Run {
     pub(super) fn ask_for_session(&mut self, position: usize) {
         let track = &self.tracks[position];
         let Phase::Working(work) = &track.phase else { return };
+        if let Some(reason) = self.epic_spent(position, "it was not done") {
+            return self.give_up(position, &reason);
+        }
+        if self.is_spent() {
+            // It keeps its place and its name until there is more to spend.
+            self.tracks[position].parked = Some(false);
+            return;
+        }
         let role = work.purpose.role();
         let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
         let continues = known.map(|(_, session)| session.clone());
@@ -124,7 +132,7 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
-        self.tracks[position].usage = self.tracks[position].usage.plus(end.usage);
+        self.consume(job, end.usage);
         self.tell(Notice::SessionEnded {
             scope: job.scope.clone(),
             role: work.purpose.role(),
@@ -244,6 +252,10 @@ impl Run {
         if track.fix_cycle >= of {
             return self.give_up(position, &headline(&findings));
         }
+        if let Some(reason) = self.epic_spent(position, &headline(&findings)) {
+            return self.give_up(position, &reason);
+        }
+        let track = &mut self.tracks[position];
         track.fix_cycle += 1;
         let (scope, cycle) = (track.scope.clone(), track.fix_cycle);
         self.tell(Notice::FixCycle { scope, cycle, of, findings });
@@ -252,6 +264,9 @@ impl Run {
 
     /// A session left nothing that could be judged. What follows depends on whose fault it is.
     fn came_to_nothing(&mut self, position: usize, purpose: Purpose, reason: &str, failure: Option<&SessionFailure>) {
+        if let Some(reason) = self.epic_spent(position, reason) {
+            return self.give_up(position, &reason);
+        }
         match failure.map(|failure| failure.kind.answer()) {
             Some(Answer::Rest) => {
                 let known = failure.and_then(|failure| failure.rest_ms);

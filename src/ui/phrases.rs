@@ -23,15 +23,53 @@ pub fn who(scope: &Scope) -> String {
     safe::line(&scope.to_string(), 40)
 }
 
-/// `12.3k tokens, $0.42`; nothing when nothing is known.
+/// `12.3k tokens, $0.42`, or with unknown parts `at least 12.3k tokens, at least $0.42, 1 session's cost is not known`;
+/// nothing when it is known that nothing was consumed.
 #[must_use]
 pub fn consumed(usage: Usage) -> Option<String> {
-    match (usage.tokens(), usage.cost_microdollars) {
-        (0, 0) => None,
-        (n, 0) => Some(format!("{} tokens", tokens(n))),
-        (0, cost) => Some(money(cost)),
-        (n, cost) => Some(format!("{} tokens, {}", tokens(n), money(cost))),
+    let unpriced = match usage.unpriced_sessions {
+        0 => String::new(),
+        _ if !usage.knows_cost() => String::new(),
+        1 => ", 1 session's cost is not known".to_owned(),
+        n => format!(", the cost of {n} sessions is not known"),
+    };
+    consumed_in_short(usage).map(|consumed| consumed + &unpriced)
+}
+
+/// The same without how many sessions nobody knows.
+#[must_use]
+pub fn consumed_in_short(usage: Usage) -> Option<String> {
+    if usage.is_nothing() {
+        return None;
     }
+    let n = tokens(usage.tokens());
+    let counted = match usage.uncounted_sessions {
+        _ if !usage.knows_tokens() => "tokens not known".to_owned(),
+        0 => format!("{n} tokens"),
+        _ => format!("at least {n} tokens"),
+    };
+    let priced = match cost(usage) {
+        None if !usage.knows_tokens() => return Some("tokens and cost not known".to_owned()),
+        None => "cost not known".to_owned(),
+        Some(priced) => priced,
+    };
+    Some(format!("{counted}, {priced}"))
+}
+
+/// `$0.42`, or `at least $0.42`; nothing when it is not known at all.
+#[must_use]
+pub fn cost(usage: Usage) -> Option<String> {
+    let cost = money(usage.cost_microdollars);
+    let at_least = if usage.unpriced_sessions == 0 { "" } else { "at least " };
+    usage.knows_cost().then(|| format!("{at_least}{cost}"))
+}
+
+/// The same for a narrow column: `$0.42`, `$0.42+`, `?`; nothing when it is known to have cost nothing.
+#[must_use]
+pub fn cost_cell(usage: Usage) -> Option<String> {
+    let more = if usage.unpriced_sessions == 0 { "" } else { "+" };
+    let cell = if usage.knows_cost() { format!("{}{more}", money(usage.cost_microdollars)) } else { "?".to_owned() };
+    (usage.cost_microdollars > 0 || usage.unpriced_sessions > 0).then_some(cell)
 }
 
 /// How a gate ended, in words.
@@ -164,4 +202,38 @@ pub fn bounded(lines: impl ExactSizeIterator<Item = String>) -> Vec<String> {
         shown.push(format!("and {} more", n_lines - FINDINGS_MAX));
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(tokens: u64, cost_microdollars: u64, uncounted_sessions: u32, unpriced_sessions: u32) -> Usage {
+        Usage { output_tokens: tokens, cost_microdollars, uncounted_sessions, unpriced_sessions, ..Usage::default() }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_never_told_as_nothing_and_a_sum_with_it_is_a_lower_bound() {
+        let cases = [
+            (usage(0, 0, 0, 0), None, None),
+            (usage(12_345, 420_000, 0, 0), Some("12.3k tokens, $0.42"), Some("$0.42")),
+            (usage(500, 0, 0, 0), Some("500 tokens, $0.00"), None),
+            (usage(500, 0, 0, 1), Some("500 tokens, cost not known"), Some("?")),
+            (usage(0, 0, 1, 1), Some("tokens and cost not known"), Some("?")),
+            (
+                usage(500, 3_100_000, 1, 1),
+                Some("at least 500 tokens, at least $3.10, 1 session's cost is not known"),
+                Some("$3.10+"),
+            ),
+            (
+                usage(500, 3_100_000, 0, 2),
+                Some("500 tokens, at least $3.10, the cost of 2 sessions is not known"),
+                Some("$3.10+"),
+            ),
+            (usage(0, 3_100_000, 2, 0), Some("tokens not known, $3.10"), Some("$3.10")),
+        ];
+        for (usage, line, cell) in cases {
+            assert_eq!((consumed(usage).as_deref(), cost_cell(usage).as_deref()), (line, cell), "{usage:?}");
+        }
+    }
 }

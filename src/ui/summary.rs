@@ -125,6 +125,7 @@ fn waiting(reason: &WaitReason) -> String {
         WaitReason::Paused => "waits until the run is no longer paused".to_owned(),
         WaitReason::Slot => "waits for a slot".to_owned(),
         WaitReason::Disk => "waits for room on the disk".to_owned(),
+        WaitReason::Budget => "waits, the budget is used up".to_owned(),
         WaitReason::LeftOut => "left out".to_owned(),
         WaitReason::Opening => "waits for the base to be proven".to_owned(),
         WaitReason::Stopping => "does not start, the run is stopping".to_owned(),
@@ -144,6 +145,13 @@ fn done(outcome: &Outcome) -> String {
     }
 }
 
+/// The command that goes on with a run, with a place for a higher limit where a budget is used up.
+#[must_use]
+pub fn resume_command(view: &RunView) -> String {
+    let higher = view.budget.filter(|spent| spent.is_used_up()).map(|spent| format!(" {} N", spent.flag()));
+    format!("ralph-teams resume {}{}", view.run, higher.unwrap_or_default())
+}
+
 /// The card at the end of a run: the verdict, what is merged, what is not and why, the cost, and the commands that
 /// show more. `run_dir` is the run's directory as the user would type it, `loop_branch` its loop branch.
 #[must_use]
@@ -158,7 +166,7 @@ pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
         | RunPhase::Judging
         | RunPhase::Stopping => format!("no verdict yet, {}", phase(&view.phase)),
     };
-    let cost = consumed(view.usage).unwrap_or_else(|| "no cost known".to_owned());
+    let cost = consumed(view.usage).unwrap_or_else(|| "nothing consumed".to_owned());
     let mut lines =
         vec![how, format!("{} merged, after {}, {cost}", merged_of(view), duration(view.at)), String::new()];
     lines.extend(view.epics.iter().map(|track| epic_line(view, track)));
@@ -166,7 +174,7 @@ pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
     lines.push(format!("What is merged is on {loop_branch}; your own branch is untouched. To see more:"));
     let mut commands = vec![format!("git log --oneline --graph {loop_branch}")];
     if !matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {
-        commands.insert(0, format!("ralph-teams resume {}", view.run));
+        commands.insert(0, resume_command(view));
     }
     commands.push(format!("git diff {}..{loop_branch}", view.base.short()));
     if matches!(view.phase, RunPhase::Ended(crate::domain::outcome::RunEnd::Judged { .. })) {

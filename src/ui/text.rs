@@ -3,9 +3,12 @@
 //! The words themselves are ASCII; what comes from agents, gates, git and the PRD is made safe by [`super::safe`].
 
 use super::Missed;
-use super::phrases::{are, bounded, consumed, epics, finding, gate_end, listed, merged_of, quoted, verdict, who};
+use super::phrases::{
+    are, bounded, consumed, consumed_in_short, epics, finding, gate_end, listed, merged_of, quoted, verdict, who,
+};
 use super::safe::{self, short};
 use super::units::{count, duration};
+use crate::domain::budget::Spent;
 use crate::domain::gate::GateOutcome;
 use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::usage::Usage;
@@ -61,6 +64,7 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::Paused { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
+        | Notice::Budget { .. }
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => Scope::Run,
         Notice::EpicEnded { epic, .. } => Scope::Epic(epic.clone()),
@@ -155,6 +159,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::Paused { paused } => paused_or_not(*paused),
         Notice::DiskLow { free_mib } => disk_low(*free_mib),
         Notice::DiskOk => neutral("the disk has room again; new work may start".to_owned()),
+        Notice::Budget { spent } => budget(*spent),
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }
@@ -171,6 +176,15 @@ fn paused_or_not(paused: bool) -> Words {
 fn disk_low(free_mib: u64) -> Words {
     let line =
         format!("only {free_mib} MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more");
+    (Tone::Doubtful, line, vec![])
+}
+
+fn budget(spent: Spent) -> Words {
+    let line = if spent.is_used_up() {
+        format!("the budget is used up, {spent}: no session starts any more, what runs comes to its end")
+    } else {
+        format!("{}% of the budget is used: {spent}", spent.percent())
+    };
     (Tone::Doubtful, line, vec![])
 }
 
@@ -211,8 +225,11 @@ fn session_started(role: Role, attempt: u32, fix_cycle: u32, continued: bool) ->
 }
 
 fn session_ended(role: Role, failure: Option<&SessionFailure>, usage: Usage, took_ms: u64) -> Words {
-    let after =
-        format!("after {}{}", duration(took_ms), consumed(usage).map(|c| format!(" ({c})")).unwrap_or_default());
+    let after = format!(
+        "after {}{}",
+        duration(took_ms),
+        consumed_in_short(usage).map(|c| format!(" ({c})")).unwrap_or_default()
+    );
     let Some(failure) = failure else {
         let next = match role {
             Role::TeamLead => "its work is checked now",
@@ -326,6 +343,9 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
         StopReason::LoopTimeout(ms) => format!(": it took {}, its limit (timeouts.loopTimeout)", duration(*ms)),
         StopReason::Outage(what) => format!(": the provider turned sessions away for too long: {}", short(what)),
         StopReason::Environment(what) => format!(": {}", short(what)),
+        StopReason::Budget(spent) => {
+            format!(": the budget is used up, {spent} (go on with: ralph-teams resume {} N)", spent.flag())
+        }
         StopReason::Disk { free_mib } => format!(": only {free_mib} MiB are free on the disk"),
     };
     let jobs = are(n_jobs, "piece of work", "pieces of work");

@@ -66,8 +66,24 @@ pub trait Backend: Send + Sync {
     /// Whether the program is handed the helper roles by itself; if not, the prompt has to describe them.
     fn takes_helpers(&self) -> bool;
 
+    /// What its sessions tell of their consumption.
+    fn accounts(&self) -> Accounts {
+        Accounts::Tokens
+    }
+
     /// A fresh reader for the output of one session.
     fn reader(&self) -> Box<dyn Reader>;
+}
+
+/// What the sessions of an agent program tell of their consumption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accounts {
+    /// Tokens and money.
+    Money,
+    /// Tokens; money can be computed where the price of the model is known.
+    Tokens,
+    /// Nothing.
+    Nothing,
 }
 
 /// What a session is to be started for.
@@ -150,8 +166,10 @@ pub struct Ended {
 pub struct Conclusion {
     /// `None`: it ended as it should; nothing is believed before the check even so.
     pub failure: Option<SessionFailure>,
-    /// What it consumed, without earlier sessions of the same conversation.
+    /// What it consumed, without earlier sessions of the same conversation; what it did not tell is stated as unknown.
     pub usage: Usage,
+    /// The model that worked, where the output names it.
+    pub model: Option<String>,
     /// The agent's last words, shortened.
     pub said: Option<String>,
     /// The conversation, when it can be continued.

@@ -5,6 +5,7 @@ mod play;
 mod replan;
 mod disk;
 mod pause;
+mod budget;
 
 use play::{Play, commit, ended, epic_id, gate, policy, ran, scope};
 

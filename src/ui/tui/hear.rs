@@ -69,6 +69,7 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
         | Notice::Trouble { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
+        | Notice::Budget { .. }
         | Notice::Stopping { .. } => {}
     }
 }
@@ -119,6 +120,7 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::Paused { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
+        | Notice::Budget { .. }
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => {
             push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);

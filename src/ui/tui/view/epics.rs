@@ -7,11 +7,11 @@ use ratatui::text::{Line, Span};
 use super::pieces::{fill, frame_of, over, span, two_sided};
 use super::{cut, draw_lines};
 use crate::scheduler::view::{TrackState, TrackView};
-use crate::ui::phrases::who;
+use crate::ui::phrases::{cost_cell, who};
 use crate::ui::tui::areas::{Row, first_row, rows};
 use crate::ui::tui::model::{Model, Pane};
 use crate::ui::tui::theme::{Ink, Kind};
-use crate::ui::units::{clock, duration, money};
+use crate::ui::units::{clock, duration};
 use crate::ui::{safe, summary};
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
@@ -65,8 +65,8 @@ fn track_line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
     right.push(span(theme, Ink::Text, format!("{}/{} ", track.stories_passed, track.n_stories)));
     if width >= 52 {
         right.push(span(theme, Ink::Dim, format!("{} ", fill(&time(model, track), 6))));
-        if track.usage.cost_microdollars > 0 {
-            right.push(span(theme, Ink::Dim, format!("{:>6} ", money(track.usage.cost_microdollars))));
+        if let Some(cost) = cost_cell(track.usage) {
+            right.push(span(theme, Ink::Dim, format!("{cost:>6} ")));
         }
     }
     right.push(Span::styled(fill(kind.signs().2, 10), style));

@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use super::pieces::{bar, span, two_sided};
 use crate::scheduler::RunView;
 use crate::scheduler::view::{RunPhase, TrackState, WaitReason};
-use crate::ui::phrases::{consumed, epics, n_merged};
+use crate::ui::phrases::{consumed_in_short, epics, n_merged};
 use crate::ui::summary;
 use crate::ui::tui::model::{Model, Page};
 use crate::ui::tui::theme::{Ink, Kind, Theme};
@@ -63,8 +63,12 @@ fn second(model: &Model, view: &RunView, width: usize) -> Line<'static> {
         left.push(span(theme, Ink::Dim, format!(" (~{} left)", duration(left_ms))));
     }
     left.push(span(theme, Ink::Dim, format!("  slots {}/{}", view.slots_used, view.slots)));
-    if let Some(consumed) = consumed(view.usage) {
+    if let Some(consumed) = consumed_in_short(view.usage) {
         left.push(span(theme, Ink::Text, format!("  {consumed}")));
+    }
+    if let Some(spent) = view.budget {
+        let ink = if spent.is_used_up() { Ink::Doubtful } else { Ink::Dim };
+        left.push(span(theme, ink, format!(" ({}% of the budget)", spent.percent())));
     }
     let facts = [&model.facts.backend, &model.facts.models, &model.facts.permissions];
     let facts: Vec<&str> = facts.into_iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
