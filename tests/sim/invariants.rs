@@ -10,6 +10,7 @@ use ralph_teams::scheduler::command::{Purpose, SessionAsk};
 use ralph_teams::scheduler::event::{Checkup, FailureKind, ReportFound, SessionEnd};
 use ralph_teams::scheduler::{Command, Event, Job, Scope, Task};
 
+use crate::spending::Spending;
 use crate::world::World;
 
 /// A broken invariant.
@@ -42,6 +43,8 @@ pub struct Watch {
     pub prd_failed: bool,
     /// The epics that were begun, as they were then.
     pub begun: BTreeMap<EpicId, Epic>,
+    /// What all sessions consumed.
+    pub spending: Spending,
     asked: BTreeSet<Job>,
     closed: BTreeSet<Job>,
     cut_for_limit: BTreeSet<Job>,
@@ -62,6 +65,7 @@ impl Watch {
         if let Some(Job { scope, task: Task::Session(_), .. }) = event.job().filter(|job| self.counts(job, event)) {
             *self.n_sessions.entry(scope.clone()).or_default() += 1;
         }
+        self.spending.note(event);
         match event {
             Event::Resumed { .. } => self.note_new_life(),
             Event::StopAsked { .. } => self.stopped_at = Some(self.stopped_at.unwrap_or(at)),
@@ -216,7 +220,10 @@ impl Watch {
         let job = command.job();
         match command {
             Command::Prepare { start, .. } => self.check_prepare(world, job, start),
-            Command::Session { ask, .. } => self.check_session(world, job, ask),
+            Command::Session { ask, .. } => {
+                self.spending.check_start(world, job)?;
+                self.check_session(world, job, ask)
+            }
             Command::Check { .. } | Command::Update { .. } => self.check_worktree(world, job),
             Command::Candidate { tip, onto, .. } => {
                 hold!(world.graph.knows(tip), "9 commits exist", "{job}: {tip} is no commit");

@@ -3,7 +3,7 @@
 //! Each seed stands for a project ([`generate`]) and for what will happen to each piece of work ([`fates`]). A [`world`]
 //! with commits, branches, worktrees, reports and a journal carries out the commands ([`perform`]); the [`driver`] plays
 //! the loop of the runner on a virtual clock. After every event the [`invariants`] are asserted, and what the view
-//! says is held against the world ([`sight`]); events that must change nothing are thrown in ([`garbage`]).
+//! says is held against the world ([`sight`]), what is consumed against the budget ([`spending`]); events that must change nothing are thrown in ([`garbage`]).
 //!
 //! Per seed: the undisturbed run; the same run crashed before and after the journal's write of an event and resumed,
 //! sometimes crashed again; the same run stopped by Ctrl-C and resumed. A disturbed run must end like the undisturbed one.
@@ -26,6 +26,7 @@ mod invariants;
 mod perform;
 mod replay;
 mod sight;
+mod spending;
 mod world;
 mod world_test;
 

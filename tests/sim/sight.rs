@@ -42,7 +42,7 @@ pub fn check_view(world: &World, watch: &Watch, view: &RunView) -> Result<(), Vi
         check_queue(view, track)?;
         if watch.stopped_at.is_none() && !is_over(&view.phase) {
             check_work(watch, track)?;
-            check_wait(world, view, position, track)?;
+            check_wait(world, watch, view, position, track)?;
         }
     }
     view.fixes.iter().try_for_each(|track| check_queue(view, track))
@@ -93,7 +93,13 @@ pub fn check_wave(world: &World, view: &RunView, job: &Job) -> Result<(), Violat
     Ok(())
 }
 
-fn check_wait(world: &World, view: &RunView, position: usize, track: &TrackView) -> Result<(), Violation> {
+fn check_wait(
+    world: &World,
+    watch: &Watch,
+    view: &RunView,
+    position: usize,
+    track: &TrackView,
+) -> Result<(), Violation> {
     let TrackState::Waiting(reason) = &track.state else { return Ok(()) };
     let plan = &world.plan;
     let policy = &world.setup.begun.policy;
@@ -118,6 +124,7 @@ fn check_wait(world: &World, view: &RunView, position: usize, track: &TrackView)
         }
         WaitReason::Slot => view.slots_used >= view.slots,
         WaitReason::Disk => world.disk_low,
+        WaitReason::Budget => watch.spending.is_used_up(world),
         WaitReason::LeftOut => !world.is_selected(&epic.id) || policy.max_epics.is_some(),
         WaitReason::Opening => view.phase == RunPhase::Opening,
         // Nobody pauses in this world.
