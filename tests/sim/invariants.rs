@@ -53,7 +53,8 @@ pub struct Watch {
     claims: BTreeMap<Scope, BTreeSet<StoryId>>,
     evidence: BTreeSet<StoryId>,
     attempt_owed: BTreeMap<Job, u32>,
-    unchecked: BTreeMap<Scope, Job>,
+    /// Sessions that ended well and were not looked at yet.
+    pub unchecked: BTreeMap<Scope, Job>,
     starts: BTreeMap<Scope, CommitId>,
     n_sessions: BTreeMap<Scope, u32>,
     published: BTreeSet<Scope>,

@@ -71,6 +71,9 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
             matches!(track.state, TrackState::Checking | TrackState::Queued { .. } | TrackState::Merging)
         });
     hold!(unfinished.is_none(), "16 finished work is merged before the stop", "{unfinished:?}");
+    // Without room on the disk nothing is looked at either.
+    let unchecked = watch.unchecked.keys().next().filter(|_| !world.disk_low);
+    hold!(unchecked.is_none(), "16 finished work is looked at before the stop", "{unchecked:?}");
     Ok(true)
 }
 

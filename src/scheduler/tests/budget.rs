@@ -38,6 +38,12 @@ impl Play {
         self.say(Event::SessionEnded { job, end: used(n) });
     }
 
+    /// The process dies and another one takes over.
+    fn crash(&mut self, policy: Policy) {
+        self.open.clear();
+        self.say(Event::Resumed { policy: Box::new(policy) });
+    }
+
     fn budgets_told(&self) -> Vec<Spent> {
         let told = self.notices.iter();
         told.filter_map(|notice| if let Notice::Budget { spent } = notice { Some(*spent) } else { None }).collect()
@@ -156,15 +162,33 @@ fn a_session_that_a_crash_cut_short_keeps_its_name_while_it_is_held_back_so_that
     play.prepare("b");
     let running = play.session("b");
     play.uses("a", 100);
-    play.say(Event::Resumed { policy: Box::new(run_budget(2, 100)) });
+    play.crash(run_budget(2, 100));
     assert_eq!(play.state("b"), TrackState::Waiting(WaitReason::Budget));
-    play.open.retain(|command| *command.job() != running);
     play.check("a", true, 0);
     play.merge("a", 7);
     play.settle();
     assert!(play.is_stopped_by_its_budget());
-    play.say(Event::Resumed { policy: Box::new(run_budget(2, 200)) });
+    play.crash(run_budget(2, 200));
     assert_eq!(play.session("b"), running);
+}
+
+#[test]
+fn a_validator_that_a_crash_cut_short_keeps_its_name_too() {
+    let limits = |n| Policy { final_validation: Some(FinalValidation { max_fix_cycles: 1 }), ..run_budget(2, n) };
+    let mut play = Play::new(&["a", "b"], limits(101));
+    for (name, to) in [("a", 7), ("b", 8)] {
+        play.prepare(name);
+        play.uses(name, 50);
+        play.check(name, true, 0);
+        play.merge(name, to);
+    }
+    play.settle();
+    let running = play.job(&Scope::Run, VALIDATOR);
+    play.crash(limits(100));
+    play.settle();
+    assert!(play.is_stopped_by_its_budget(), "the limit was lowered");
+    play.crash(limits(101));
+    assert_eq!(play.job(&Scope::Run, VALIDATOR), running);
 }
 
 #[test]
