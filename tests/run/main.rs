@@ -19,4 +19,5 @@ mod again;
 mod preflight;
 mod output;
 mod choices;
+mod budget;
 mod names;
