@@ -92,6 +92,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_limit_that_was_given_holds_for_later_lives_until_another_is_given() {
+        let mut flags = Flags { max_cost: Some(Bound::At(5)), max_tokens: Some(Bound::At(6)), ..Flags::default() };
+        let mut overrides = Overrides { max_cost: Some(Bound::Lifted), ..Overrides::default() };
+        flags.fill(&mut overrides);
+        assert_eq!((overrides.max_cost, overrides.max_tokens), (Some(Bound::Lifted), Some(Bound::At(6))));
+        flags.take_limits(&overrides);
+        let mut third = Overrides::default();
+        flags.fill(&mut third);
+        assert_eq!((third.max_cost, third.max_tokens), (Some(Bound::Lifted), Some(Bound::At(6))));
+    }
+
+    #[test]
     fn a_rehearsal_stays_a_rehearsal_unless_another_program_is_named() {
         let flags = Flags { rehearse: true, model: Some("m".to_owned()), ..Flags::default() };
         let mut overrides = Overrides::default();

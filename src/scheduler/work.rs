@@ -77,7 +77,7 @@ impl Run {
     pub(super) fn ask_for_session(&mut self, position: usize) {
         let track = &self.tracks[position];
         let Phase::Working(work) = &track.phase else { return };
-        if let Some(reason) = self.epic_spent(position, "it was not done") {
+        if let Some(reason) = self.epic_spent(position, "its next session was not begun") {
             return self.give_up(position, &reason);
         }
         if self.is_spent() {

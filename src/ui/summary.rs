@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::phrases::{consumed, epics, merged_of, quoted, reason, verdict, who};
+use super::phrases::{consumed, cost_cell, epics, merged_of, quoted, reason, verdict, who};
 use super::safe;
 use super::units::{count, duration};
 use crate::domain::outcome::Outcome;
@@ -19,8 +19,8 @@ pub fn status_text(view: &RunView) -> String {
     let busy = if is_over(view) { String::new() } else { format!(", {} of {slots} busy", view.slots_used) };
     lines.push(format!("{} merged{busy}, after {}{cost}", merged_of(view), duration(view.at)));
     lines.push(String::new());
-    let head = ["EPIC", "WAVE", "STORIES", "ATTEMPT", "STATE", "TITLE"].map(str::to_owned);
-    let rows: Vec<[String; 6]> =
+    let head = ["EPIC", "WAVE", "STORIES", "ATTEMPT", "COST", "STATE", "TITLE"].map(str::to_owned);
+    let rows: Vec<[String; 7]> =
         std::iter::once(head).chain(view.epics.iter().chain(&view.fixes).map(|track| row(view, track))).collect();
     lines.extend(table(&rows));
     lines.push(String::new());
@@ -56,7 +56,7 @@ fn state_now(view: &RunView, track: &TrackView) -> String {
     }
 }
 
-fn row(view: &RunView, track: &TrackView) -> [String; 6] {
+fn row(view: &RunView, track: &TrackView) -> [String; 7] {
     let since = if track.state.is_at_work() && !is_over(view) {
         format!(" for {}", duration(view.at.saturating_sub(track.since)))
     } else {
@@ -67,6 +67,7 @@ fn row(view: &RunView, track: &TrackView) -> [String; 6] {
         track.wave.to_string(),
         format!("{}/{}", track.stories_passed, track.n_stories),
         if track.attempt == 0 { "-".to_owned() } else { track.attempt.to_string() },
+        cost_cell(track.usage).unwrap_or_else(|| "-".to_owned()),
         format!("{}{since}", state_now(view, track)),
         safe::line(&track.title, 60),
     ]

@@ -109,8 +109,8 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::SessionStarted { role, attempt, fix_cycle, continued, .. } => {
             neutral(session_started(*role, *attempt, *fix_cycle, *continued))
         }
-        Notice::SessionEnded { role, cut: true, took_ms, .. } => {
-            (Tone::Doubtful, format!("{} was stopped after {}", role.name(), duration(*took_ms)), vec![])
+        Notice::SessionEnded { role, cut: true, usage, took_ms, .. } => {
+            (Tone::Doubtful, format!("{} was stopped {}", role.name(), after(*usage, *took_ms)), vec![])
         }
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
@@ -224,12 +224,14 @@ fn session_started(role: Role, attempt: u32, fix_cycle: u32, continued: bool) ->
     format!("{} {what}{}", role.name(), if continued { ", in its earlier conversation" } else { "" })
 }
 
+/// `after 5m (12.3k tokens, $0.42)`.
+fn after(usage: Usage, took_ms: u64) -> String {
+    let consumed = consumed_in_short(usage).map(|consumed| format!(" ({consumed})"));
+    format!("after {}{}", duration(took_ms), consumed.unwrap_or_default())
+}
+
 fn session_ended(role: Role, failure: Option<&SessionFailure>, usage: Usage, took_ms: u64) -> Words {
-    let after = format!(
-        "after {}{}",
-        duration(took_ms),
-        consumed_in_short(usage).map(|c| format!(" ({c})")).unwrap_or_default()
-    );
+    let after = after(usage, took_ms);
     let Some(failure) = failure else {
         let next = match role {
             Role::TeamLead => "its work is checked now",
@@ -350,6 +352,7 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
     };
     let jobs = are(n_jobs, "piece of work", "pieces of work");
     match how {
+        Stop::Graceful if n_jobs == 0 => format!("the run is stopping{why}"),
         Stop::Graceful => format!("the run is stopping{why}; {jobs} being ended, Ctrl-C again kills at once"),
         Stop::Now => format!("the run is stopping at once{why}; {jobs} being killed"),
     }
