@@ -237,6 +237,10 @@ fn is_failure(notice: &Notice) -> bool {
         | Notice::Merged { .. }
         | Notice::WorktreeKept { .. }
         | Notice::Paused { .. }
+        | Notice::EpicHeld { .. }
+        | Notice::EpicReleased { .. }
+        | Notice::EpicResetting { .. }
+        | Notice::EpicReset { .. }
         | Notice::DiskOk
         | Notice::Stopping { .. } => false,
     }

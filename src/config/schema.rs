@@ -92,6 +92,9 @@ struct Execution {
     parallel: Option<u32>,
     /// The model of every role that names no other.
     model: Option<String>,
+    /// Tool calls in which a session may do the same while nothing changes in its worktree; 0: any number.
+    #[schemars(range(max = 10000))]
+    stagnation_turns: Option<u32>,
     /// A plan for each story.
     story_planning: Option<PhaseSetting>,
     /// A validator for each story.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Finding, Purpose, SessionAsk};
-use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign, Stop};
 use super::failure::Answer;
 use super::job::{Job, Role, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
@@ -69,6 +69,7 @@ impl Run {
 
     /// What waits now will not start any more.
     fn settle_waiting(&mut self) {
+        self.end_held();
         for position in self.epics() {
             if self.tracks[position].phase == Phase::Waiting {
                 let by = self.blockers(position);
@@ -117,9 +118,7 @@ impl Run {
             self.validation.step = Step::Due(job);
             return;
         }
-        let (since, last_active) = (self.at, self.at);
-        let work = Work { job: job.clone(), purpose: Purpose::Validate, since, last_active, over: None };
-        self.validation.step = Step::Session(work);
+        self.validation.step = Step::Session(Work::new(job.clone(), Purpose::Validate, self.at));
         let ask = SessionAsk {
             role: Role::FinalValidator,
             purpose: Purpose::Validate,
@@ -152,13 +151,13 @@ impl Run {
     pub(super) fn validator_identified(&mut self, at: u64, session: &SessionId) {
         self.at = self.at.max(at);
         self.validation.conversation = Some(session.clone());
-        self.validator_active();
+        self.validator_active(Sign::Output);
     }
 
     /// The validator gave a sign of life.
-    pub(super) fn validator_active(&mut self) {
+    pub(super) fn validator_active(&mut self, sign: Sign) {
         if let Step::Session(work) = &mut self.validation.step {
-            work.last_active = self.at;
+            (work.last_active, work.last_sign) = (self.at, sign);
         }
     }
 
@@ -313,12 +312,18 @@ impl Run {
     pub(super) fn validation_deadline_passed(&mut self) {
         let Step::Session(work) = &self.validation.step else { return };
         let due = self.session_deadline(work.since, work.last_active).filter(|(deadline, _)| *deadline <= self.at);
-        if let (None, Some((_, limit))) = (work.over, due) {
-            let job = work.job.clone();
-            if let Step::Session(work) = &mut self.validation.step {
-                work.over = Some(limit);
-            }
-            self.cancel_for(job, Role::FinalValidator, limit);
+        if let Some((_, limit)) = due {
+            self.validator_over(limit);
+        }
+    }
+
+    /// Ends the validator's session because of a limit, unless it is being ended already.
+    pub(super) fn validator_over(&mut self, limit: Limit) {
+        let Step::Session(work) = &mut self.validation.step else { return };
+        if work.over.is_none() {
+            work.over = Some(limit);
+            let (job, last) = (work.job.clone(), work.last_sign);
+            self.cancel_for(job, Role::FinalValidator, limit, last);
         }
     }
 }

@@ -2,11 +2,11 @@
 //! checked, findings go back, until the track is proven or out of attempts.
 
 use super::command::{CheckAsk, Command, Finding, Purpose, SessionAsk};
-use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure, Stop};
+use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure, Sign};
 use super::failure::Answer;
 use super::job::{Job, Scope, Task};
 use super::judge::{Judgement, headline, judge};
-use super::notice::{Notice, StopReason};
+use super::notice::{Limit, Notice};
 use super::run::Run;
 use super::track::{Checking, Phase, Track, Work};
 use crate::domain::gate::GateOutcome;
@@ -30,9 +30,7 @@ impl Run {
 
     fn prepare(&mut self, position: usize) {
         let scope = self.tracks[position].scope.clone();
-        if scope.epic().is_some() {
-            self.n_started += 1;
-        }
+        self.started.extend(scope.epic().cloned());
         let kept = scope.epic().and_then(|epic| self.kept.get(epic));
         let start = kept.unwrap_or(&self.loop_tip).clone();
         // A branch of an earlier run builds on what was there before this one.
@@ -68,7 +66,7 @@ impl Run {
     pub(super) fn start_session(&mut self, position: usize, purpose: Purpose) {
         let scope = self.tracks[position].scope.clone();
         let job = self.name_job(&scope, Task::Session(purpose.role()));
-        let work = Work { job, purpose, since: self.at, last_active: self.at, over: None };
+        let work = Work::new(job, purpose, self.at);
         self.enter(position, Phase::Working(work));
         self.ask_for_session(position);
     }
@@ -89,7 +87,7 @@ impl Run {
         let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
         let continues = known.map(|(_, session)| session.clone());
         let (job, ask) = (work.job.clone(), session_ask(track, work, continues, &self.loop_tip));
-        if self.stopping.is_none() {
+        if self.stopping.is_none() && !track.held {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
                 role,
@@ -109,19 +107,19 @@ impl Run {
         let Some(position) = self.waiting_for(job) else { return };
         let Task::Session(role) = job.task else { return };
         self.tracks[position].conversation = Some((role, session.clone()));
-        self.active(at, job);
+        self.active(at, job, Sign::Output);
     }
 
     /// A sign of life.
-    pub(super) fn active(&mut self, at: u64, job: &Job) {
+    pub(super) fn active(&mut self, at: u64, job: &Job, sign: Sign) {
         self.at = self.at.max(at);
         if job.scope == Scope::Run {
-            return self.validator_active();
+            return self.validator_active(sign);
         }
         let Some(position) = self.waiting_for(job) else { return };
         let at = self.at;
         if let Phase::Working(work) = &mut self.tracks[position].phase {
-            work.last_active = at;
+            (work.last_active, work.last_sign) = (at, sign);
         }
     }
 
@@ -142,7 +140,11 @@ impl Run {
             took_ms: self.at.saturating_sub(work.since),
         });
         let hopeless = end.failure.as_ref().filter(|failure| failure.kind.answer() == Answer::Stop);
-        if let Some(limit) = work.over {
+        if let Some(Limit::Repeats(turns)) = work.over
+            && !self.tracks[position].warned
+        {
+            self.warn_of_repeating(position, work.purpose, turns);
+        } else if let Some(limit) = work.over {
             let failure = SessionFailure::new(FailureKind::Crashed, limit.to_string());
             self.check(position, Some(work.purpose), Some(failure));
         } else if end.cut {
@@ -153,6 +155,30 @@ impl Run {
         } else {
             self.check(position, Some(work.purpose), end.failure.clone());
         }
+    }
+
+    /// A session does the same again and again: it is ended. The first time it hears of it and goes on in its
+    /// conversation; after that it counts as failed, unless what it left is good enough.
+    pub(super) fn stagnant(&mut self, job: &Job, turns: u32) {
+        if job.scope == Scope::Run {
+            return self.validator_over(Limit::Repeats(turns));
+        }
+        let Some(position) = self.waiting_for(job) else { return };
+        let track = &self.tracks[position];
+        let is_ending = track.cancelled.is_some();
+        if !is_ending && matches!(&track.phase, Phase::Working(work) if work.over.is_none()) {
+            self.session_timed_out(position, Limit::Repeats(turns));
+        }
+    }
+
+    fn warn_of_repeating(&mut self, position: usize, purpose: Purpose, turns: u32) {
+        let track = &mut self.tracks[position];
+        track.warned = true;
+        track.remember(&format!(
+            "it made the same calls {turns} times and changed nothing. Do not repeat them: take another way, or report \
+             what stands in it as not done, and why"
+        ));
+        self.start_session(position, purpose);
     }
 
     /// The session could not even be hosted.
@@ -282,6 +308,7 @@ impl Run {
         let of = self.policy.max_attempts;
         let track = &mut self.tracks[position];
         track.conversation = None;
+        track.warned = false;
         track.charged += 1;
         if track.charged >= of {
             return self.give_up(position, reason);
@@ -291,32 +318,6 @@ impl Run {
         let (scope, attempt) = (track.scope.clone(), track.charged + 1);
         self.tell(Notice::Retrying { scope, attempt, of, reason: reason.to_owned(), delay_ms: 0 });
         self.start_session(position, purpose);
-    }
-
-    /// The provider turned a session away: nobody is charged, the conversation goes on after a rest that grows. A provider
-    /// that stays away stops the run, which can be resumed; it fails no epic.
-    ///
-    /// `known_rest_ms` is what the provider itself said; it is believed, and a minute is added.
-    fn turned_away(&mut self, position: usize, purpose: Purpose, reason: &str, known_rest_ms: Option<u64>) {
-        let growing = rest(self.policy.retry_delay_ms, self.tracks[position].turned_away);
-        let delay_ms = known_rest_ms.map_or(growing, |known| growing.max(known.saturating_add(AFTER_RESET_MS)));
-        let (at, of) = (self.at, MAX_TURNED_AWAY);
-        let track = &mut self.tracks[position];
-        track.turned_away += 1;
-        track.attempt += 1;
-        track.remember(reason);
-        let (scope, times) = (track.scope.clone(), track.turned_away);
-        if times > of {
-            track.turned_away = 0;
-            self.enter(position, Phase::Resting { until: at, purpose });
-            return self.begin_stop(Stop::Graceful, StopReason::Outage(reason.to_owned()));
-        }
-        self.tell(Notice::Retrying { scope, attempt: times, of, reason: reason.to_owned(), delay_ms });
-        if delay_ms == 0 {
-            self.start_session(position, purpose);
-        } else {
-            self.enter(position, Phase::Resting { until: at.saturating_add(delay_ms), purpose });
-        }
     }
 
     /// A job other than a session could not be carried out: it is asked for again, but not for ever.
@@ -330,6 +331,9 @@ impl Run {
                 // Nobody knows whether the branch moved, so nothing may be said of this track, nor built on top.
                 track.troubles = 0;
                 return self.environment_broke(&failure.what);
+            }
+            if job.task == Task::Abandon {
+                return self.cannot_begin_again(position, &failure.what);
             }
             return self.give_up(position, &failure.what);
         }
@@ -365,19 +369,4 @@ fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_ti
         loop_tip: loop_tip.clone(),
         continues,
     }
-}
-
-/// Rests after which a provider that still turns sessions away stops the run. With the usual first rest of 15 s that is
-/// after about five hours, the longest window of the usual limits.
-const MAX_TURNED_AWAY: u32 = 24;
-
-/// How long after the moment that a provider named a session is tried again.
-const AFTER_RESET_MS: u64 = 60_000;
-
-/// The longest rest, unless the provider says how long it takes.
-const MAX_REST_MS: u64 = 900_000;
-
-/// The rest after a session was turned away: doubled each time, up to a quarter of an hour.
-fn rest(delay_ms: u64, times: u32) -> u64 {
-    delay_ms.saturating_mul(1 << times.min(16)).min(MAX_REST_MS)
 }

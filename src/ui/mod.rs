@@ -7,6 +7,7 @@ pub mod safe;
 pub mod units;
 pub mod phrases;
 pub mod text;
+mod sessions;
 pub mod summary;
 pub mod detached;
 pub mod plain;

@@ -3,18 +3,16 @@
 //! The words themselves are ASCII; what comes from agents, gates, git and the PRD is made safe by [`super::safe`].
 
 use super::Missed;
-use super::phrases::{
-    are, bounded, consumed, consumed_in_short, epics, finding, gate_end, listed, merged_of, quoted, verdict, who,
-};
+use super::phrases::{are, bounded, consumed, epics, finding, gate_end, listed, merged_of, quoted, verdict, who};
 use super::safe::{self, short};
+use super::sessions::{after, session_ended, session_started, timed_out};
 use super::units::{count, duration};
 use crate::domain::budget::Spent;
 use crate::domain::gate::GateOutcome;
 use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
-use crate::domain::usage::Usage;
 use crate::scheduler::command::Finding;
-use crate::scheduler::event::{FailureKind, SessionFailure, Stop};
-use crate::scheduler::notice::{Limit, StopReason};
+use crate::scheduler::event::Stop;
+use crate::scheduler::notice::StopReason;
 use crate::scheduler::{Notice, Role, RunView, Scope};
 
 /// Lines of a red gate's output that are shown with the notice; the rest is in its log.
@@ -67,7 +65,11 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::Budget { .. }
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => Scope::Run,
-        Notice::EpicEnded { epic, .. } => Scope::Epic(epic.clone()),
+        Notice::EpicEnded { epic, .. }
+        | Notice::EpicHeld { epic }
+        | Notice::EpicReleased { epic }
+        | Notice::EpicResetting { epic }
+        | Notice::EpicReset { epic, .. } => Scope::Epic(epic.clone()),
         Notice::Preparing { scope }
         | Notice::SessionStarted { scope, .. }
         | Notice::SessionEnded { scope, .. }
@@ -86,9 +88,9 @@ pub fn scope_of(notice: &Notice) -> Scope {
     }
 }
 
-type Words = (Tone, String, Vec<String>);
+pub(super) type Words = (Tone, String, Vec<String>);
 
-fn neutral(line: String) -> Words {
+pub(super) fn neutral(line: String) -> Words {
     (Tone::Neutral, line, vec![])
 }
 
@@ -115,7 +117,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
         }
-        Notice::TimedOut { role, limit, .. } => (Tone::Doubtful, timed_out(*role, *limit), vec![]),
+        Notice::TimedOut { role, limit, last, .. } => (Tone::Doubtful, timed_out(*role, *limit, *last), vec![]),
         Notice::LeftoversCommitted { files, .. } => (
             Tone::Doubtful,
             format!(
@@ -157,6 +159,12 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::Meddled { ran, changes, .. } => meddled(ran, changes),
         Notice::Trouble { what, .. } => (Tone::Doubtful, format!("trouble, the run goes on: {}", short(what)), vec![]),
         Notice::Paused { paused } => paused_or_not(*paused),
+        Notice::EpicHeld { .. } => (Tone::Doubtful, held(), vec![]),
+        Notice::EpicReleased { .. } => neutral("goes on where it stood, as asked".to_owned()),
+        Notice::EpicResetting { .. } => {
+            (Tone::Doubtful, "is set back as asked: its session ends, its work is saved".to_owned(), vec![])
+        }
+        Notice::EpicReset { saved, .. } => neutral(reset(saved)),
         Notice::DiskLow { free_mib } => disk_low(*free_mib),
         Notice::DiskOk => neutral("the disk has room again; new work may start".to_owned()),
         Notice::Budget { spent } => budget(*spent),
@@ -170,6 +178,17 @@ fn paused_or_not(paused: bool) -> Words {
         (Tone::Doubtful, "paused as asked: nothing new is started, what is at work goes on".to_owned(), vec![])
     } else {
         neutral("no longer paused".to_owned())
+    }
+}
+
+fn held() -> String {
+    "stopped as asked: nothing is done for it until you let it go on, and what it has stays".to_owned()
+}
+
+fn reset(saved: &[String]) -> String {
+    match saved {
+        [] => "begins again; there was no work of it to save".to_owned(),
+        saved => format!("begins again; what it had is saved as {}", listed(saved)),
     }
 }
 
@@ -212,72 +231,6 @@ fn opened(red: &[GateOutcome], n_gates: usize, view: &RunView) -> Words {
         if red.len() == 1 { "is" } else { "are" },
     );
     (Tone::Doubtful, line, red.iter().map(|gate| format!("gate {}: {}", short(&gate.name), gate_end(gate))).collect())
-}
-
-fn session_started(role: Role, attempt: u32, fix_cycle: u32, continued: bool) -> String {
-    let what = match (attempt, fix_cycle) {
-        (0 | 1, 0) => "starts".to_owned(),
-        (attempt, 0) => format!("starts, attempt {attempt}"),
-        (0 | 1, cycle) => format!("starts, fix round {cycle}"),
-        (attempt, cycle) => format!("starts, fix round {cycle}, attempt {attempt}"),
-    };
-    format!("{} {what}{}", role.name(), if continued { ", in its earlier conversation" } else { "" })
-}
-
-/// `after 5m (12.3k tokens, $0.42)`.
-fn after(usage: Usage, took_ms: u64) -> String {
-    let consumed = consumed_in_short(usage).map(|consumed| format!(" ({consumed})"));
-    format!("after {}{}", duration(took_ms), consumed.unwrap_or_default())
-}
-
-fn session_ended(role: Role, failure: Option<&SessionFailure>, usage: Usage, took_ms: u64) -> Words {
-    let after = after(usage, took_ms);
-    let Some(failure) = failure else {
-        let next = match role {
-            Role::TeamLead => "its work is checked now",
-            Role::Resolver => "the worktree is checked now",
-            Role::FinalValidator => "its report is read now",
-        };
-        return neutral(format!("{} ended {after}; {next}", role.name()));
-    };
-    let how = match failure.kind {
-        FailureKind::Crashed => "crashed",
-        FailureKind::Overloaded => "got an error from its provider",
-        FailureKind::RateLimited => "was slowed down by its provider",
-        FailureKind::UsageLimit => "used up what the account may use for now",
-        FailureKind::Offline => "cannot reach its provider",
-        FailureKind::SignIn => "is not signed in",
-        FailureKind::Billing => "cannot be paid for",
-        FailureKind::TooLong => "has more to read than the model can take",
-        FailureKind::Unusable => "cannot work at all",
-        FailureKind::Refused => "gave up or reached a limit of its own",
-    };
-    let (role, detail) = (role.name(), short(&failure.detail));
-    let line = match failure.kind {
-        FailureKind::Unusable => {
-            format!("{role} {how}: {detail}; check that the agent program is installed and its options are right")
-        }
-        FailureKind::SignIn => format!("{role} {how}: {detail}; sign in with the agent program, then resume"),
-        FailureKind::Billing => format!("{role} {how}: {detail}; put the account in order, then resume"),
-        FailureKind::Crashed
-        | FailureKind::Overloaded
-        | FailureKind::RateLimited
-        | FailureKind::UsageLimit
-        | FailureKind::Offline
-        | FailureKind::TooLong
-        | FailureKind::Refused => format!("{role} {how} {after}: {detail}"),
-    };
-    (Tone::Bad, line, vec![])
-}
-
-fn timed_out(role: Role, limit: Limit) -> String {
-    let role = role.name();
-    match limit {
-        Limit::Life(ms) => format!("{role} is stopped: it ran for {}, its limit (timeouts.epicTimeout)", duration(ms)),
-        Limit::Silence(ms) => {
-            format!("{role} is stopped: no sign of life for {}, its limit (timeouts.idleTimeout)", duration(ms))
-        }
-    }
 }
 
 fn story_checked(proof: &StoryProof) -> Words {

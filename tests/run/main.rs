@@ -21,3 +21,4 @@ mod output;
 mod choices;
 mod budget;
 mod names;
+mod watchdog;

@@ -71,6 +71,7 @@ fn check_work(watch: &Watch, track: &TrackView) -> Result<(), Violation> {
         TrackState::Checking => in_flight(&|task| *task == Task::Check),
         TrackState::Merging => in_flight(&|task| matches!(task, Task::Candidate | Task::Prove | Task::Publish)),
         TrackState::Updating => in_flight(&|task| *task == Task::Update),
+        TrackState::Resetting => in_flight(&|task| !matches!(task, Task::Retire)),
         TrackState::Waiting(_)
         | TrackState::Resting { .. }
         | TrackState::Queued { .. }
@@ -127,6 +128,8 @@ fn check_wait(
         WaitReason::Budget => watch.spending.is_used_up(world),
         WaitReason::LeftOut => !world.is_selected(&epic.id) || policy.max_epics.is_some(),
         WaitReason::Opening => view.phase == RunPhase::Opening,
+        // Nobody stops an epic in this world.
+        WaitReason::Held => false,
         // Nobody pauses in this world.
         WaitReason::Paused | WaitReason::Stopping => false,
     };

@@ -7,7 +7,7 @@ use ralph_teams::domain::id::{CommitId, EpicId, RunId, SessionId, StoryId};
 use ralph_teams::domain::outcome::{Outcome, RunEnd, StoryProof};
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::command::Finding;
-use ralph_teams::scheduler::event::{FailureKind, SessionFailure, Stop};
+use ralph_teams::scheduler::event::{FailureKind, SessionFailure, Sign, Stop};
 use ralph_teams::scheduler::notice::{Limit, StopReason};
 use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 use ralph_teams::scheduler::{Notice, Role, RunView, Scope};
@@ -36,6 +36,10 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::Meddled { .. } => "meddled",
         Notice::Trouble { .. } => "trouble",
         Notice::Paused { .. } => "paused",
+        Notice::EpicHeld { .. } => "epic-held",
+        Notice::EpicReleased { .. } => "epic-released",
+        Notice::EpicResetting { .. } => "epic-resetting",
+        Notice::EpicReset { .. } => "epic-reset",
         Notice::DiskLow { .. } => "disk-low",
         Notice::DiskOk => "disk-ok",
         Notice::Budget { .. } => "budget",
@@ -45,7 +49,7 @@ pub fn name(notice: &Notice) -> &'static str {
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 26;
+pub const N_NOTICES: usize = 30;
 
 /// A budget that is used up.
 pub const SPENT: Spent = Spent::Tokens { used: 1_203_004, limit: 1_000_000 };
@@ -186,8 +190,9 @@ fn sessions() -> Vec<Notice> {
         ended(role, Some((FailureKind::TooLong, "prompt is too long")), usage()),
         ended(role, Some((FailureKind::Unusable, "claude: not found")), Usage::default()),
         ended(role, Some((FailureKind::Refused, "limit of turns reached")), usage()),
-        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Life(7_200_000) },
-        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Silence(300_000) },
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Life(7_200_000), last: Sign::Output },
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Silence(300_000), last: Sign::Processes },
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Repeats(20), last: Sign::Tool },
         Notice::Retrying {
             scope: scope.clone(),
             attempt: 2,
@@ -255,6 +260,11 @@ fn merges() -> Vec<Notice> {
             changes: texts(&["the index: changed"]),
         },
         Notice::Trouble { scope, what: "a backup reference could not be written".to_owned() },
+        Notice::EpicHeld { epic: epic(1) },
+        Notice::EpicReleased { epic: epic(1) },
+        Notice::EpicResetting { epic: epic(1) },
+        Notice::EpicReset { epic: epic(1), saved: texts(&["refs/ralph/backup/20261120-101500-abc/epic-001/1"]) },
+        Notice::EpicReset { epic: epic(2), saved: vec![] },
         Notice::DiskLow { free_mib: 300 },
         Notice::DiskOk,
         Notice::Budget { spent: Spent::Cost { used: 4_100_000, limit: 5_000_000 } },

@@ -57,7 +57,8 @@ fn every_notice_has_its_words() {
     x EPIC-001: team-lead cannot work at all: claude: not found; check that the agent program is installed and its options are right
     x EPIC-001: team-lead gave up or reached a limit of its own after 1m 20s (12.3k tokens, $0.42): limit of turns reached
     ! EPIC-001: team-lead is stopped: it ran for 2h, its limit (timeouts.epicTimeout)
-    ! EPIC-001: team-lead is stopped: no sign of life for 5m, its limit (timeouts.idleTimeout)
+    ! EPIC-001: team-lead is stopped: no sign of life for 5m, its limit (timeouts.idleTimeout); the last was a process of its own at work
+    ! EPIC-001: team-lead is stopped: it made the same calls 20 times and changed nothing (execution.stagnationTurns)
     ! EPIC-001: tried again in 30s, attempt 2 of 3: the session crashed
     ! EPIC-001: tried again now, attempt 3 of 3: no report was written
     ! EPIC-001: 1 file was left uncommitted; the runner committed it: a.rs
@@ -99,6 +100,11 @@ fn every_notice_has_its_words() {
     ! EPIC-001: your repository changed while EPIC-001 team-lead, EPIC-002 resolver ran; nothing was restored
           the index: changed
     ! EPIC-001: trouble, the run goes on: a backup reference could not be written
+    ! EPIC-001: stopped as asked: nothing is done for it until you let it go on, and what it has stays
+    - EPIC-001: goes on where it stood, as asked
+    ! EPIC-001: is set back as asked: its session ends, its work is saved
+    - EPIC-001: begins again; what it had is saved as refs/ralph/backup/20261120-101500-abc/epic-001/1
+    - EPIC-002: begins again; there was no work of it to save
     ! run: only 300 MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more
     - run: the disk has room again; new work may start
     ! run: 82% of the budget is used: $4.10 of $5.00

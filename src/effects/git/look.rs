@@ -1,6 +1,6 @@
 //! What a check and a prompt ask of a branch: its tip, its commits, its files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Git, GitError, Place, nul_separated};
 use crate::domain::id::CommitId;
@@ -13,6 +13,16 @@ impl Git {
     pub fn worktree_tip(&self, worktree: &Path) -> Result<CommitId, GitError> {
         let linked = self.linked(worktree)?;
         self.head_of(Place::Linked(&linked))
+    }
+
+    /// The files in a worktree that are not as committed, relative to its top folder; those that git ignores are left out.
+    ///
+    /// # Errors
+    /// It is no worktree of this repository, or git fails.
+    pub fn worktree_changes(&self, worktree: &Path) -> Result<Vec<PathBuf>, GitError> {
+        let linked = self.linked(worktree)?;
+        let changes = self.changes(Place::Linked(&linked), None)?;
+        Ok(changes.into_iter().map(|change| change.path).collect())
     }
 
     /// The newest commits of `branch` that `base` does not reach, merges left out, oldest first: id and first line.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::brief;
+use super::repeats::{Repeats, Stage};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::usage::Usage;
@@ -18,7 +19,7 @@ use crate::effects::fs::{FsError, read_tail};
 use crate::effects::hands::Outbox;
 use crate::effects::host::spec::{EndedBy, HostExit};
 use crate::scheduler::command::SessionAsk;
-use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure};
+use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign};
 use crate::scheduler::{Event, Job};
 
 /// How long a program may go on in silence after its last word, for clearing up after itself.
@@ -55,11 +56,16 @@ pub(super) struct Mouth<'a> {
     job: &'a Job,
     outbox: &'a Outbox,
     session: Option<SessionId>,
+    repeats: Repeats,
+    /// Whether a tool was called or answered since the last sign of life.
+    tool: bool,
 }
 
 impl Mouth<'_> {
     pub(super) fn pass_on(&mut self, activities: Vec<Activity>) {
         for activity in activities {
+            self.repeats.hear(&activity);
+            self.tool |= matches!(activity, Activity::ToolStarted { .. } | Activity::ToolEnded { .. });
             if let Activity::Identified(session) = &activity
                 && self.session.as_ref() != Some(session)
             {
@@ -109,7 +115,7 @@ impl<'a> Ear<'a> {
             model: seat.model.clone(),
             earlier: Usage::default(),
             // The name of a conversation that is gone on with is said again: it may have come from a log.
-            mouth: Mouth { job, outbox, session: None },
+            mouth: Mouth { job, outbox, session: None, repeats: Repeats::new(context.stagnation_turns), tool: false },
             said_active: context.clock.running_ms(),
             nudged: false,
         })
@@ -120,7 +126,8 @@ impl<'a> Ear<'a> {
         let Self { follow, reader, mouth, log, .. } = self;
         let heard = follow.more(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
         heard.map_err(FsError::of("read", log))?;
-        self.say_active();
+        let sign = if std::mem::take(&mut self.mouth.tool) { Sign::Tool } else { Sign::Output };
+        self.say_active(sign);
         Ok(())
     }
 
@@ -132,13 +139,29 @@ impl<'a> Ear<'a> {
     }
 
     /// A sign of life for the journal, at most once per eighth of the idle limit.
-    fn say_active(&mut self) {
+    pub(super) fn say_active(&mut self, sign: Sign) {
         let Some(limit) = self.context.idle_timeout_ms else { return };
         let now = self.context.clock.running_ms();
         if now.saturating_sub(self.said_active) >= limit / 8 {
             self.said_active = now;
-            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone() });
+            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone(), sign });
         }
+    }
+
+    /// How far the session repeats itself.
+    pub(super) fn repetition(&self) -> Stage {
+        self.mouth.repeats.stage()
+    }
+
+    /// Says that the session repeats itself and nothing comes of it.
+    pub(super) fn say_stagnant(&self) {
+        let event = Event::Stagnant { job: self.job.clone(), turns: self.context.stagnation_turns };
+        let _ = self.mouth.outbox.replies.send(event);
+    }
+
+    /// Begins to count repetitions anew.
+    pub(super) fn count_anew(&mut self) {
+        self.mouth.repeats.forget();
     }
 
     pub(super) fn conclude(&mut self, exit: &HostExit) -> Conclusion {

@@ -7,6 +7,8 @@ pub mod session;
 pub mod ear;
 mod earlier;
 pub mod brief;
+mod repeats;
+mod stagnation;
 pub mod check;
 pub mod integrate;
 pub mod validation;

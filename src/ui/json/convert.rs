@@ -8,7 +8,7 @@ use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::role::Role;
 use crate::domain::usage::Usage;
 use crate::scheduler::command::Finding;
-use crate::scheduler::event::{FailureKind, SessionFailure, Stop};
+use crate::scheduler::event::{FailureKind, SessionFailure, Sign, Stop};
 use crate::scheduler::notice::{Limit, StopReason};
 use crate::scheduler::{Notice, RunView, Scope};
 use crate::ui::phrases;
@@ -49,7 +49,7 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             usage: usage(*consumed),
             took_ms: *took_ms,
         },
-        Notice::TimedOut { scope, role: of, limit } => timed_out(scope, *of, *limit),
+        Notice::TimedOut { scope, role: of, limit, last } => timed_out(scope, *of, *limit, *last),
         Notice::LeftoversCommitted { scope, files } => {
             What::LeftoversCommitted { scope: who(scope), files: texts(files) }
         }
@@ -81,6 +81,10 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::Meddled { scope, ran, changes } => meddled(scope, ran, changes),
         Notice::Trouble { scope, what } => What::Trouble { scope: who(scope), what: text(what) },
         Notice::Paused { paused } => What::Paused { paused: *paused },
+        Notice::EpicHeld { epic } => What::EpicHeld { epic: text(epic.as_str()) },
+        Notice::EpicReleased { epic } => What::EpicReleased { epic: text(epic.as_str()) },
+        Notice::EpicResetting { epic } => What::EpicResetting { epic: text(epic.as_str()) },
+        Notice::EpicReset { epic, saved } => What::EpicReset { epic: text(epic.as_str()), saved: texts(saved) },
         Notice::DiskLow { free_mib } => What::DiskLow { free_mib: *free_mib },
         Notice::DiskOk => What::DiskOk {},
         Notice::Budget { spent } => budget(*spent),
@@ -97,12 +101,19 @@ fn budget(spent: Spent) -> What {
     What::Budget { limit, used, of, percent: spent.percent(), used_up: spent.is_used_up() }
 }
 
-fn timed_out(scope: &Scope, of: Role, limit: Limit) -> What {
-    let (limit, limit_ms) = match limit {
-        Limit::Life(ms) => (line::Limit::Life, ms),
-        Limit::Silence(ms) => (line::Limit::Silence, ms),
+fn timed_out(scope: &Scope, of: Role, limit: Limit, last: Sign) -> What {
+    let (limit, limit_ms, turns) = match limit {
+        Limit::Life(ms) => (line::Limit::Life, Some(ms), None),
+        Limit::Silence(ms) => (line::Limit::Silence, Some(ms), None),
+        Limit::Repeats(turns) => (line::Limit::Repeats, None, Some(turns)),
     };
-    What::TimedOut { scope: who(scope), role: role(of), limit, limit_ms }
+    let last_sign = match last {
+        Sign::Output => line::Sign::Output,
+        Sign::Tool => line::Sign::Tool,
+        Sign::Processes => line::Sign::Processes,
+        Sign::Worktree => line::Sign::Worktree,
+    };
+    What::TimedOut { scope: who(scope), role: role(of), limit, limit_ms, turns, last_sign }
 }
 
 fn meddled(scope: &Scope, ran: &[(Scope, Role)], changes: &[String]) -> What {

@@ -45,7 +45,7 @@ pub enum What {
         took_ms: u64,
     },
     /// A session is being stopped because of a limit.
-    TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: u64 },
+    TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: Option<u64>, turns: Option<u32>, last_sign: Sign },
     /// The runner committed what a session left uncommitted.
     LeftoversCommitted { scope: Scope, files: Vec<String> },
     /// A story was found done or not done.
@@ -91,6 +91,14 @@ pub enum What {
     Trouble { scope: Scope, what: String },
     /// A person asked that nothing new is started, or that the run goes on.
     Paused { paused: bool },
+    /// A person stopped an epic: nothing is done for it until they let it go on.
+    EpicHeld { epic: String },
+    /// A person lets an epic go on that they had stopped.
+    EpicReleased { epic: String },
+    /// A person asked that an epic begins again; what is in flight for it is ended first.
+    EpicResetting { epic: String },
+    /// An epic begins again; `saved` are the references under which its work is saved.
+    EpicReset { epic: String, saved: Vec<String> },
     /// The disk has too little room: nothing new starts until it has more, what runs goes on.
     DiskLow { free_mib: u64 },
     /// The disk has room again.
@@ -208,7 +216,9 @@ words! {
     /// The role of a session.
     Role { TeamLead, Resolver, FinalValidator }
     /// Which limit ended a session.
-    Limit { Life, Silence }
+    Limit { Life, Silence, Repeats }
+    /// What shows that a session lives.
+    Sign { Output, Tool, Processes, Worktree }
     /// What kind of finding.
     FindingKind { GateRed, GateRedMerged, Story, Report, Violation, Session, Validation }
     /// What kind of failure.

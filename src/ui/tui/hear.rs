@@ -67,6 +67,10 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
         | Notice::WorktreeKept { .. }
         | Notice::Meddled { .. }
         | Notice::Trouble { .. }
+        | Notice::EpicHeld { .. }
+        | Notice::EpicReleased { .. }
+        | Notice::EpicResetting { .. }
+        | Notice::EpicReset { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
         | Notice::Budget { .. }
@@ -118,6 +122,10 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::Meddled { .. }
         | Notice::Trouble { .. }
         | Notice::Paused { .. }
+        | Notice::EpicHeld { .. }
+        | Notice::EpicReleased { .. }
+        | Notice::EpicResetting { .. }
+        | Notice::EpicReset { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
         | Notice::Budget { .. }
