@@ -74,6 +74,7 @@ fn view() -> RunView {
         attempt: 1,
         fix_cycle: 0,
         usage: Usage { cost_microdollars: 120_000, ..Usage::default() },
+        usage_by_role: std::collections::BTreeMap::new(),
     };
     RunView {
         run: RunId::new("20261120-101500-k3f9").expect("a run id"),
@@ -88,6 +89,8 @@ fn view() -> RunView {
         fixes: vec![],
         queue: vec![],
         usage: Usage::default(),
+        usage_by_role: std::collections::BTreeMap::new(),
+        budget: None,
     }
 }
 

@@ -73,6 +73,7 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
         | Notice::EpicReset { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
+        | Notice::Budget { .. }
         | Notice::Stopping { .. } => {}
     }
 }
@@ -130,6 +131,7 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::EpicResetting { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
+        | Notice::Budget { .. }
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => {
             push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
