@@ -90,6 +90,7 @@ fn view(plan: &Plan) -> RunView {
         attempt: 1,
         fix_cycle: 0,
         usage: Usage { cost_microdollars: 120_000, ..Usage::default() },
+        usage_by_role: std::collections::BTreeMap::new(),
     };
     RunView {
         run: RunId::new("20261120-101500-k3f9").expect("a run id"),
@@ -104,6 +105,8 @@ fn view(plan: &Plan) -> RunView {
         fixes: vec![],
         queue: vec![],
         usage: Usage::default(),
+        usage_by_role: std::collections::BTreeMap::new(),
+        budget: None,
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::refusal::Refusal;
 use crate::cli::RunArgs;
-use crate::config::{BackendFlag, Overrides};
+use crate::config::{BackendFlag, Bound, Overrides};
 use crate::effects::fs::write_atomic;
 use crate::effects::paths::RunDir;
 
@@ -22,6 +22,10 @@ pub struct Flags {
     pub model: Option<String>,
     /// `--config`, in full.
     pub config: Option<PathBuf>,
+    /// `--max-cost`.
+    pub max_cost: Option<Bound>,
+    /// `--max-tokens`.
+    pub max_tokens: Option<Bound>,
 }
 
 impl Flags {
@@ -31,7 +35,14 @@ impl Flags {
     /// The current folder is gone.
     pub fn of(args: &RunArgs) -> Result<Self, Refusal> {
         let config = args.config.as_deref().map(super::run::absolute).transpose()?;
-        Ok(Self { backend: args.backend.clone(), rehearse: args.rehearse, model: args.model.clone(), config })
+        Ok(Self {
+            backend: args.backend.clone(),
+            rehearse: args.rehearse,
+            model: args.model.clone(),
+            config,
+            max_cost: args.max_cost,
+            max_tokens: args.max_tokens,
+        })
     }
 
     /// Keeps them with the run.
@@ -59,6 +70,11 @@ impl Flags {
         }
     }
 
+    /// Takes over limits that a new life was given, for the lives after it.
+    pub fn take_limits(&mut self, overrides: &Overrides) {
+        (self.max_cost, self.max_tokens) = (overrides.max_cost, overrides.max_tokens);
+    }
+
     /// Fills in what the flags of a new life do not say.
     pub fn fill(&self, overrides: &mut Overrides) {
         if overrides.backend.is_none() {
@@ -66,12 +82,26 @@ impl Flags {
             overrides.backend = if self.rehearse { Some(BackendFlag::Rehearse) } else { named };
         }
         overrides.model = overrides.model.take().or_else(|| self.model.clone());
+        overrides.max_cost = overrides.max_cost.or(self.max_cost);
+        overrides.max_tokens = overrides.max_tokens.or(self.max_tokens);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_that_was_given_holds_for_later_lives_until_another_is_given() {
+        let mut flags = Flags { max_cost: Some(Bound::At(5)), max_tokens: Some(Bound::At(6)), ..Flags::default() };
+        let mut overrides = Overrides { max_cost: Some(Bound::Lifted), ..Overrides::default() };
+        flags.fill(&mut overrides);
+        assert_eq!((overrides.max_cost, overrides.max_tokens), (Some(Bound::Lifted), Some(Bound::At(6))));
+        flags.take_limits(&overrides);
+        let mut third = Overrides::default();
+        flags.fill(&mut third);
+        assert_eq!((third.max_cost, third.max_tokens), (Some(Bound::Lifted), Some(Bound::At(6))));
+    }
 
     #[test]
     fn a_rehearsal_stays_a_rehearsal_unless_another_program_is_named() {

@@ -284,6 +284,7 @@ fn context(life: &Life) -> Result<Context, Refusal> {
         include: settings.include.clone(),
         rules: PathRules { allowed: settings.paths.allowed.clone(), forbidden: settings.paths.forbidden.clone() },
         team: life.site.team.clone(),
+        prices: settings.prices.clone(),
         templates,
         env: env.clone(),
         host_program: this_program()?,

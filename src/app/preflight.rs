@@ -1,5 +1,6 @@
 //! The look before a run: everything that can be known to go wrong is said before anything is touched.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::refusal::Refusal;
@@ -10,6 +11,7 @@ use crate::domain::id::CommitId;
 use crate::domain::outcome::Status;
 use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
+use crate::effects::backend::Accounts;
 use crate::effects::context::Team;
 use crate::effects::disk::MIB;
 use crate::effects::fs::free_space;
@@ -133,5 +135,37 @@ pub fn team(
     for seat in team.seats.values().flatten() {
         seat.backend.locate().map_err(Refusal::environment)?;
     }
+    for warning in budget_warnings(&team, settings) {
+        eprintln!("warning: {warning}");
+    }
     Ok(team)
+}
+
+/// What of a budget cannot be held, because nobody will know what is consumed.
+fn budget_warnings(team: &Team, settings: &Settings) -> BTreeSet<String> {
+    let budget = settings.policy.budget;
+    let bounds_cost = [budget.run, budget.epic].iter().any(|allowance| allowance.max_cost_microdollars.is_some());
+    let bounds_tokens = [budget.run, budget.epic].iter().any(|allowance| allowance.max_tokens.is_some());
+    let mut warnings = BTreeSet::new();
+    for seat in team.seats.values().flatten() {
+        let backend = seat.backend.name();
+        let model = seat.model.as_deref().map_or("its own model".to_owned(), |model| format!("model {model}"));
+        let is_priced = seat.model.as_deref().is_some_and(|model| settings.prices.of(model).is_some());
+        match seat.backend.accounts() {
+            Accounts::Tokens if bounds_cost && !is_priced => drop(warnings.insert(format!(
+                "budget.maxCostUsd cannot be held for {backend} with {model}: no price is known; add it to `prices`, or \
+                 use budget.maxTokens"
+            ))),
+            Accounts::Nothing if bounds_cost || bounds_tokens => drop(warnings.insert(format!(
+                "the budget cannot be held for {backend}: its sessions tell nothing of what they consume; bound the run \
+                 by timeouts.loopTimeout"
+            ))),
+            Accounts::AsToldByAgent if bounds_cost || bounds_tokens => drop(warnings.insert(format!(
+                "the budget is held for {backend} only as far as its agent tells what it consumes; bound the run by \
+                 timeouts.loopTimeout too"
+            ))),
+            Accounts::Money | Accounts::Tokens | Accounts::Nothing | Accounts::AsToldByAgent => {}
+        }
+    }
+    warnings
 }

@@ -23,7 +23,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     let repository = Repository::here()?;
     let run = history::which(&repository, args.run.as_deref(), "resume")?;
     let env = environment();
-    let flags = Flags::read(&repository.state.run(&run))?;
+    let mut flags = Flags::read(&repository.state.run(&run))?;
     let mut overrides = Overrides::from(args);
     flags.fill(&mut overrides);
     let settings = inputs::settings(&repository.checkout, flags.config.as_deref(), &env, &overrides)?;
@@ -52,6 +52,8 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
         edits::take_in(&prd, &mut scheduler, &mut journal, last)?;
     }
     let Some(plan) = scheduler.plan().cloned() else { return Err(Refusal::internal("a run without a plan")) };
+    flags.take_limits(&overrides);
+    flags.keep(&repository.state.run(&run))?;
     run::sweep_leftovers(&repository);
     let policy = policy_of(&old, &settings.policy, args.parallel.is_some());
     let policy = Policy { backends: team::backends(&team), ..policy };

@@ -8,10 +8,12 @@ use crate::cli::RunsArgs;
 use crate::cli::runs::RunsCommand;
 use crate::domain::id::{CommitId, RunId};
 use crate::domain::outcome::RunEnd;
+use crate::domain::usage::Usage;
 use crate::effects::disk::size_on_disk;
 use crate::effects::lock;
 use crate::effects::session_record::SessionRecord;
 use crate::exit::ExitCode;
+use crate::ui::json::usage;
 use crate::ui::{phrases, summary, units};
 
 /// `ralph-teams runs`.
@@ -76,12 +78,13 @@ impl Shelf {
         }
         let row = |run: &Kept| {
             let landed = if run.not_landed.is_none() { "yes" } else { "no" };
-            vec![run.run.to_string(), run.state().to_owned(), run.merged(), landed.to_owned(), units::size(run.bytes)]
+            let size = units::size(run.bytes);
+            vec![run.run.to_string(), run.state().to_owned(), run.merged(), landed.to_owned(), run.cost(), size]
         };
         let rows: Vec<_> = self.runs.iter().map(row).collect();
         let total = units::size(self.runs.iter().map(|run| run.bytes).sum());
         let runs = units::count(self.runs.len(), "run", "runs");
-        print(&format!("{}\n{runs}, {total}\n", table(&["run", "state", "merged", "landed", "size"], &rows)))
+        print(&format!("{}\n{runs}, {total}\n", table(&["run", "state", "merged", "landed", "cost", "size"], &rows)))
     }
 
     fn show(&self, name: Option<&str>, json: bool) -> Result<ExitCode, Refusal> {
@@ -197,6 +200,12 @@ impl Kept {
         self.past.as_ref().map_or("?".to_owned(), |past| phrases::merged_of(&past.view))
     }
 
+    /// What it cost: `-` when that was nothing, `?` when nobody knows.
+    fn cost(&self) -> String {
+        let usage = self.past.as_ref().map_or(Usage::UNKNOWN, |past| past.view.usage);
+        phrases::cost_cell(usage).unwrap_or_else(|| "-".to_owned())
+    }
+
     fn json(&self) -> serde_json::Value {
         let past = self.past.as_ref();
         serde_json::json!({
@@ -209,6 +218,7 @@ impl Kept {
             "epics": past.map(|past| past.view.epics.len()),
             "loopBranch": self.run.loop_branch(),
             "loopTip": past.and_then(|past| past.loop_tip.clone()),
+            "usage": past.map(|past| usage(past.view.usage)),
             "bytes": self.bytes,
         })
     }

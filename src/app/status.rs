@@ -1,15 +1,21 @@
 //! `ralph-teams status`: the newest run as its journal tells it, also while it is alive.
 
+use std::collections::BTreeMap;
+
 use super::history;
 use super::refusal::Refusal;
 use super::repository::Repository;
 use super::{inputs, summary as plan_summary};
 use crate::cli::StatusArgs;
+use crate::domain::budget::Spent;
 use crate::domain::outcome::RunEnd;
+use crate::domain::role::Role;
+use crate::domain::usage::Usage;
 use crate::effects::lock;
 use crate::exit::ExitCode;
 use crate::scheduler::RunView;
 use crate::scheduler::view::TrackView;
+use crate::ui::json::usage;
 use crate::ui::summary;
 
 /// `ralph-teams status`.
@@ -33,7 +39,7 @@ pub fn status(args: &StatusArgs) -> Result<ExitCode, Refusal> {
         (None, Some(RunEnd::Judged { .. })) => {
             println!("\nverdict: {}", repository.state.run(&newest.run).report_md().display())
         }
-        (None, _) => println!("\nnot at work; go on with: ralph-teams resume {}", newest.run),
+        (None, _) => println!("\nnot at work; go on with: {}", summary::resume_command(&newest.view)),
     }
     Ok(ExitCode::Success)
 }
@@ -63,7 +69,9 @@ fn json(view: &RunView, pid: Option<u32>) -> serde_json::Value {
         "seconds": view.at / 1000,
         "slots": view.slots,
         "slotsUsed": view.slots_used,
-        "usage": view.usage,
+        "usage": usage(view.usage),
+        "usageByRole": by_role(&view.usage_by_role),
+        "budget": view.budget.map(budget),
         "epics": view.epics.iter().map(track_json).collect::<Vec<_>>(),
         "fixes": view.fixes.iter().map(track_json).collect::<Vec<_>>(),
     })
@@ -79,6 +87,20 @@ fn track_json(track: &TrackView) -> serde_json::Value {
         "fixCycle": track.fix_cycle,
         "storiesPassed": track.stories_passed,
         "stories": track.n_stories,
-        "usage": track.usage,
+        "usage": usage(track.usage),
+        "usageByRole": by_role(&track.usage_by_role),
     })
+}
+
+fn by_role(roles: &BTreeMap<Role, Usage>) -> serde_json::Value {
+    roles.iter().map(|(role, consumed)| (role.name().to_owned(), serde_json::json!(usage(*consumed)))).collect()
+}
+
+/// How far the budget of the run is used: money in millionths of a US dollar, or tokens.
+fn budget(spent: Spent) -> serde_json::Value {
+    let (limit, used, of) = match spent {
+        Spent::Cost { used, limit } => ("cost", used, limit),
+        Spent::Tokens { used, limit } => ("tokens", used, limit),
+    };
+    serde_json::json!({ "limit": limit, "used": used, "of": of, "percent": spent.percent() })
 }

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::DEFAULT_PRD;
-use super::values::{Base, Dirty, ScheduleName, ThemeName, UiMode, count, epic_id, parallel, slots};
-use crate::config::{BackendFlag, Overrides};
+use super::values::{
+    Base, Dirty, ScheduleName, ThemeName, UiMode, count, epic_id, max_cost, max_tokens, parallel, slots,
+};
+use crate::config::{BackendFlag, Bound, Overrides};
 use crate::domain::id::EpicId;
 
 const EXAMPLES: &str = "\
@@ -42,6 +44,12 @@ pub struct RunArgs {
     /// Start at most N epics
     #[arg(long, value_name = "N", value_parser = count)]
     pub max_epics: Option<u32>,
+    /// Start no session once the run consumed so many US dollars; `none`: no limit
+    #[arg(long, value_name = "USD", value_parser = max_cost)]
+    pub max_cost: Option<Bound>,
+    /// Start no session once the run consumed so many tokens; `none`: no limit
+    #[arg(long, value_name = "N", value_parser = max_tokens)]
+    pub max_tokens: Option<Bound>,
     /// Work on this epic only; may be repeated
     #[arg(long, value_name = "EPIC", value_parser = epic_id)]
     pub only: Vec<EpicId>,
@@ -78,6 +86,8 @@ impl From<&RunArgs> for Overrides {
             schedule: args.schedule.map(Into::into),
             max_epics: args.max_epics,
             only: args.only.clone(),
+            max_cost: args.max_cost,
+            max_tokens: args.max_tokens,
         }
     }
 }

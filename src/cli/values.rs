@@ -2,8 +2,8 @@
 
 use clap::ValueEnum;
 
-use crate::config::Parallel;
 use crate::config::settings::MAX_PARALLEL;
+use crate::config::{Bound, Parallel, limit_of};
 use crate::domain::id::EpicId;
 use crate::domain::policy::Schedule;
 
@@ -94,6 +94,30 @@ pub fn slots(text: &str) -> Result<u32, String> {
 pub fn count(text: &str) -> Result<u32, String> {
     let number = text.parse().ok().filter(|number| *number >= 1);
     number.ok_or_else(|| format!("expected a number from 1 to {}", u32::MAX))
+}
+
+/// Reads a limit in US dollars, or the word `none`.
+///
+/// # Errors
+/// When it is neither.
+pub fn max_cost(text: &str) -> Result<Bound, String> {
+    if text == "none" {
+        return Ok(Bound::Lifted);
+    }
+    let bound = text.parse().ok().and_then(limit_of).map(Bound::At);
+    bound.ok_or_else(|| "expected US dollars, more than 0, or `none`".to_owned())
+}
+
+/// Reads a limit of tokens, or the word `none`.
+///
+/// # Errors
+/// When it is neither.
+pub fn max_tokens(text: &str) -> Result<Bound, String> {
+    if text == "none" {
+        return Ok(Bound::Lifted);
+    }
+    let bound = text.parse().ok().filter(|tokens| *tokens >= 1).map(Bound::At);
+    bound.ok_or_else(|| "expected a number of at least 1, or `none`".to_owned())
 }
 
 /// Reads the id of an epic.

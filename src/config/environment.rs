@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::fault::{Fault, nearest};
 use super::origin::Origin;
 use super::preset;
+use super::prices::{max_cost, max_tokens};
 use super::reader::{Kind, Log, choice, limit, text, whole};
 use super::settings::MAX_PARALLEL;
 use super::yaml::Value;
@@ -19,6 +20,8 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("RALPH_EPIC_TIMEOUT", "timeouts.epicTimeout"),
     ("RALPH_IDLE_TIMEOUT", "timeouts.idleTimeout"),
     ("RALPH_LOOP_TIMEOUT", "timeouts.loopTimeout"),
+    ("RALPH_MAX_COST", "budget.maxCostUsd"),
+    ("RALPH_MAX_TOKENS", "budget.maxTokens"),
 ];
 
 /// Lays the environment over the file. Variables with other names belong to sessions, logs or other tools; one that
@@ -38,6 +41,8 @@ pub(super) fn apply(environment: &BTreeMap<String, String>, draft: &mut Draft) {
             "RALPH_EPIC_TIMEOUT" => variable.read(limit, &mut policy.epic_timeout_ms),
             "RALPH_IDLE_TIMEOUT" => variable.read(limit, &mut policy.idle_timeout_ms),
             "RALPH_LOOP_TIMEOUT" => variable.read(limit, &mut policy.loop_timeout_ms),
+            "RALPH_MAX_COST" => variable.read(max_cost, &mut policy.budget.run.max_cost_microdollars),
+            "RALPH_MAX_TOKENS" => variable.read(max_tokens, &mut policy.budget.run.max_tokens),
             _ => {}
         }
     }

@@ -4,7 +4,8 @@ use crate::domain::gate::Gate;
 
 use super::draft::{Draft, PhaseDraft, named};
 use super::preset;
-use super::reader::{Section, amount, any_text, choice, found, inner_path, limit, pause, seconds, switch, text, whole};
+use super::prices;
+use super::reader::{Section, any_text, choice, found, inner_path, limit, pause, seconds, switch, text, whole};
 use super::settings::{
     BackendSettings, DEFAULT_GATE_TIMEOUT_MS, DEFAULT_SETUP_TIMEOUT_MS, MAX_FREE_MIB, MAX_PARALLEL, Phases, ROLES,
     Settings, SetupCommand,
@@ -40,14 +41,8 @@ pub(super) fn apply(root: &Node, draft: &mut Draft) {
         root.section("policy", |policy| policy_settings(policy, settings));
         root.section("backends", |backends| backend_settings(backends, settings));
         root.read("baseline", switch, &mut settings.baseline);
-        root.section("budget", |budget| {
-            budget.read("cost", amount, &mut settings.budget.cost);
-            budget.read(
-                "tokens",
-                |value: &Value| whole(1..=u32::MAX)(value).map(u64::from),
-                &mut settings.budget.tokens,
-            );
-        });
+        root.section("budget", |budget| budget_settings(budget, settings));
+        prices::read(root, &mut settings.prices);
         root.section("hooks", |hooks| {
             hooks.read("epicEnd", text, &mut settings.hooks.epic_end);
             hooks.read("runEnd", text, &mut settings.hooks.run_end);
@@ -184,6 +179,41 @@ fn policy_settings(policy: &mut Section<'_>, settings: &mut Settings) {
 /// Whether a backend is nothing but a command line of the user's.
 pub(super) fn takes_argv(backend: &str) -> bool {
     matches!(backend, "command" | "acp")
+}
+
+fn budget_settings(section: &mut Section<'_>, settings: &mut Settings) {
+    let budget = &mut settings.policy.budget;
+    section.read("maxCostUsd", prices::max_cost, &mut budget.run.max_cost_microdollars);
+    section.read("maxTokens", prices::max_tokens, &mut budget.run.max_tokens);
+    section.read("warnAtPercent", whole(1..=100), &mut budget.warn_at_percent);
+    section.section("epic", |epic| {
+        epic.read("maxCostUsd", prices::max_cost, &mut budget.epic.max_cost_microdollars);
+        epic.read("maxTokens", prices::max_tokens, &mut budget.epic.max_tokens);
+    });
+    // Their names in earlier versions.
+    if is_alone(section, "cost", "maxCostUsd", settings) {
+        section.read("cost", prices::max_cost, &mut settings.policy.budget.run.max_cost_microdollars);
+    }
+    if is_alone(section, "tokens", "maxTokens", settings) {
+        section.read("tokens", prices::max_tokens, &mut settings.policy.budget.run.max_tokens);
+    }
+}
+
+/// Whether a key is there under its earlier name only.
+fn is_alone(section: &mut Section<'_>, earlier: &'static str, key: &'static str, settings: &mut Settings) -> bool {
+    let Some(node) = section.node(earlier) else { return false };
+    let path = section.path_of(earlier);
+    if section.node(key).is_some() {
+        section.log.fault(
+            node.at,
+            &path,
+            format!("this is the earlier name of `{key}`, which is there too; remove it"),
+        );
+        return false;
+    }
+    let (file, at) = (&section.log.file, node.at);
+    settings.warnings.push(format!("{file}:{}:{}: {path}: this key is called `budget.{key}` now", at.line, at.column));
+    true
 }
 
 fn backend_settings(backends: &mut Section<'_>, settings: &mut Settings) {

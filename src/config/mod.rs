@@ -13,6 +13,7 @@ pub mod environment;
 mod check;
 mod draft;
 mod file;
+mod prices;
 mod reader;
 mod yaml;
 
@@ -20,7 +21,8 @@ use std::collections::BTreeMap;
 
 pub use fault::{Fault, Faults};
 pub use origin::{Origin, Origins};
-pub use overrides::{BackendFlag, Overrides, Parallel};
+pub use overrides::{BackendFlag, Bound, Overrides, Parallel};
+pub use prices::limit_of;
 pub use settings::Settings;
 
 use draft::Draft;

@@ -1,5 +1,7 @@
 //! The strongest layer: what the flags of one call say.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::id::EpicId;
 use crate::domain::policy::Schedule;
 
@@ -21,6 +23,29 @@ pub struct Overrides {
     pub max_epics: Option<u32>,
     /// `--only`. Empty: all.
     pub only: Vec<EpicId>,
+    /// `--max-cost`, in millionths of a US dollar.
+    pub max_cost: Option<Bound>,
+    /// `--max-tokens`.
+    pub max_tokens: Option<Bound>,
+}
+
+/// A limit as a flag gives it: unlike in the file, it can be lifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bound {
+    /// No limit, whatever the file says.
+    Lifted,
+    /// This one.
+    At(u64),
+}
+
+impl Bound {
+    fn limit(self) -> Option<u64> {
+        match self {
+            Self::Lifted => None,
+            Self::At(limit) => Some(limit),
+        }
+    }
 }
 
 /// What `--parallel` asks for.
@@ -43,7 +68,7 @@ pub enum BackendFlag {
 
 /// Lays the flags over all other layers.
 pub(super) fn apply(overrides: &Overrides, draft: &mut Draft) {
-    let Overrides { parallel, backend, model, schedule, max_epics, only } = overrides;
+    let Overrides { parallel, backend, model, schedule, max_epics, only, max_cost, max_tokens } = overrides;
     let settings = &mut draft.settings;
     let origins = &mut draft.log.origins;
     let mut note = |path: &str, flag| origins.set(path, Origin::Flag(flag));
@@ -83,5 +108,13 @@ pub(super) fn apply(overrides: &Overrides, draft: &mut Draft) {
     if !only.is_empty() {
         settings.policy.only.clone_from(only);
         note("only", "--only");
+    }
+    if let Some(bound) = max_cost {
+        settings.policy.budget.run.max_cost_microdollars = bound.limit();
+        note("budget.maxCostUsd", "--max-cost");
+    }
+    if let Some(bound) = max_tokens {
+        settings.policy.budget.run.max_tokens = bound.limit();
+        note("budget.maxTokens", "--max-tokens");
     }
 }

@@ -154,6 +154,20 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Reads a mapping whose keys are free names, each with a mapping below it.
+    pub fn named(&mut self, key: &'static str, mut read: impl FnMut(&str, &mut Section<'_>)) {
+        let Some(node) = self.node(key) else { return };
+        let path = self.path_of(key);
+        let Value::Map(entries) = &node.value else {
+            let problem = format!("expected names with keys below them, found {}", found(&node.value));
+            return self.log.fault(node.at, &path, problem);
+        };
+        report_repeated(self.log, &path, entries);
+        for entry in entries {
+            Section::open(self.log, &join(&path, &entry.key), &entry.value, |section| read(&entry.key, section));
+        }
+    }
+
     fn report_unknown(&mut self) {
         for entry in self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str())) {
             let path = self.path_of(&entry.key);
@@ -172,7 +186,7 @@ fn renamed(path: &str) -> Option<&'static str> {
         "execution.validatorMaxPushbacks" => Some("write `execution.storyValidation.maxFixCycles`"),
         "agents.planner" => Some("write `agents.epicPlanner`"),
         "agents.validator" => Some("write `agents.storyValidator`"),
-        "pricing" => Some("remove it: backends report their own costs"),
+        "pricing" => Some("write `prices`, where a backend does not tell its costs itself"),
         _ => None,
     }
 }

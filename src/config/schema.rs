@@ -37,8 +37,10 @@ struct Config {
     backends: Option<Backends>,
     /// Whether gates that are red on the base already are measured against it.
     baseline: Option<bool>,
-    /// What a run may cost.
+    /// What a run may consume.
     budget: Option<BudgetLimits>,
+    /// What models cost, by their names; for backends that tell tokens and no money.
+    prices: Option<BTreeMap<String, ModelPrice>>,
     /// Your commands at turning points, given to `sh -c`.
     hooks: Option<HookCommands>,
 }
@@ -297,15 +299,54 @@ struct CommandStart {
 }
 
 #[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[expect(dead_code, reason = "the fields exist for the schema")]
 struct BudgetLimits {
-    /// US dollars, as backends report them.
-    #[schemars(range(min = 0))]
-    cost: Option<f64>,
-    /// Tokens, in and out together.
+    /// US dollars for the whole run.
+    #[schemars(range(max = 1_000_000_000), extend("exclusiveMinimum" = 0))]
+    max_cost_usd: Option<f64>,
+    /// Tokens for the whole run: in, cached and out together.
     #[schemars(range(min = 1, max = 4_294_967_295_u32))]
+    max_tokens: Option<u32>,
+    /// The share, in percent, from which on you are warned.
+    #[schemars(range(min = 1, max = 100))]
+    warn_at_percent: Option<u32>,
+    /// For each epic on its own.
+    epic: Option<EpicBudget>,
+    /// The earlier name of maxCostUsd.
+    #[schemars(range(max = 1_000_000_000), extend("exclusiveMinimum" = 0, "deprecated" = true))]
+    cost: Option<f64>,
+    /// The earlier name of maxTokens.
+    #[schemars(range(min = 1, max = 4_294_967_295_u32), extend("deprecated" = true))]
     tokens: Option<u32>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct EpicBudget {
+    /// US dollars.
+    #[schemars(range(max = 1_000_000_000), extend("exclusiveMinimum" = 0))]
+    max_cost_usd: Option<f64>,
+    /// Tokens: in, cached and out together.
+    #[schemars(range(min = 1, max = 4_294_967_295_u32))]
+    max_tokens: Option<u32>,
+}
+
+/// US dollars for a million tokens.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct ModelPrice {
+    /// Tokens sent to the model.
+    #[schemars(range(min = 0, max = 100_000))]
+    input: f64,
+    /// Tokens read from the cache; the price of `input` when it is left out.
+    #[schemars(range(min = 0, max = 100_000))]
+    cached: Option<f64>,
+    /// Tokens that the model wrote.
+    #[schemars(range(min = 0, max = 100_000))]
+    output: f64,
 }
 
 #[derive(JsonSchema)]

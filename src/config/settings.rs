@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::domain::policy::Policy;
+use crate::domain::price::Prices;
 
 use super::origin::Origins;
 use super::preset::Preset;
@@ -71,7 +72,6 @@ pub const WITHOUT_EFFECT: &[&str] = &[
     "roles.story-validator",
     "roles.epic-validator",
     "baseline",
-    "budget",
     "hooks",
 ];
 
@@ -106,8 +106,8 @@ pub struct Settings {
     pub phases: Phases,
     /// Whether gates that are red on the base already are measured against it.
     pub baseline: bool,
-    /// What the run may cost.
-    pub budget: Budget,
+    /// What models cost, for backends that tell tokens and no money.
+    pub prices: Prices,
     /// The user's commands at turning points.
     pub hooks: Hooks,
     /// What people should hear, one sentence each; nothing in here stops a run.
@@ -133,7 +133,7 @@ impl Default for Settings {
             preset: Preset::default(),
             phases: Preset::default().phases(),
             baseline: false,
-            budget: Budget::default(),
+            prices: super::prices::built_in(),
             hooks: Hooks::default(),
             warnings: Vec::new(),
             origins: Origins::default(),
@@ -213,15 +213,6 @@ pub struct Phases {
     pub epic_validation: Phase,
     /// A validator for the whole.
     pub final_validation: Phase,
-}
-
-/// What a run may cost; `None` is no limit.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Budget {
-    /// US dollars, as backends report them.
-    pub cost: Option<f64>,
-    /// Tokens, in and out together.
-    pub tokens: Option<u64>,
 }
 
 /// The user's commands at turning points, given to `sh -c`.

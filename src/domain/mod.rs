@@ -9,5 +9,7 @@ pub mod policy;
 pub mod gate;
 pub mod report;
 pub mod usage;
+pub mod budget;
+pub mod price;
 pub mod outcome;
 pub mod verdict;

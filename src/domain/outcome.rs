@@ -137,7 +137,7 @@ pub enum RunEnd {
         /// Whether it is a pass.
         pass: bool,
     },
-    /// A limit stopped it (loop timeout, number of epics); it can be resumed.
+    /// A limit stopped it (loop timeout, budget, number of epics); it can be resumed.
     Limit {
         /// Which limit.
         reason: String,

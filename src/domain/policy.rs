@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::budget::Budget;
 use super::gate::Gate;
 use super::id::EpicId;
 use super::role::Role;
@@ -44,6 +45,9 @@ pub struct Policy {
     /// The agent programs of each role: the one that is used, and those that stand in while its provider is away.
     #[serde(default)]
     pub backends: BTreeMap<Role, Vec<String>>,
+    /// What may be consumed.
+    #[serde(default)]
+    pub budget: Budget,
 }
 
 impl Policy {
@@ -90,6 +94,7 @@ impl Default for Policy {
             only: Vec::new(),
             gates: Vec::new(),
             backends: BTreeMap::new(),
+            budget: Budget::default(),
         }
     }
 }

@@ -1,6 +1,13 @@
-//! What a session consumed: tokens and money, and how they add up.
+//! What a session consumed: tokens and money, how they add up, and what of them nobody knows.
+//!
+//! **Invariant:** what is not known is never taken for 0: a sum with unknown parts says how many they are, and is a lower
+//! bound.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use super::role::Role;
 
 /// Tokens and cost of one session, one epic or a whole run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,11 +25,40 @@ pub struct Usage {
     pub cost_microdollars: u64,
     /// Sessions whose money nobody knows: `cost_microdollars` is then a lower bound, and 0 does not mean free.
     pub unpriced_sessions: u32,
-    /// Sessions that told nothing of their tokens.
+    /// Sessions that told nothing, or not all, of their tokens.
     pub uncounted_sessions: u32,
 }
 
 impl Usage {
+    /// That of one session which told nothing.
+    pub const UNKNOWN: Self = Self {
+        input_tokens: 0,
+        cached_tokens: 0,
+        output_tokens: 0,
+        reasoning_tokens: 0,
+        cost_microdollars: 0,
+        unpriced_sessions: 1,
+        uncounted_sessions: 1,
+    };
+
+    /// Whether it is known that nothing was consumed.
+    #[must_use]
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Whether the money is a number that says something: all of it, or a lower bound.
+    #[must_use]
+    pub fn knows_cost(self) -> bool {
+        self.unpriced_sessions == 0 || self.cost_microdollars > 0
+    }
+
+    /// Whether the tokens are a number that says something: all of them, or a lower bound.
+    #[must_use]
+    pub fn knows_tokens(self) -> bool {
+        self.uncounted_sessions == 0 || self.tokens() > 0
+    }
+
     /// The sum, never wrapping around.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
@@ -41,5 +77,66 @@ impl Usage {
     #[must_use]
     pub fn tokens(self) -> u64 {
         self.input_tokens.saturating_add(self.cached_tokens).saturating_add(self.output_tokens)
+    }
+}
+
+/// What was consumed in all, and by whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consumption {
+    /// By all together.
+    pub total: Usage,
+    /// By the sessions of each role; a role without sessions is not in it.
+    pub by_role: BTreeMap<Role, Usage>,
+}
+
+impl Consumption {
+    /// Adds what a session in this role consumed.
+    pub fn add(&mut self, role: Role, usage: Usage) {
+        self.total = self.total.plus(usage);
+        let own = self.by_role.entry(role).or_default();
+        *own = own.plus(usage);
+    }
+
+    /// Adds all of another one.
+    pub fn add_all(&mut self, other: &Self) {
+        other.by_role.iter().for_each(|(role, usage)| self.add(*role, *usage));
+    }
+}
+
+/// Money in dollars and cents, rounded up so that nothing that costs looks free: `$0.42`.
+#[must_use]
+pub fn dollars(microdollars: u64) -> String {
+    let cents = microdollars.div_ceil(10_000);
+    format!("${}.{:02}", cents / 100, cents % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_keep_what_nobody_knows() {
+        let known = Usage { input_tokens: 7, cost_microdollars: 5, ..Usage::default() };
+        let sum = known.plus(Usage::UNKNOWN).plus(Usage::UNKNOWN);
+        assert_eq!((sum.tokens(), sum.cost_microdollars), (7, 5));
+        assert_eq!((sum.unpriced_sessions, sum.uncounted_sessions), (2, 2));
+        assert!(sum.knows_cost() && sum.knows_tokens());
+        assert!(!Usage::UNKNOWN.knows_cost() && !Usage::UNKNOWN.knows_tokens() && !Usage::UNKNOWN.is_nothing());
+        assert!(Usage::default().knows_cost() && Usage::default().is_nothing());
+    }
+
+    #[test]
+    fn the_total_is_the_sum_of_the_roles() {
+        let usage = |output_tokens| Usage { output_tokens, ..Usage::default() };
+        let mut epic = Consumption::default();
+        epic.add(Role::TeamLead, usage(3));
+        epic.add(Role::Resolver, usage(4));
+        epic.add(Role::TeamLead, usage(5));
+        let mut run = Consumption::default();
+        run.add(Role::FinalValidator, usage(1));
+        run.add_all(&epic);
+        let roles: Vec<_> = run.by_role.iter().map(|(role, usage)| (role.name(), usage.output_tokens)).collect();
+        assert_eq!(roles, [("team-lead", 8), ("resolver", 4), ("final-validator", 1)]);
+        assert_eq!(run.total, run.by_role.values().copied().fold(Usage::default(), Usage::plus));
     }
 }

@@ -1,11 +1,14 @@
 //! The verdict of a run: computed by the runner from evidence, written once, never rosier than the evidence.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::gate::GateOutcome;
 use super::id::{CommitId, EpicId, RunId};
 use super::outcome::{Outcome, StoryProof};
 use super::report::Check;
+use super::role::Role;
 use super::usage::Usage;
 
 /// The run's result as the core knows it; the hands add the time of day and write it in the layout of `verdict.json`.
@@ -33,6 +36,8 @@ pub struct Verdict {
     pub open_risks: Vec<String>,
     /// What the run consumed.
     pub usage: Usage,
+    /// The same by role.
+    pub usage_by_role: BTreeMap<Role, Usage>,
     /// Running time in milliseconds.
     pub took_ms: u64,
 }
@@ -58,4 +63,6 @@ pub struct EpicVerdict {
     pub gates: Vec<GateOutcome>,
     /// What it consumed.
     pub usage: Usage,
+    /// The same by role.
+    pub usage_by_role: BTreeMap<Role, Usage>,
 }

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::domain::gate::Gate;
 use crate::domain::id::RunId;
 use crate::domain::plan::Plan;
+use crate::domain::price::Prices;
 use crate::domain::role::Role;
 use crate::scheduler::event::Failure;
 use crate::scheduler::{Job, Scope};
@@ -53,6 +54,8 @@ pub struct Context {
     pub rules: PathRules,
     /// Who works.
     pub team: Team,
+    /// Prices of models, for programs that tell tokens and no money.
+    pub prices: Prices,
     /// The prompts.
     pub templates: Templates,
     /// The runner's own environment.

@@ -8,6 +8,7 @@ use crate::domain::gate::{GateEnd, GateOutcome};
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
 use crate::domain::report::Check;
+use crate::domain::usage::{Usage, dollars};
 use crate::domain::verdict::{EpicVerdict, Verdict};
 
 /// The text of `report.md`.
@@ -167,13 +168,34 @@ fn epic_evidence(text: &mut String, epic: &EpicVerdict, plan: &Plan) {
 }
 
 fn usage(verdict: &Verdict) -> String {
-    let usage = verdict.usage;
-    let dollars = usage.cost_microdollars / 1_000_000;
-    let cents = usage.cost_microdollars % 1_000_000 / 10_000;
-    format!(
-        "## Usage\n\n{} tokens in, {} cached, {} out; {dollars}.{cents:02} US dollars as the agents state it.\n",
-        usage.input_tokens, usage.cached_tokens, usage.output_tokens
-    )
+    let mut text = "## Usage\n\n| of | tokens in | cached | out | cost |\n|---|---|---|---|---|\n".to_owned();
+    usage_row(&mut text, "the run", verdict.usage);
+    for (role, usage) in &verdict.usage_by_role {
+        usage_row(&mut text, role.name(), *usage);
+    }
+    for epic in verdict.epics.iter().filter(|epic| !epic.usage_by_role.is_empty()) {
+        usage_row(&mut text, &format!("epic {}", plain(epic.id.as_str())), epic.usage);
+    }
+    text + "\nCosts are in US dollars, as the agent programs state them or a table of prices says.\n"
+}
+
+fn usage_row(text: &mut String, of: &str, usage: Usage) {
+    let at_least = |n: u32| if n == 0 { "" } else { "at least " };
+    let tokens = |n: u64| match usage.knows_tokens() {
+        true => format!("{}{n}", at_least(usage.uncounted_sessions)),
+        false => "not known".to_owned(),
+    };
+    let cost = match (usage.knows_cost(), usage.unpriced_sessions) {
+        (false, _) => "not known".to_owned(),
+        (true, 0) => dollars(usage.cost_microdollars),
+        (true, n) => {
+            let sessions = if n == 1 { "session" } else { "sessions" };
+            format!("at least {}, not known of {n} {sessions}", dollars(usage.cost_microdollars))
+        }
+    };
+    let (sent, cached, written) =
+        (tokens(usage.input_tokens), tokens(usage.cached_tokens), tokens(usage.output_tokens));
+    put(text, format_args!("| {of} | {sent} | {cached} | {written} | {cost} |\n"));
 }
 
 /// Whether the epic's work is in the result.
@@ -321,7 +343,15 @@ mod tests {
 
         ## Usage
 
-        10 tokens in, 20 cached, 30 out; 1.25 US dollars as the agents state it.
+        | of | tokens in | cached | out | cost |
+        |---|---|---|---|---|
+        | the run | 10 | 20 | 30 | at least $1.25, not known of 1 session |
+        | team-lead | 0 | 0 | 30 | $1.25 |
+        | epic A | not known | not known | not known | not known |
+        | epic B | not known | not known | not known | not known |
+        | epic C | not known | not known | not known | not known |
+
+        Costs are in US dollars, as the agent programs state them or a table of prices says.
         ");
     }
 }

@@ -1,5 +1,7 @@
 //! `verdict.json`: the run's result for programs, in a published layout that begins with what ralph-teams 1.0.x wrote.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -9,6 +11,7 @@ use crate::domain::id::EpicId;
 use crate::domain::outcome::{Outcome, StoryProof};
 use crate::domain::plan::{Plan, Story};
 use crate::domain::report::Check;
+use crate::domain::role::Role;
 use crate::domain::usage::Usage;
 use crate::domain::verdict::{EpicVerdict, Verdict};
 
@@ -55,6 +58,8 @@ struct VerdictFile {
     findings: Vec<String>,
     /// What the whole run consumed.
     usage: UsageEntry,
+    /// The same by role.
+    usage_by_role: BTreeMap<Role, UsageEntry>,
     /// What a reader must know before trusting the result.
     open_risks: Vec<String>,
 }
@@ -95,6 +100,8 @@ struct EpicEntry {
     gates: Vec<GateEntry>,
     /// What it consumed.
     usage: UsageEntry,
+    /// The same by role.
+    usage_by_role: BTreeMap<Role, UsageEntry>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
@@ -154,14 +161,23 @@ struct GateEntry {
     log: String,
 }
 
-/// Tokens and money.
+/// Tokens and money. What nobody knows is null; with sessions of which it is not known, the number is a lower bound.
 #[derive(Debug, Serialize, JsonSchema)]
 struct UsageEntry {
-    input_tokens: u64,
-    cached_tokens: u64,
-    output_tokens: u64,
-    /// US dollars, as the agent programs state them; 0 when they state none.
-    cost_usd: f64,
+    /// Tokens sent to the model, cached ones not counted.
+    input_tokens: Option<u64>,
+    /// Tokens read from or written to the provider's cache.
+    cached_tokens: Option<u64>,
+    /// Tokens that the model wrote.
+    output_tokens: Option<u64>,
+    /// Those of `output_tokens` that it only thought with, as far as the agent programs tell.
+    reasoning_tokens: Option<u64>,
+    /// US dollars, as the agent programs state them or a table of prices says.
+    cost_usd: Option<f64>,
+    /// Sessions whose money nobody knows.
+    unpriced_sessions: u32,
+    /// Sessions that told nothing, or not all, of their tokens.
+    uncounted_sessions: u32,
 }
 
 /// The text of `verdict.json`.
@@ -201,6 +217,7 @@ impl VerdictFile {
             gates: verdict.gates.iter().map(GateEntry::new).collect(),
             findings: verdict.findings.clone(),
             usage: UsageEntry::new(verdict.usage),
+            usage_by_role: by_role(&verdict.usage_by_role),
             open_risks: verdict.open_risks.clone(),
         }
     }
@@ -232,6 +249,7 @@ impl EpicEntry {
             stories: stories_of(epic, plan).map(|(story, proof)| StoryEntry::new(story, proof)).collect(),
             gates: epic.gates.iter().map(GateEntry::new).collect(),
             usage: UsageEntry::new(epic.usage),
+            usage_by_role: by_role(&epic.usage_by_role),
         }
     }
 }
@@ -275,9 +293,21 @@ impl GateEntry {
 
 impl UsageEntry {
     fn new(usage: Usage) -> Self {
-        let Usage { input_tokens, cached_tokens, output_tokens, cost_microdollars, .. } = usage;
-        Self { input_tokens, cached_tokens, output_tokens, cost_usd: cost_microdollars as f64 / 1e6 }
+        let tokens = |n: u64| usage.knows_tokens().then_some(n);
+        Self {
+            input_tokens: tokens(usage.input_tokens),
+            cached_tokens: tokens(usage.cached_tokens),
+            output_tokens: tokens(usage.output_tokens),
+            reasoning_tokens: tokens(usage.reasoning_tokens),
+            cost_usd: usage.knows_cost().then(|| usage.cost_microdollars as f64 / 1e6),
+            unpriced_sessions: usage.unpriced_sessions,
+            uncounted_sessions: usage.uncounted_sessions,
+        }
     }
+}
+
+fn by_role(roles: &BTreeMap<Role, Usage>) -> BTreeMap<Role, UsageEntry> {
+    roles.iter().map(|(role, usage)| (*role, UsageEntry::new(*usage))).collect()
 }
 
 fn seconds(ms: u64) -> f64 {
@@ -337,5 +367,17 @@ mod tests {
         assert_eq!((&value["gates"][1]["exit_code"], &value["gates"][1]["timed_out"]), (&().into(), &true.into()));
         assert_eq!(value["gates"][1]["green"], false);
         assert_eq!(value["usage"]["cost_usd"], 1.25);
+    }
+
+    #[test]
+    fn what_nobody_knows_is_null_and_never_nothing() {
+        let unknown = Verdict { usage: Usage::UNKNOWN, ..verdict(true, vec![]) };
+        let value = json(&unknown, &plan(&[]));
+        assert_eq!((&value["usage"]["cost_usd"], &value["usage"]["input_tokens"]), (&().into(), &().into()));
+        assert_eq!(
+            (&value["usage"]["unpriced_sessions"], &value["usage"]["uncounted_sessions"]),
+            (&1.into(), &1.into())
+        );
+        assert_eq!(value["usage_by_role"]["team-lead"]["cost_usd"], 1.25);
     }
 }

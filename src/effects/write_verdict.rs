@@ -75,6 +75,7 @@ pub(super) mod tests {
     use crate::domain::outcome::{Outcome, Status};
     use crate::domain::plan::Epic;
     use crate::domain::report::Check;
+    use crate::domain::role::Role;
     use crate::domain::usage::Usage;
 
     pub fn commit(digit: char) -> CommitId {
@@ -131,7 +132,8 @@ pub(super) mod tests {
             tip: Some(commit('c')),
             stories,
             gates: vec![gate("unit", GateEnd::Exited(0))],
-            usage: Usage::default(),
+            usage: Usage::UNKNOWN,
+            usage_by_role: [(Role::TeamLead, Usage::UNKNOWN)].into(),
         }
     }
 
@@ -162,8 +164,14 @@ pub(super) mod tests {
                 cached_tokens: 20,
                 output_tokens: 30,
                 cost_microdollars: 1_250_000,
+                unpriced_sessions: 1,
                 ..Usage::default()
             },
+            usage_by_role: [(
+                Role::TeamLead,
+                Usage { output_tokens: 30, cost_microdollars: 1_250_000, ..Usage::default() },
+            )]
+            .into(),
             took_ms: 90_500,
         }
     }

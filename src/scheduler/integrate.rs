@@ -173,6 +173,9 @@ impl Run {
 
     /// The loop branch went on in a way that this track must take in, if rounds remain.
     fn outdated(&mut self, position: usize, findings: Vec<Finding>, reason: &str) {
+        if let Some(reason) = self.epic_spent(position, reason) {
+            return self.finish(position, Outcome::MergeFailed { reason });
+        }
         let track = &mut self.tracks[position];
         track.findings = findings;
         if track.merge_round >= self.policy.max_merge_rounds {
@@ -211,6 +214,9 @@ impl Run {
     pub(super) fn merge_round(&mut self, position: usize, findings: Vec<Finding>, purpose: Purpose) {
         let of = self.policy.max_merge_rounds;
         let reason = headline(&findings);
+        if let Some(reason) = self.epic_spent(position, &reason) {
+            return self.finish(position, Outcome::MergeFailed { reason });
+        }
         let track = &mut self.tracks[position];
         track.findings.clone_from(&findings);
         if track.merge_round >= of {

@@ -5,6 +5,7 @@ use super::event::{SessionFailure, Sign, Stop};
 use std::fmt;
 
 use super::job::{Role, Scope};
+use crate::domain::budget::Spent;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, RunId};
 use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
@@ -240,6 +241,12 @@ pub enum Notice {
     },
     /// The disk has room again.
     DiskOk,
+    /// The budget of the run is used to the share from which on people are warned, or is used up: then no session is
+    /// started any more.
+    Budget {
+        /// How far.
+        spent: Spent,
+    },
     /// The run is being stopped.
     Stopping {
         /// How.
@@ -302,4 +309,6 @@ pub enum StopReason {
         /// How much was free when that was noticed, in MiB.
         free_mib: u64,
     },
+    /// The budget of the run is used up, and what could be done without another session is done.
+    Budget(Spent),
 }

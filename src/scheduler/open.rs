@@ -1,4 +1,5 @@
-//! The base of a run: the loop branch is made, and the gates are run on the commit that everything begins from.
+//! The base of a run: the loop branch is made, and the gates are run on the commit that everything begins from; and what
+//! gates say of the tip of the loop branch.
 
 use std::collections::BTreeSet;
 
@@ -21,6 +22,7 @@ impl Run {
         self.ask(Command::Open { job, start: self.start.clone() });
     }
 
+    /// The base is proven, or cannot be.
     pub(super) fn opened(&mut self, gates: &[GateOutcome]) {
         if let Some(gate) = gates.iter().find(|gate| gate.unrunnable()) {
             let what = format!(

@@ -4,16 +4,17 @@
 //! **Invariant:** no session is asked for on a parked program. A park ends by time, by a person, by a session that the
 //! provider served after all, or with the life of the run; it charges nobody.
 
-use super::event::Stop;
-use super::job::Role;
+use super::command::Purpose;
+use super::event::{SessionFailure, Stop};
+use super::job::{Role, Scope};
 use super::notice::{Notice, StopReason};
 use super::run::Run;
+use super::track::Phase;
 use crate::domain::id::EpicId;
-use crate::scheduler::job::Scope;
 
 /// Rests in a row after which a provider that still turns sessions away stops the run. With the usual first rest of 15 s
 /// that is after about five hours, the longest window of the usual limits.
-pub(super) const MAX_RESTS: u32 = 24;
+const MAX_RESTS: u32 = 24;
 
 /// How long after the moment that a provider named a session is tried again.
 const AFTER_RESET_MS: u64 = 60_000;
@@ -55,13 +56,7 @@ impl Run {
 
     /// The provider turned away a session that was asked for at `asked_at`: how often in a row it did so. `None`: too
     /// often, and the run is being stopped. A session that was at work when the rest began only tells what is known already.
-    pub(super) fn park(
-        &mut self,
-        backend: &str,
-        asked_at: u64,
-        reason: &str,
-        known_rest_ms: Option<u64>,
-    ) -> Option<u32> {
+    fn park(&mut self, backend: &str, asked_at: u64, reason: &str, known_rest_ms: Option<u64>) -> Option<u32> {
         let known = self.parked.get(backend);
         let is_news = known.is_none_or(|parked| asked_at >= parked.since && !self.is_parked(backend));
         let times = known.map_or(0, |parked| parked.times) + u32::from(is_news);
@@ -83,6 +78,36 @@ impl Run {
         Some(times)
     }
 
+    /// The provider turned a session away: nobody is charged. Its program is parked; another one stands in, or the session
+    /// rests and then goes on in its conversation. A provider that stays away stops the run, which can be resumed; it fails
+    /// no epic.
+    ///
+    /// `known_rest_ms` is what the provider itself said; it is believed, and a minute is added.
+    pub(super) fn turned_away(&mut self, position: usize, purpose: Purpose, reason: &str, known_rest_ms: Option<u64>) {
+        let track = &mut self.tracks[position];
+        track.attempt += 1;
+        track.remember(reason);
+        let (scope, (backend, asked_at)) = (track.scope.clone(), track.ran_on.clone());
+        let Some(times) = self.park(&backend, asked_at, reason, known_rest_ms) else {
+            return self.enter(position, Phase::Resting { until: self.at, purpose });
+        };
+        let delay_ms = self.backend_is_back(purpose.role()).saturating_sub(self.at);
+        self.tell(Notice::Retrying { scope, attempt: times, of: MAX_RESTS, reason: reason.to_owned(), delay_ms });
+        self.start_session(position, purpose);
+    }
+
+    /// The provider turns the validator away: that is no word on the work. Its program is parked, and another one stands in
+    /// or the validator rests; in the end the run stops and can be resumed.
+    pub(super) fn validator_turned_away(&mut self, failure: &SessionFailure) {
+        let (backend, asked_at) = self.validation.ran_on.clone();
+        let reason = failure.detail.clone();
+        if let Some(times) = self.park(&backend, asked_at, &reason, failure.rest_ms) {
+            let delay_ms = self.backend_is_back(Role::FinalValidator).saturating_sub(self.at);
+            self.tell(Notice::Retrying { scope: Scope::Run, attempt: times, of: MAX_RESTS, reason, delay_ms });
+        }
+        self.start_validator();
+    }
+
     /// The provider served a session that was asked for at `asked_at`: from now on rests are counted anew. One that was at
     /// work when the rest began tells nothing of now.
     pub(super) fn served(&mut self, backend: &str, asked_at: u64) {
@@ -93,7 +118,7 @@ impl Run {
 
     /// Whether an epic that did not start waits for nothing but a parked program.
     pub(super) fn waits_for_backend(&self, epic: &EpicId) -> bool {
-        let is_waiting = |position: usize| self.tracks[position].phase == super::track::Phase::Waiting;
+        let is_waiting = |position: usize| self.tracks[position].phase == Phase::Waiting;
         let position = self.positions.get(&Scope::Epic(epic.clone())).copied();
         position.is_some_and(is_waiting) && self.free_backend(Role::TeamLead).is_none()
     }

@@ -26,7 +26,9 @@ impl Run {
             epics,
             fixes,
             queue: self.queue.iter().map(|&n| self.tracks[n].scope.clone()).collect::<Vec<Scope>>(),
-            usage: self.total_usage(),
+            usage: self.consumed.total,
+            usage_by_role: self.consumed.by_role.clone(),
+            budget: self.budget_spent(),
         }
     }
 
@@ -41,9 +43,10 @@ impl Run {
             (Stage::Opening { .. }, _) => RunPhase::Opening,
             (Stage::Working, _) => RunPhase::Working,
             (Stage::Validating, Step::Fixing(_)) => RunPhase::Fixing { round: self.validation.fixes },
-            (Stage::Validating, Step::Idle | Step::Session(_) | Step::Resting { .. } | Step::Reading { .. }) => {
-                RunPhase::Validating { round: self.validation.round }
-            }
+            (
+                Stage::Validating,
+                Step::Idle | Step::Due(_) | Step::Session(_) | Step::Resting { .. } | Step::Reading { .. },
+            ) => RunPhase::Validating { round: self.validation.round },
             (Stage::Judging { .. }, _) => RunPhase::Judging,
         }
     }
@@ -72,7 +75,8 @@ impl Run {
             n_stories: track.stories.len(),
             attempt: track.attempt,
             fix_cycle: track.fix_cycle,
-            usage: track.usage,
+            usage: track.consumed.total,
+            usage_by_role: track.consumed.by_role.clone(),
         }
     }
 

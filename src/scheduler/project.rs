@@ -13,7 +13,6 @@ use super::track::Track;
 use crate::domain::outcome::{Outcome, PrdState, RunEnd, Status, StoryProof};
 use crate::domain::plan::{Epic, Story};
 use crate::domain::report::Check;
-use crate::domain::usage::Usage;
 use crate::domain::verdict::{EpicVerdict, Verdict};
 
 /// Failed writes in a row before the run stops.
@@ -132,11 +131,6 @@ impl Run {
         self.epics().filter(limited).count()
     }
 
-    /// What the whole run consumed so far.
-    pub(super) fn total_usage(&self) -> Usage {
-        self.tracks.iter().fold(self.usage, |sum, track| sum.plus(track.usage))
-    }
-
     /// The verdict of the state as it is.
     pub(super) fn verdict(&self) -> Verdict {
         let epics: Vec<EpicVerdict> = self.epics().map(|n| self.epic_verdict(n)).collect();
@@ -163,7 +157,8 @@ impl Run {
             epics,
             gates: self.loop_gates.clone(),
             findings: report.map(|report| report.findings.clone()).unwrap_or_default(),
-            usage: self.total_usage(),
+            usage: self.consumed.total,
+            usage_by_role: self.consumed.by_role.clone(),
             took_ms: self.at,
         }
     }
@@ -180,7 +175,8 @@ impl Run {
             branch: track.base.is_some().then(|| self.id.epic_branch(&track.scope.slug())),
             tip: track.tip.clone(),
             gates: track.gates.clone(),
-            usage: track.usage,
+            usage: track.consumed.total,
+            usage_by_role: track.consumed.by_role.clone(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::job::{Role, Scope};
 use super::run::{Run, Stage};
-use super::track::Phase;
+use super::track::{Phase, Track};
 use super::view::WaitReason;
 use crate::domain::id::EpicId;
 use crate::domain::outcome::Outcome;
@@ -40,8 +40,15 @@ impl Run {
             return None;
         }
         let positions = 0..self.tracks.len();
-        if let Some(parked) = positions.clone().find(|&n| self.tracks[n].parked.is_some() && !self.tracks[n].held) {
+        // Without money left only the look at what was finished goes on: all else leads to sessions.
+        let is_spent = self.is_spent();
+        let may_go_on = |track: &Track| !track.held && (!is_spent || matches!(track.phase, Phase::Checking(_)));
+        let parked = |n: &usize| self.tracks[*n].parked.is_some() && may_go_on(&self.tracks[*n]);
+        if let Some(parked) = positions.clone().find(parked) {
             return Some(parked);
+        }
+        if is_spent {
+            return None;
         }
         let is_outdated = |n: &usize| self.tracks[*n].phase == Phase::Outdated && !self.tracks[*n].held;
         if let Some(outdated) = positions.clone().find(is_outdated) {
@@ -96,10 +103,12 @@ impl Run {
         !is_started && self.policy.max_epics.is_some_and(|limit| self.started.len() >= limit as usize)
     }
 
-    /// Why something waits that could start: room for what it would write is missing, a person paused the run, or only
-    /// a slot is missing.
+    /// Why something waits that could start: there is nothing left to spend, room for what it would write is missing, a
+    /// person paused the run, or only a slot is missing.
     pub(super) fn slot_or_hold(&self) -> WaitReason {
-        if self.disk.is_some() {
+        if self.is_spent() {
+            WaitReason::Budget
+        } else if self.disk.is_some() {
             WaitReason::Disk
         } else if self.paused {
             WaitReason::Paused
@@ -188,6 +197,7 @@ impl Run {
                 | WaitReason::Backend { .. }
                 | WaitReason::Paused
                 | WaitReason::Disk
+                | WaitReason::Budget
                 | WaitReason::Opening
                 | WaitReason::Stopping => true,
             },

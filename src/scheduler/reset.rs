@@ -76,8 +76,9 @@ impl Run {
     /// What was in flight has ended, however: only its cost still counts.
     pub(super) fn make_room(&mut self, position: usize, event: &Event) {
         let Phase::Resetting(Resetting::Ending { since, .. }) = self.tracks[position].phase else { return };
-        if let Event::SessionEnded { job: Job { scope, task: Task::Session(role), .. }, end } = event {
-            self.tracks[position].usage = self.tracks[position].usage.plus(end.usage);
+        if let Event::SessionEnded { job: job @ Job { scope, task: Task::Session(role), .. }, end } = event {
+            // Its conversation is left behind, whatever program it was on.
+            self.consume(job, "", end.usage);
             self.tell(Notice::SessionEnded {
                 scope: scope.clone(),
                 role: *role,
@@ -120,7 +121,6 @@ impl Run {
 
     fn begin_again(&mut self, position: usize, saved: &[String]) {
         let Some(epic) = self.tracks[position].scope.epic().cloned() else { return };
-        self.usage = self.usage.plus(self.tracks[position].usage);
         self.plan.forget_passes(std::slice::from_ref(&epic));
         self.kept.remove(&epic);
         self.afresh.insert(epic.clone());

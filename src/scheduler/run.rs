@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Output;
+use super::budget::Told;
 use super::command::Command;
 use super::disk::LowDisk;
 use super::event::{Begun, Event, Failure};
@@ -19,7 +20,7 @@ use crate::domain::id::{CommitId, EpicId, RunId};
 use crate::domain::outcome::{Outcome, RunEnd};
 use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
-use crate::domain::usage::Usage;
+use crate::domain::usage::Consumption;
 
 /// A run that began.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,8 +69,10 @@ pub(super) struct Run {
     pub disk: Option<LowDisk>,
     /// How it ended, once nothing is in flight any more.
     pub end: Option<RunEnd>,
-    /// Usage that belongs to no track.
-    pub usage: Usage,
+    /// By all sessions of all lives, as far as they told.
+    pub consumed: Consumption,
+    /// What was told of the budget.
+    pub budget_told: Told,
     /// What handling the current event led to; empty between events.
     pub out: Output,
 }
@@ -125,7 +128,8 @@ impl Run {
             paused: false,
             disk: None,
             end: None,
-            usage: Usage::default(),
+            consumed: Consumption::default(),
+            budget_told: Told::default(),
             out: Output::default(),
         };
         run.tell(Notice::RunBegan {
@@ -266,6 +270,7 @@ impl Run {
 
     /// What may follow from the new state: starts, merges, writes, the next stage, the end.
     fn settle(&mut self) {
+        self.tell_budget();
         self.lay_down_held();
         self.start_merge();
         self.start_tracks();
@@ -275,6 +280,7 @@ impl Run {
         self.project_prd();
         self.write_verdict();
         self.note_idleness();
+        self.stop_if_spent();
         self.end_if_stopped();
     }
 

@@ -73,6 +73,7 @@ impl Run {
                 RunEnd::Limit { reason: format!("the provider turned sessions away for too long: {reason}") }
             }
             StopReason::Environment(reason) => RunEnd::Environment { reason },
+            StopReason::Budget(spent) => RunEnd::Limit { reason: Self::budget_words(spent) },
             StopReason::Disk { free_mib } => {
                 RunEnd::Limit { reason: format!("only {free_mib} MiB are free on the disk; make room, then resume") }
             }
@@ -128,6 +129,7 @@ impl Run {
     /// A new process took over. What was in flight when the old one died is asked for again under its own name, so
     /// that work which ended meanwhile can be adopted; what was cut short gets a new one.
     pub(super) fn resume(&mut self, policy: &Policy) {
+        self.take_budget(policy.budget);
         self.policy = policy.clone();
         self.stopping = None;
         self.paused = false;

@@ -10,7 +10,7 @@ use super::notice::Limit;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, SessionId, StoryId};
 use crate::domain::outcome::{Outcome, StoryProof};
-use crate::domain::usage::Usage;
+use crate::domain::usage::{Consumption, Usage};
 
 /// One epic or one round of fixes.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +59,7 @@ pub(super) struct Track {
     pub gates: Vec<GateOutcome>,
     /// The conversation of the last session, and the role that led it.
     pub conversation: Option<(Role, Conversation)>,
-    pub usage: Usage,
+    pub consumed: Consumption,
     /// Its phase needs a slot and has none: after a resume, or after a rest. The value says whether its job gets a
     /// new number once it is asked for, because the old one was cut short.
     pub parked: Option<bool>,
@@ -87,6 +87,13 @@ impl Conversation {
         let same = known.filter(|known| known.session == *session && known.backend == backend);
         let fresh = || Self { backend: backend.to_owned(), session: session.clone(), consumed: Usage::default() };
         same.unwrap_or_else(fresh)
+    }
+
+    /// A session on this program consumed this; one on another program was not in this conversation.
+    pub fn consume(&mut self, backend: &str, usage: Usage) {
+        if self.backend == backend {
+            self.consumed = self.consumed.plus(usage);
+        }
     }
 }
 
@@ -149,6 +156,11 @@ impl Work {
     pub fn new(job: Job, purpose: Purpose, at: u64) -> Self {
         Self { job, purpose, backend: None, since: at, last_active: at, last_sign: Sign::Output, over: None }
     }
+
+    /// The same session, asked for once more: its limits count anew.
+    pub fn begun_again(self, at: u64) -> Self {
+        Self { since: at, last_active: at, over: None, ..self }
+    }
 }
 
 /// The look at what a session left.
@@ -198,7 +210,7 @@ impl Track {
             leftovers: Vec::new(),
             gates: Vec::new(),
             conversation: None,
-            usage: Usage::default(),
+            consumed: Consumption::default(),
             parked: None,
             held: false,
             cancelled: None,
@@ -219,11 +231,11 @@ impl Track {
         self.conversation = Some((role, Conversation::named(backend, session, known)));
     }
 
-    /// The session that ended consumed this.
-    pub fn consumed(&mut self, backend: &str, usage: Usage) {
-        self.usage = self.usage.plus(usage);
-        if let Some((_, conversation)) = self.conversation.as_mut().filter(|(_, known)| known.backend == backend) {
-            conversation.consumed = conversation.consumed.plus(usage);
+    /// The session that ended, in this role, consumed this.
+    pub fn consume(&mut self, role: Role, backend: &str, usage: Usage) {
+        self.consumed.add(role, usage);
+        if let Some((_, conversation)) = &mut self.conversation {
+            conversation.consume(backend, usage);
         }
     }
 

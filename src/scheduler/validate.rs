@@ -7,7 +7,6 @@ use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign};
 use super::failure::Answer;
 use super::job::{Job, Role, Scope, Task};
 use super::notice::{Limit, Notice};
-use super::park::MAX_RESTS;
 use super::run::{Run, Stage};
 use super::track::{Conversation, Phase, Track, Work};
 use crate::domain::id::SessionId;
@@ -39,6 +38,8 @@ pub(super) struct Validation {
 pub(super) enum Step {
     #[default]
     Idle,
+    /// This session is to be started as soon as there is something left to spend.
+    Due(Work),
     Session(Work),
     /// All agent programs that could validate are parked until then.
     Resting {
@@ -88,8 +89,8 @@ impl Run {
         let merged_now = self.tracks.iter().any(|track| matches!(track.outcome(), Some(Outcome::Merged { .. })));
         let n_merged = self.tracks.iter().filter(|track| track.is_merged()).count();
         if self.policy.final_validation.is_some() && merged_now && n_merged >= 2 {
-            if self.disk.is_some() {
-                // A session would need room; it is asked for when there is some again.
+            if self.disk.is_some() || self.is_spent() {
+                // A session would need room and money; it is asked for when there is some again.
                 return;
             }
             self.stage = Stage::Validating;
@@ -112,22 +113,24 @@ impl Run {
         self.start_validator();
     }
 
-    fn start_validator(&mut self) {
+    pub(super) fn start_validator(&mut self) {
         let job = self.name_job(&Scope::Run, Task::Session(Role::FinalValidator));
-        self.validation.step = Step::Session(Work::new(job, Purpose::Validate, self.at));
-        self.ask_for_validator();
+        self.ask_for_validator(Work::new(job, Purpose::Validate, self.at));
     }
 
-    fn ask_for_validator(&mut self) {
-        let Step::Session(work) = &self.validation.step else { return };
-        let job = work.job.clone();
+    /// Asks for this session, or remembers it while there is nothing left to spend.
+    fn ask_for_validator(&mut self, mut work: Work) {
+        if self.is_spent() {
+            self.validation.step = Step::Due(work);
+            return;
+        }
         let Some(backend) = work.backend.clone().or_else(|| self.free_backend(Role::FinalValidator)) else {
             self.validation.step = Step::Resting { until: self.backend_is_back(Role::FinalValidator) };
             return;
         };
-        if let Step::Session(work) = &mut self.validation.step {
-            work.backend = Some(backend.clone());
-        }
+        work.backend = Some(backend.clone());
+        let job = work.job.clone();
+        self.validation.step = Step::Session(work);
         let known = self.validation.conversation.as_ref().filter(|known| known.backend == backend);
         let ask = SessionAsk {
             role: Role::FinalValidator,
@@ -179,11 +182,8 @@ impl Run {
     /// The session of the validator is over: its report is looked at, unless it was cut short or can never work.
     pub(super) fn validator_ended(&mut self, end: &SessionEnd) {
         let Step::Session(work) = self.validation.step.clone() else { return };
-        self.usage = self.usage.plus(end.usage);
         let backend = work.backend.clone().unwrap_or_default();
-        if let Some(conversation) = self.validation.conversation.as_mut().filter(|known| known.backend == backend) {
-            conversation.consumed = conversation.consumed.plus(end.usage);
-        }
+        self.consume(&work.job, &backend, end.usage);
         self.validation.ran_on = (backend, work.since);
         self.tell(Notice::SessionEnded {
             scope: Scope::Run,
@@ -248,18 +248,6 @@ impl Run {
         }
     }
 
-    /// The provider turns the validator away: that is no word on the work. Its program is parked, and another one stands in
-    /// or the validator rests; in the end the run stops and can be resumed.
-    fn validator_turned_away(&mut self, failure: &SessionFailure) {
-        let (backend, asked_at) = self.validation.ran_on.clone();
-        let reason = failure.detail.clone();
-        if let Some(times) = self.park(&backend, asked_at, &reason, failure.rest_ms) {
-            let delay_ms = self.backend_is_back(Role::FinalValidator).saturating_sub(self.at);
-            self.tell(Notice::Retrying { scope: Scope::Run, attempt: times, of: MAX_RESTS, reason, delay_ms });
-        }
-        self.start_validator();
-    }
-
     /// The validator's session left nothing to read.
     fn no_word(&mut self, reason: &str) {
         self.validation.fault = Some(reason.to_owned());
@@ -293,7 +281,9 @@ impl Run {
         let Step::Fixing(scope) = &self.validation.step else { return };
         let Some(&position) = self.positions.get(scope) else { return };
         let track = &self.tracks[position];
-        if track.is_merged() {
+        if track.is_merged() && self.is_spent() {
+            // The next look is due when there is something left to spend.
+        } else if track.is_merged() {
             self.next_validation();
         } else if track.is_done() {
             self.begin_judging();
@@ -306,23 +296,23 @@ impl Run {
             Step::Session(Work { job, over: Some(limit), .. }) => self.read_validation(job, Some(timed_out(limit))),
             Step::Session(_) if self.stopping.is_none() => self.start_validator(),
             Step::Reading { session, failure, .. } if self.stopping.is_none() => self.read_validation(session, failure),
-            Step::Session(_) | Step::Resting { .. } | Step::Reading { .. } | Step::Idle | Step::Fixing(_) => {}
+            Step::Session(_)
+            | Step::Resting { .. }
+            | Step::Reading { .. }
+            | Step::Due(_)
+            | Step::Idle
+            | Step::Fixing(_) => {}
         }
     }
 
     /// A new life takes up the step that stands.
     pub(super) fn validation_again(&mut self, crashed: &BTreeSet<Job>) {
         let at = self.at;
-        match &mut self.validation.step {
-            Step::Session(work) if crashed.contains(&work.job) => {
-                (work.since, work.last_active, work.over) = (at, at, None);
-                self.ask_for_validator();
-            }
+        match self.validation.step.clone() {
+            Step::Session(work) if crashed.contains(&work.job) => self.ask_for_validator(work.begun_again(at)),
+            Step::Due(work) => self.ask_for_validator(work.begun_again(at)),
             Step::Session(_) | Step::Resting { .. } => self.start_validator(),
-            Step::Reading { session, failure, .. } => {
-                let (session, failure) = (session.clone(), failure.clone());
-                self.read_validation(session, failure);
-            }
+            Step::Reading { session, failure, .. } => self.read_validation(session, failure),
             Step::Idle | Step::Fixing(_) => {}
         }
     }
@@ -334,7 +324,7 @@ impl Run {
                 self.session_deadline(work.since, work.last_active).map(|(deadline, _)| deadline)
             }
             Step::Resting { until } => Some(*until),
-            Step::Session(_) | Step::Idle | Step::Reading { .. } | Step::Fixing(_) => None,
+            Step::Session(_) | Step::Due(_) | Step::Idle | Step::Reading { .. } | Step::Fixing(_) => None,
         }
     }
 

@@ -1,6 +1,9 @@
 //! The immutable picture of a run, for the screens and for `status`. Every epic that is not done says why it waits.
 
+use std::collections::BTreeMap;
+
 use super::job::{Role, Scope};
+use crate::domain::budget::Spent;
 use crate::domain::id::{CommitId, EpicId, RunId};
 use crate::domain::outcome::{Outcome, RunEnd};
 use crate::domain::usage::Usage;
@@ -32,6 +35,10 @@ pub struct RunView {
     pub queue: Vec<Scope>,
     /// What the run consumed.
     pub usage: Usage,
+    /// The same by role.
+    pub usage_by_role: BTreeMap<Role, Usage>,
+    /// How far the budget is used; `None`: there is none.
+    pub budget: Option<Spent>,
 }
 
 /// Where the run as a whole stands.
@@ -84,6 +91,8 @@ pub struct TrackView {
     pub fix_cycle: u32,
     /// What it consumed.
     pub usage: Usage,
+    /// The same by role.
+    pub usage_by_role: BTreeMap<Role, Usage>,
 }
 
 /// Where one track stands. Exactly one of these holds at any time.
@@ -168,6 +177,8 @@ pub enum WaitReason {
     Paused,
     /// The disk has too little room.
     Disk,
+    /// The budget of the run is used up.
+    Budget,
     /// A person stopped it, and can let it go on.
     Held,
     /// It is not selected, or the limit of epics to start is reached.

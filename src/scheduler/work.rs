@@ -7,7 +7,6 @@ use super::failure::Answer;
 use super::job::{Job, Scope, Task};
 use super::judge::{Judgement, headline, judge};
 use super::notice::{Limit, Notice};
-use super::park::MAX_RESTS;
 use super::run::Run;
 use super::track::{Checking, Phase, Track, Work};
 use crate::domain::gate::GateOutcome;
@@ -74,6 +73,14 @@ impl Run {
 
     /// Says (again) what the session in the track's phase is asked to do.
     pub(super) fn ask_for_session(&mut self, position: usize) {
+        if let Some(reason) = self.epic_spent(position, "its next session was not begun") {
+            return self.give_up(position, &reason);
+        }
+        if self.is_spent() {
+            // It keeps its place and its name until there is more to spend.
+            self.tracks[position].parked = Some(false);
+            return;
+        }
         let Phase::Working(work) = &self.tracks[position].phase else { return };
         let role = work.purpose.role();
         let Some(backend) = work.backend.clone().or_else(|| self.free_backend(role)) else {
@@ -131,7 +138,7 @@ impl Run {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
         let backend = work.backend.clone().unwrap_or_default();
-        self.tracks[position].consumed(&backend, end.usage);
+        self.consume(job, &backend, end.usage);
         self.tracks[position].ran_on = (backend, work.since);
         self.tell(Notice::SessionEnded {
             scope: job.scope.clone(),
@@ -281,6 +288,10 @@ impl Run {
         if track.fix_cycle >= of {
             return self.give_up(position, &headline(&findings));
         }
+        if let Some(reason) = self.epic_spent(position, &headline(&findings)) {
+            return self.give_up(position, &reason);
+        }
+        let track = &mut self.tracks[position];
         track.fix_cycle += 1;
         let (scope, cycle) = (track.scope.clone(), track.fix_cycle);
         self.tell(Notice::FixCycle { scope, cycle, of, findings });
@@ -289,6 +300,9 @@ impl Run {
 
     /// A session left nothing that could be judged. What follows depends on whose fault it is.
     fn came_to_nothing(&mut self, position: usize, purpose: Purpose, reason: &str, failure: Option<&SessionFailure>) {
+        if let Some(reason) = self.epic_spent(position, reason) {
+            return self.give_up(position, &reason);
+        }
         match failure.map(|failure| failure.kind.answer()) {
             Some(Answer::Rest) => {
                 let known = failure.and_then(|failure| failure.rest_ms);
@@ -313,24 +327,6 @@ impl Run {
         track.remember(reason);
         let (scope, attempt) = (track.scope.clone(), track.charged + 1);
         self.tell(Notice::Retrying { scope, attempt, of, reason: reason.to_owned(), delay_ms: 0 });
-        self.start_session(position, purpose);
-    }
-
-    /// The provider turned a session away: nobody is charged. Its program is parked; another one stands in, or the session
-    /// rests and then goes on in its conversation. A provider that stays away stops the run, which can be resumed; it fails
-    /// no epic.
-    ///
-    /// `known_rest_ms` is what the provider itself said; it is believed, and a minute is added.
-    fn turned_away(&mut self, position: usize, purpose: Purpose, reason: &str, known_rest_ms: Option<u64>) {
-        let track = &mut self.tracks[position];
-        track.attempt += 1;
-        track.remember(reason);
-        let (scope, (backend, asked_at)) = (track.scope.clone(), track.ran_on.clone());
-        let Some(times) = self.park(&backend, asked_at, reason, known_rest_ms) else {
-            return self.enter(position, Phase::Resting { until: self.at, purpose });
-        };
-        let delay_ms = self.backend_is_back(purpose.role()).saturating_sub(self.at);
-        self.tell(Notice::Retrying { scope, attempt: times, of: MAX_RESTS, reason: reason.to_owned(), delay_ms });
         self.start_session(position, purpose);
     }
 

@@ -2,9 +2,9 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::phrases::{cost, epics, merged_of, n_merged, reason, tokens_of, verdict, who};
+use super::phrases::{consumed, epics, merged_of, n_merged, reason, verdict, who};
 use super::safe;
-use super::summary::{phase, state_now};
+use super::summary::{phase, resume_command, state_now};
 use super::text::Tone;
 use super::units::duration;
 use crate::domain::id::EpicId;
@@ -57,8 +57,7 @@ impl Card {
             | RunPhase::Stopping => (Tone::Doubtful, format!("no verdict yet, {}", phase(&view.phase))),
         };
         let mut facts = vec![format!("{} merged", merged_of(view)), format!("after {}", duration(view.at))];
-        facts.extend(tokens_of(view.usage));
-        facts.push(cost(view.usage).unwrap_or_else(|| "no cost known".to_owned()));
+        facts.push(consumed(view.usage).unwrap_or_else(|| "nothing consumed".to_owned()));
         let place = if n_merged(view) > 0 {
             format!("What is merged is on {loop_branch}; your own branch is untouched.")
         } else {
@@ -155,7 +154,7 @@ fn commands(view: &RunView, run_dir: &str, loop_branch: &str) -> Vec<(String, &'
         | RunPhase::Fixing { .. }
         | RunPhase::Judging
         | RunPhase::Stopping => {
-            vec![(format!("ralph-teams resume {}", view.run), "go on where it stopped"), diff, log]
+            vec![(resume_command(view), "go on where it stopped"), diff, log]
         }
     }
 }

@@ -7,7 +7,7 @@ pub mod safe;
 pub mod units;
 pub mod phrases;
 pub mod text;
-mod session_words;
+mod sessions;
 pub mod summary;
 pub mod card;
 pub mod detached;

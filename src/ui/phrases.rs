@@ -23,14 +23,60 @@ pub fn who(scope: &Scope) -> String {
     safe::line(&scope.to_string(), 40)
 }
 
-/// `12.3k tokens, $0.42`; nothing when nothing is known.
+/// `12.3k tokens, $0.42`, or with unknown parts `at least 12.3k tokens, at least $0.42, 1 session's cost is not known`;
+/// nothing when it is known that nothing was consumed.
 #[must_use]
 pub fn consumed(usage: Usage) -> Option<String> {
-    match (usage.tokens(), usage.cost_microdollars) {
+    let unpriced = match usage.unpriced_sessions {
+        0 => String::new(),
+        _ if !usage.knows_cost() => String::new(),
+        1 => ", 1 session's cost is not known".to_owned(),
+        n => format!(", the cost of {n} sessions is not known"),
+    };
+    consumed_in_short(usage).map(|consumed| consumed + &unpriced)
+}
+
+/// The same without how many sessions nobody knows.
+#[must_use]
+pub fn consumed_in_short(usage: Usage) -> Option<String> {
+    if !usage.knows_tokens() && !usage.knows_cost() {
+        return Some("tokens and cost not known".to_owned());
+    }
+    let parts: Vec<String> = tokens_of(usage).into_iter().chain(cost(usage)).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Tokens as far as they are known: `12.3k tokens`, `at least 12.3k tokens`, `tokens not known`; nothing when it is known that
+/// there were none.
+#[must_use]
+pub fn tokens_of(usage: Usage) -> Option<String> {
+    match (usage.tokens(), usage.uncounted_sessions) {
         (0, 0) => None,
+        (0, _) => Some("tokens not known".to_owned()),
         (n, 0) => Some(format!("{} tokens", tokens(n))),
-        (0, cost) => Some(money(cost)),
-        (n, cost) => Some(format!("{} tokens, {}", tokens(n), money(cost))),
+        (n, _) => Some(format!("at least {} tokens", tokens(n))),
+    }
+}
+
+/// Money as far as it is known: `$0.42`, `at least $0.42`, `cost not known`; nothing when it is known that nothing was consumed.
+#[must_use]
+pub fn cost(usage: Usage) -> Option<String> {
+    match (usage.cost_microdollars, usage.unpriced_sessions) {
+        _ if usage.is_nothing() => None,
+        (0, 1..) => Some("cost not known".to_owned()),
+        (cost, 0) => Some(money(cost)),
+        (cost, _) => Some(format!("at least {}", money(cost))),
+    }
+}
+
+/// The same for a narrow column: `$0.42`, `$0.42+`, `$?`; nothing when it is known to have cost nothing.
+#[must_use]
+pub fn cost_cell(usage: Usage) -> Option<String> {
+    match (usage.cost_microdollars, usage.unpriced_sessions) {
+        (0, 0) => None,
+        (0, _) => Some("$?".to_owned()),
+        (cost, 0) => Some(money(cost)),
+        (cost, _) => Some(format!("{}+", money(cost))),
     }
 }
 
@@ -178,24 +224,36 @@ pub fn bounded(lines: impl ExactSizeIterator<Item = String>) -> Vec<String> {
     shown
 }
 
-/// Money as far as it is known: `$4.20`, `at least $4.20`, `cost unknown`; nothing where no session ended yet.
-#[must_use]
-pub fn cost(usage: Usage) -> Option<String> {
-    match (usage.cost_microdollars, usage.unpriced_sessions) {
-        (0, 0) => None,
-        (0, _) => Some("cost unknown".to_owned()),
-        (cost, 0) => Some(money(cost)),
-        (cost, _) => Some(format!("at least {}", money(cost))),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Tokens as far as they are known, like [`cost`].
-#[must_use]
-pub fn tokens_of(usage: Usage) -> Option<String> {
-    match (usage.tokens(), usage.uncounted_sessions) {
-        (0, 0) => None,
-        (0, _) => Some("tokens unknown".to_owned()),
-        (n, 0) => Some(format!("{} tokens", tokens(n))),
-        (n, _) => Some(format!("at least {} tokens", tokens(n))),
+    fn usage(tokens: u64, cost_microdollars: u64, uncounted_sessions: u32, unpriced_sessions: u32) -> Usage {
+        Usage { output_tokens: tokens, cost_microdollars, uncounted_sessions, unpriced_sessions, ..Usage::default() }
+    }
+
+    #[test]
+    fn what_nobody_knows_is_never_told_as_nothing_and_a_sum_with_it_is_a_lower_bound() {
+        let cases = [
+            (usage(0, 0, 0, 0), None, None),
+            (usage(12_345, 420_000, 0, 0), Some("12.3k tokens, $0.42"), Some("$0.42")),
+            (usage(500, 0, 0, 0), Some("500 tokens, $0.00"), None),
+            (usage(500, 0, 0, 1), Some("500 tokens, cost not known"), Some("$?")),
+            (usage(0, 0, 1, 1), Some("tokens and cost not known"), Some("$?")),
+            (
+                usage(500, 3_100_000, 1, 1),
+                Some("at least 500 tokens, at least $3.10, 1 session's cost is not known"),
+                Some("$3.10+"),
+            ),
+            (
+                usage(500, 3_100_000, 0, 2),
+                Some("500 tokens, at least $3.10, the cost of 2 sessions is not known"),
+                Some("$3.10+"),
+            ),
+            (usage(0, 3_100_000, 2, 0), Some("tokens not known, $3.10"), Some("$3.10")),
+        ];
+        for (usage, line, cell) in cases {
+            assert_eq!((consumed(usage).as_deref(), cost_cell(usage).as_deref()), (line, cell), "{usage:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! One agent's work as text for people: what it says, one line per call of a tool, sub-agents indented, and its end.
 
-use super::phrases::{consumed, who};
+use super::phrases::{consumed_in_short, who};
 use super::safe::short;
 use super::units::duration;
 use crate::domain::activity::Activity;
@@ -74,7 +74,7 @@ pub fn end(failure: Option<&SessionFailure>, usage: Usage, took_ms: u64) -> Stri
         None => "ended".to_owned(),
         Some(failure) => format!("did not end well ({})", short(&failure.detail)),
     };
-    let usage = consumed(usage).unwrap_or_else(|| "usage not known".to_owned());
+    let usage = consumed_in_short(usage).unwrap_or_else(|| "nothing consumed".to_owned());
     format!("-- {how} after {}: {usage}", duration(took_ms))
 }
 
@@ -145,6 +145,7 @@ mod tests {
     fn the_end_says_what_it_took() {
         let usage = Usage { output_tokens: 1_200, cost_microdollars: 20_000, ..Usage::default() };
         assert_eq!(end(None, usage, 61_000), "-- ended after 1m 1s: 1.2k tokens, $0.02");
-        assert_eq!(end(None, Usage::default(), 5), "-- ended after 5ms: usage not known");
+        assert_eq!(end(None, Usage::UNKNOWN, 5), "-- ended after 5ms: tokens and cost not known");
+        assert_eq!(end(None, Usage::default(), 5), "-- ended after 5ms: nothing consumed");
     }
 }

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 pub use super::card::end_card;
-use super::phrases::{consumed, epics, merged_of, quoted, verdict, who};
+use super::phrases::{consumed, cost_cell, epics, merged_of, quoted, verdict, who};
 use super::safe;
 use super::units::{clock, count, duration};
 use crate::domain::outcome::Outcome;
@@ -20,8 +20,8 @@ pub fn status_text(view: &RunView) -> String {
     let busy = if is_over(view) { String::new() } else { format!(", {} of {slots} busy", view.slots_used) };
     lines.push(format!("{} merged{busy}, after {}{cost}", merged_of(view), duration(view.at)));
     lines.push(String::new());
-    let head = ["EPIC", "WAVE", "STORIES", "ATTEMPT", "STATE", "TITLE"].map(str::to_owned);
-    let rows: Vec<[String; 6]> =
+    let head = ["EPIC", "WAVE", "STORIES", "ATTEMPT", "COST", "STATE", "TITLE"].map(str::to_owned);
+    let rows: Vec<[String; 7]> =
         std::iter::once(head).chain(view.epics.iter().chain(&view.fixes).map(|track| row(view, track))).collect();
     lines.extend(table(&rows));
     lines.push(String::new());
@@ -58,7 +58,7 @@ pub(super) fn state_now(view: &RunView, track: &TrackView) -> String {
     }
 }
 
-fn row(view: &RunView, track: &TrackView) -> [String; 6] {
+fn row(view: &RunView, track: &TrackView) -> [String; 7] {
     let since = if track.state.is_at_work() && !is_over(view) {
         format!(" for {}", duration(view.at.saturating_sub(track.since)))
     } else {
@@ -69,6 +69,7 @@ fn row(view: &RunView, track: &TrackView) -> [String; 6] {
         track.wave.to_string(),
         format!("{}/{}", track.stories_passed, track.n_stories),
         if track.attempt == 0 { "-".to_owned() } else { track.attempt.to_string() },
+        cost_cell(track.usage).unwrap_or_else(|| "-".to_owned()),
         format!("{}{since}", state_now(view, track)),
         safe::line(&track.title, 60),
     ]
@@ -132,6 +133,7 @@ fn waiting(reason: &WaitReason) -> String {
         }
         WaitReason::Held => "stopped by you; r lets it go on".to_owned(),
         WaitReason::Disk => "waits for room on the disk".to_owned(),
+        WaitReason::Budget => "waits, the budget is used up".to_owned(),
         WaitReason::LeftOut => "left out".to_owned(),
         WaitReason::Opening => "waits for the base to be proven".to_owned(),
         WaitReason::Stopping => "does not start, the run is stopping".to_owned(),
@@ -149,4 +151,11 @@ fn done(outcome: &Outcome) -> String {
         Outcome::LeftOut => "left out".to_owned(),
         Outcome::Interrupted => "cut short".to_owned(),
     }
+}
+
+/// The command that goes on with a run, with a place for a higher limit where a budget is used up.
+#[must_use]
+pub fn resume_command(view: &RunView) -> String {
+    let higher = view.budget.filter(|spent| spent.is_used_up()).map(|spent| format!(" {} N", spent.flag()));
+    format!("ralph-teams resume {}{}", view.run, higher.unwrap_or_default())
 }

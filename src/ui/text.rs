@@ -5,8 +5,9 @@
 use super::Missed;
 use super::phrases::{are, bounded, consumed, epics, finding, gate_end, listed, merged_of, quoted, verdict, who};
 use super::safe::{self, short};
-use super::session_words::{session_ended, session_started, timed_out};
+use super::sessions::{after, session_ended, session_started, timed_out};
 use super::units::{count, duration};
+use crate::domain::budget::Spent;
 use crate::domain::gate::GateOutcome;
 use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::scheduler::command::Finding;
@@ -62,6 +63,7 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::Parked { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
+        | Notice::Budget { .. }
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => Scope::Run,
         Notice::EpicEnded { epic, .. }
@@ -110,23 +112,14 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::SessionStarted { role, attempt, fix_cycle, continued, .. } => {
             neutral(session_started(*role, *attempt, *fix_cycle, *continued))
         }
-        Notice::SessionEnded { role, cut: true, took_ms, .. } => {
-            (Tone::Doubtful, format!("{} was stopped after {}", role.name(), duration(*took_ms)), vec![])
+        Notice::SessionEnded { role, cut: true, usage, took_ms, .. } => {
+            (Tone::Doubtful, format!("{} was stopped {}", role.name(), after(*usage, *took_ms)), vec![])
         }
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
         }
         Notice::TimedOut { role, limit, last, .. } => (Tone::Doubtful, timed_out(*role, *limit, *last), vec![]),
-        Notice::LeftoversCommitted { files, .. } => (
-            Tone::Doubtful,
-            format!(
-                "{} left uncommitted; the runner committed {}: {}",
-                if files.len() == 1 { "1 file was".to_owned() } else { format!("{} files were", files.len()) },
-                if files.len() == 1 { "it" } else { "them" },
-                listed(files)
-            ),
-            vec![],
-        ),
+        Notice::LeftoversCommitted { files, .. } => (Tone::Doubtful, leftovers(files), vec![]),
         Notice::StoryChecked { proof, .. } => story_checked(proof),
         Notice::GateRan { on_candidate, outcome, .. } => gate_ran(outcome, *on_candidate, view),
         Notice::Retrying { attempt, of, reason, delay_ms, .. } => {
@@ -167,6 +160,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::EpicReset { saved, .. } => neutral(reset(saved)),
         Notice::DiskLow { free_mib } => disk_low(*free_mib),
         Notice::DiskOk => neutral("the disk has room again; new work may start".to_owned()),
+        Notice::Budget { spent } => budget(*spent),
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }
@@ -175,6 +169,12 @@ fn words(notice: &Notice, view: &RunView) -> Words {
 fn parked(backend: &str, delay_ms: u64, reason: &str) -> Words {
     let who = if backend.is_empty() { "the agent program" } else { backend };
     (Tone::Doubtful, format!("{who} is parked for {}: {}", duration(delay_ms), short(reason)), vec![])
+}
+
+fn leftovers(files: &[String]) -> String {
+    let (were, them) = if files.len() == 1 { ("was", "it") } else { ("were", "them") };
+    let n_files = count(files.len(), "file", "files");
+    format!("{n_files} {were} left uncommitted; the runner committed {them}: {}", listed(files))
 }
 
 fn paused_or_not(paused: bool) -> Words {
@@ -199,6 +199,15 @@ fn reset(saved: &[String]) -> String {
 fn disk_low(free_mib: u64) -> Words {
     let line =
         format!("only {free_mib} MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more");
+    (Tone::Doubtful, line, vec![])
+}
+
+fn budget(spent: Spent) -> Words {
+    let line = if spent.is_used_up() {
+        format!("the budget is used up, {spent}: no session starts any more, what runs comes to its end")
+    } else {
+        format!("{}% of the budget is used: {spent}", spent.percent())
+    };
     (Tone::Doubtful, line, vec![])
 }
 
@@ -293,10 +302,14 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
         StopReason::LoopTimeout(ms) => format!(": it took {}, its limit (timeouts.loopTimeout)", duration(*ms)),
         StopReason::Outage(what) => format!(": the provider turned sessions away for too long: {}", short(what)),
         StopReason::Environment(what) => format!(": {}", short(what)),
+        StopReason::Budget(spent) => {
+            format!(": the budget is used up, {spent} (go on with: ralph-teams resume {} N)", spent.flag())
+        }
         StopReason::Disk { free_mib } => format!(": only {free_mib} MiB are free on the disk"),
     };
     let jobs = are(n_jobs, "piece of work", "pieces of work");
     match how {
+        Stop::Graceful if n_jobs == 0 => format!("the run is stopping{why}"),
         Stop::Graceful => format!("the run is stopping{why}; {jobs} being ended, Ctrl-C again kills at once"),
         Stop::Now => format!("the run is stopping at once{why}; {jobs} being killed"),
     }

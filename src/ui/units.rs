@@ -32,8 +32,7 @@ pub fn clock(ms: u64) -> String {
 /// Money in dollars and cents, rounded up so that nothing that costs looks free.
 #[must_use]
 pub fn money(microdollars: u64) -> String {
-    let cents = microdollars.div_ceil(10_000);
-    format!("${}.{:02}", cents / 100, cents % 100)
+    crate::domain::usage::dollars(microdollars)
 }
 
 /// A count of tokens: `950`, `12.3k`, `4.1M`.

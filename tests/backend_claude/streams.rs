@@ -62,8 +62,10 @@ fn a_good_session_is_told_as_it_goes_and_ends_without_failure() {
             said: Some("All work is committed.\n\nDONE: 1/1 stories passed".to_owned()),
             session: Some(session),
             lost_conversation: false,
+            model: conclusion.model.clone(),
         }
     );
+    assert!(conclusion.model.is_some(), "the init line names it");
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn a_good_session_is_told_as_it_goes_and_ends_without_failure() {
     let usage = Usage { input_tokens: 2500, output_tokens: 120, unpriced_sessions: 1, ..Usage::default() };
     let said = Some("All work is committed.\n\nDONE: 1/1 stories passed".to_owned());
     let session = Some(session);
-    assert_eq!(conclusion, Conclusion { failure: None, usage, said, session, lost_conversation: false });
+    assert_eq!(conclusion, Conclusion { failure: None, usage, model: None, said, session, lost_conversation: false });
 }
 
 #[test]

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use ralph_teams::config::settings::{Settings, SetupCommand};
+use ralph_teams::domain::budget::{Allowance, Budget};
 use ralph_teams::domain::gate::Gate;
 use ralph_teams::domain::policy::{FinalValidation, Policy};
+use ralph_teams::domain::price::Price;
 use serde_json::Value;
 
 use super::faults::faults_of;
@@ -25,7 +27,7 @@ fn example() -> Settings {
 fn the_documented_example_warns_only_of_keys_without_effect() {
     let warnings = example().warnings;
     assert!(warnings.iter().all(|warning| warning.ends_with("has no effect yet")), "{warnings:?}");
-    assert_eq!(warnings.len(), 12);
+    assert_eq!(warnings.len(), 11);
 }
 
 #[test]
@@ -37,6 +39,11 @@ fn every_key_of_the_documented_example_reaches_its_setting() {
         loop_timeout_ms: Some(18_000_000),
         final_validation: Some(FinalValidation { max_fix_cycles: 2 }),
         gates: vec![gate("tests", "cargo test", 900_000), gate("lint", "cargo clippy -- -D warnings", 1_800_000)],
+        budget: Budget {
+            run: Allowance { max_cost_microdollars: Some(25_000_000), max_tokens: Some(20_000_000) },
+            epic: Allowance { max_cost_microdollars: Some(6_000_000), max_tokens: Some(5_000_000) },
+            warn_at_percent: 80,
+        },
         ..Policy::default()
     };
     assert_eq!(settings.policy, policy);
@@ -57,7 +64,9 @@ fn every_key_of_the_documented_example_reaches_its_setting() {
     assert_eq!(claude.args, ["--verbose"]);
     assert_eq!(claude.env["HTTPS_PROXY"], "http://proxy:3128");
     assert_eq!(settings.backends["command"].argv, ["my-agent", "--headless"]);
-    assert_eq!((settings.budget.cost, settings.budget.tokens), (Some(25.0), Some(20_000_000)));
+    let price = Price { input: 1_500_000, cached: 150_000, output: 6_000_000 };
+    assert_eq!(settings.prices.of("my-model-20260102"), Some(price));
+    assert!(settings.prices.of("gpt-5").is_some(), "the table that is built in stays");
     assert!(settings.baseline && settings.phases.epic_planning.enabled && !settings.phases.story_planning.enabled);
     assert_eq!(settings.hooks.epic_end.as_deref(), Some("./scripts/notify epic"));
     assert_eq!(settings.hooks.run_end.as_deref(), Some("./scripts/notify run"));

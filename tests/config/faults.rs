@@ -35,7 +35,9 @@ const FAULTS: &[(&str, &[&str])] = &[
     ),
     (
         "pricing: {inputTokenCostPer1k: 1}",
-        &["1:1: pricing: this key of earlier versions is gone; remove it: backends report their own costs"],
+        &[
+            "1:1: pricing: this key of earlier versions is gone; write `prices`, where a backend does not tell its costs itself",
+        ],
     ),
     (
         "execution:\n  model: a\n  model: b\n",
@@ -156,12 +158,50 @@ const FAULTS: &[(&str, &[&str])] = &[
         &["1:40: execution.finalValidation.enabled: expected true or false, found the number 1"],
     ),
     ("baseline: 1", &["1:11: baseline: expected true or false, found the number 1"]),
-    ("budget: {cost: -2}", &["1:16: budget.cost: expected a number of at least 0, found the number -2"]),
+    (
+        "budget: {cost: -2}",
+        &[
+            "1:16: budget.cost: expected US dollars, more than 0 and at most 1000000000, found the number -2; for no limit leave the key out",
+        ],
+    ),
+    (
+        "budget: {maxCostUsd: 0}",
+        &[
+            "1:22: budget.maxCostUsd: expected US dollars, more than 0 and at most 1000000000, found the number 0; for no limit leave the key out",
+        ],
+    ),
+    (
+        "budget: {cost: 2, maxCostUsd: 3}",
+        &["1:16: budget.cost: this is the earlier name of `maxCostUsd`, which is there too; remove it"],
+    ),
+    (
+        "budget: {maxcost: 2, warnAtPercent: 101, epic: {maxTokens: 1.5}}",
+        &[
+            "1:10: budget.maxcost: there is no such key. Did you mean `maxCostUsd`? Allowed: maxCostUsd, maxTokens, warnAtPercent, epic, cost, tokens",
+            "1:37: budget.warnAtPercent: expected a whole number from 1 to 100, found the number 101",
+            "1:60: budget.epic.maxTokens: expected a whole number from 1 to 4294967295, found the number 1.5",
+        ],
+    ),
+    (
+        "prices: {m: {input: 1, ouput: 2}}",
+        &[
+            "1:13: prices.m.output: this price is missing; write US dollars for a million tokens",
+            "1:24: prices.m.ouput: there is no such key. Did you mean `output`? Allowed: input, cached, output",
+        ],
+    ),
+    (
+        "prices: {m: {input: -1, output: cheap}}",
+        &[
+            "1:21: prices.m.input: expected US dollars for a million tokens, from 0 to 100000, found the number -1",
+            "1:33: prices.m.output: expected US dollars for a million tokens, from 0 to 100000, found the text \"cheap\"",
+        ],
+    ),
+    ("prices: [m]", &["1:9: prices: expected names with keys below them, found a list"]),
     ("hooks: {runEnd: [a]}", &["1:17: hooks.runEnd: expected text, found a list"]),
     (
         "<<: {a: 1}",
         &[
-            "1:1: <<: there is no such key. Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, hooks",
+            "1:1: <<: there is no such key. Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, prices, hooks",
         ],
     ),
 ];
@@ -183,7 +223,7 @@ fn all_faults_are_reported_at_once_in_the_order_of_the_file() {
       ralph.config.yml:2:5: gates[0].nam: there is no such key. Did you mean `name`? Allowed: name, run, command, timeout
       ralph.config.yml:2:5: gates[0].run: the command to run is missing
       ralph.config.yml:3:25: timeouts.idleTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the text "soon"
-      ralph.config.yml:4:1: gate: there is no such key. Did you mean `gates`? Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, hooks
+      ralph.config.yml:4:1: gate: there is no such key. Did you mean `gates`? Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, prices, hooks
       environment RALPH_BACKEND: execution.backend: no backend is called `nobody`. Allowed: claude, codex, copilot, opencode, gemini, acp, command, rehearsal
       environment RALPH_LOOP_TIMEOUT: timeouts.loopTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the number -5
       environment RALPH_PARALLEL: execution.parallel: expected a whole number from 1 to 64, found the text "many"

@@ -6,7 +6,7 @@ mod faults;
 use std::collections::BTreeMap;
 
 use ralph_teams::config::settings::Settings;
-use ralph_teams::config::{BackendFlag, Faults, Origin, Overrides, Parallel, Source, settle};
+use ralph_teams::config::{BackendFlag, Bound, Faults, Origin, Overrides, Parallel, Source, settle};
 use ralph_teams::domain::id::EpicId;
 use ralph_teams::domain::policy::{Policy, Schedule};
 
@@ -172,4 +172,34 @@ fn foreign_variables_are_left_alone_and_misspelt_ones_are_warned_of() {
     let settings = settle_with("", &[("RALPH_PARALEL", "2")], &Overrides::default()).expect("settings");
     let expected = "environment RALPH_PARALEL: this variable is not read; did you mean RALPH_PARALLEL?";
     assert_eq!(settings.warnings, [expected]);
+}
+
+#[test]
+fn the_earlier_names_of_a_budget_are_taken_and_their_new_ones_are_told() {
+    let settings = from_file("budget: {cost: 2.5, tokens: 900}");
+    let run = settings.policy.budget.run;
+    assert_eq!((run.max_cost_microdollars, run.max_tokens), (Some(2_500_000), Some(900)));
+    let expected = [
+        "ralph.config.yml:1:16: budget.cost: this key is called `budget.maxCostUsd` now",
+        "ralph.config.yml:1:29: budget.tokens: this key is called `budget.maxTokens` now",
+    ];
+    assert_eq!(settings.warnings, expected);
+}
+
+#[test]
+fn a_budget_is_overridden_by_the_environment_and_that_by_flags_which_can_lift_it_too() {
+    let file = "budget: {maxCostUsd: 1, maxTokens: 10}";
+    let variables = &[("RALPH_MAX_COST", "2.5"), ("RALPH_MAX_TOKENS", "20")];
+    let run = |flags: &Overrides| settle_with(file, variables, flags).expect("settings").policy.budget.run;
+    let by_variables = run(&Overrides::default());
+    assert_eq!((by_variables.max_cost_microdollars, by_variables.max_tokens), (Some(2_500_000), Some(20)));
+    let flags = Overrides { max_cost: Some(Bound::At(7)), max_tokens: Some(Bound::Lifted), ..Overrides::default() };
+    assert_eq!((run(&flags).max_cost_microdollars, run(&flags).max_tokens), (Some(7), None));
+}
+
+#[test]
+fn a_price_in_the_file_replaces_the_one_that_is_built_in_and_the_cache_costs_the_full_price_unless_it_is_named() {
+    let settings = from_file("prices: {gpt-5: {input: 2, output: 20}}");
+    let price = settings.prices.of("gpt-5").expect("a price");
+    assert_eq!((price.input, price.cached, price.output), (2_000_000, 2_000_000, 20_000_000));
 }

@@ -22,6 +22,7 @@ mod choices;
 mod codex;
 mod copilot;
 mod replaying;
+mod budget;
 mod names;
 mod opencode;
 mod gemini;

@@ -5,7 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use fastrand::Rng;
+use ralph_teams::domain::budget::Budget;
 use ralph_teams::domain::outcome::RunEnd;
+use ralph_teams::domain::policy::Policy;
 use ralph_teams::scheduler::event::Stop;
 use ralph_teams::scheduler::view::RunPhase;
 use ralph_teams::scheduler::{Command, Event, Job, Scheduler, Task};
@@ -17,7 +19,7 @@ use crate::invariants::{Violation, Watch};
 use crate::sight::{Final, check_end, check_view, check_wave};
 use crate::steering::next_ask;
 use crate::world::World;
-use crate::{edits, garbage};
+use crate::{edits, garbage, spending};
 
 /// More events than any run needs.
 const MAX_EVENTS: usize = 20_000;
@@ -75,6 +77,8 @@ struct Driver {
     world: World,
     scheduler: Scheduler,
     watch: Watch,
+    /// What the next life may consume.
+    budget: Budget,
     now: u64,
     n_steps: usize,
     strikes: Vec<Strike>,
@@ -86,6 +90,7 @@ pub fn play(setup: &Arc<Setup>, strikes: &[Strike]) -> Result<Ended, Box<Failure
         world: World::new(setup),
         scheduler: Scheduler::default(),
         watch: Watch::default(),
+        budget: setup.begun.policy.budget,
         now: 0,
         n_steps: 0,
         strikes: strikes.to_vec(),
@@ -116,15 +121,20 @@ impl Driver {
                 self.check_stop(&end)?;
                 garbage::probe(&self.scheduler, self.now, &Event::Tick)?;
                 hold!(fold(&self.world.journal) == self.scheduler, "1 state is the fold of the journal", "at the end");
+                let is_spent = spending::check_end(&self.world, &self.watch, &self.scheduler, &end)?;
                 let resumable = match end {
                     RunEnd::Interrupted => true,
                     RunEnd::Environment { .. } => self.world.life < MAX_LIVES,
-                    RunEnd::Judged { .. } | RunEnd::Limit { .. } => false,
+                    RunEnd::Limit { .. } => is_spent,
+                    RunEnd::Judged { .. } => false,
                 };
                 if !resumable {
                     return Ok(found);
                 }
-                self.resume(0)?;
+                if is_spent {
+                    spending::raise(&mut self.budget);
+                }
+                self.resume(0, !is_spent)?;
             } else {
                 let event = self.choose()?;
                 self.take(event)?;
@@ -182,7 +192,7 @@ impl Driver {
         let strike = self.strikes.iter().find(|strike| strike.step == self.n_steps).map(|strike| strike.kind);
         self.n_steps += 1;
         if strike == Some(StrikeKind::CrashBefore) && !matches!(event, Event::Begun(_)) {
-            return self.resume(self.n_steps as u64);
+            return self.resume(self.n_steps as u64, true);
         }
         if let Event::LoopMoved { job, tip } = &event {
             hold!(
@@ -205,7 +215,7 @@ impl Driver {
         if let Some(StrikeKind::CrashAfter { salt }) = strike {
             let n_handed_over = salt as usize % (commands.len() + 1);
             commands.iter().take(n_handed_over).for_each(|command| self.world.start(self.now, command));
-            return self.resume(salt);
+            return self.resume(salt, true);
         }
         commands.iter().for_each(|command| self.world.start(self.now, command));
         let n_in_flight = self.world.n_in_flight();
@@ -232,6 +242,7 @@ impl Driver {
         self.watch.note_notices(self.now, &output.notices);
         self.watch.check_plan(&self.world, self.scheduler.plan())?;
         check_view(&self.world, &self.watch, &view)?;
+        self.watch.spending.check_view(&view)?;
         starts.into_iter().try_for_each(|job| check_wave(&self.world, &self.watch, &view, job))?;
         if !stopping {
             self.watch.steered.check_view(&self.watch.in_flight, &view)?;
@@ -257,8 +268,8 @@ impl Driver {
         Ok(())
     }
 
-    /// A new process takes over.
-    fn resume(&mut self, salt: u64) -> Result<(), Violation> {
+    /// A new process takes over. `edits`: meanwhile somebody may have edited the plan.
+    fn resume(&mut self, salt: u64, edits: bool) -> Result<(), Violation> {
         let fates = self.world.fates;
         self.world.crash(|job| fates.number((salt, job)).is_multiple_of(3));
         self.world.life += 1;
@@ -266,8 +277,10 @@ impl Driver {
         let folded = fold(&self.world.journal);
         hold!(folded == self.scheduler, "1 state is the fold of the journal", "after a crash");
         self.scheduler = folded;
-        edits::edit(&mut self.world, &self.watch, &mut self.scheduler, self.now)?;
-        let mut policy = self.world.setup.begun.policy.clone();
+        if edits {
+            edits::edit(&mut self.world, &self.watch, &mut self.scheduler, self.now)?;
+        }
+        let mut policy = Policy { budget: self.budget, ..self.world.setup.begun.policy.clone() };
         if salt % 3 == 1 {
             policy.slots = fates.between(("slots", salt), 1, 5) as u32;
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
+use ralph_teams::domain::budget::{Allowance, Budget};
 use ralph_teams::domain::gate::Gate;
 use ralph_teams::domain::id::{CommitId, EpicId, RunId, StoryId};
 use ralph_teams::domain::outcome::Status;
@@ -37,7 +38,7 @@ impl Setup {
     pub fn of(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let plan = plan(&mut rng);
-        let policy = policy(&mut rng, &plan);
+        let policy = Policy { budget: budget(seed), ..policy(&mut rng, &plan) };
         let kept = kept(&mut rng, &plan);
         let start = if rng.u32(..4) == 0 { SNAPSHOT } else { BASE };
         let begun = Begun {
@@ -55,6 +56,12 @@ impl Setup {
     /// Whether the order in which things happen may rightly change how the run ends: its limit cuts it off at a moment.
     pub fn depends_on_time(&self) -> bool {
         self.begun.policy.loop_timeout_ms.is_some()
+    }
+
+    /// Whether what is consumed may rightly change how an epic ends: a session that a crash or a person cut short consumes
+    /// again when it is begun again, and the epic comes sooner to its budget.
+    pub fn depends_on_consumption(&self) -> bool {
+        self.begun.policy.budget.epic != Allowance::default()
     }
 
     /// Whether the order in which epics become ready may rightly change which of them are started.
@@ -162,6 +169,7 @@ fn policy(rng: &mut Rng, plan: &Plan) -> Policy {
         gates: (0..n_gates)
             .map(|n| Gate { name: format!("gate-{n}"), command: format!("make gate-{n}"), timeout_ms: 600_000 })
             .collect(),
+        budget: Budget::default(),
     }
 }
 
@@ -177,6 +185,16 @@ fn backends(rng: &mut Rng) -> BTreeMap<Role, Vec<String>> {
         }
     }
     backends
+}
+
+/// Drawn apart from all else, so that a seed stands for the same project with and without a budget.
+fn budget(seed: u64) -> Budget {
+    let mut rng = Rng::with_seed(seed ^ 0xB0D6E7);
+    let mut tokens = |one_in: u32, most: u64| Allowance {
+        max_tokens: (rng.u32(..one_in) == 0).then(|| rng.u64(1..=most)),
+        max_cost_microdollars: None,
+    };
+    Budget { run: tokens(4, 60_000), epic: tokens(12, 30_000), warn_at_percent: 80 }
 }
 
 fn only(rng: &mut Rng, plan: &Plan) -> Vec<EpicId> {

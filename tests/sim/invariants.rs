@@ -10,6 +10,7 @@ use ralph_teams::scheduler::command::{Purpose, SessionAsk};
 use ralph_teams::scheduler::event::{Checkup, FailureKind, ReportFound, SessionEnd};
 use ralph_teams::scheduler::{Command, Event, Job, Notice, Scope, Task};
 
+use crate::spending::Spending;
 use crate::steering::Steered;
 use crate::world::World;
 
@@ -45,6 +46,8 @@ pub struct Watch {
     pub steered: Steered,
     /// The epics that were begun, as they were then.
     pub begun: BTreeMap<EpicId, Epic>,
+    /// What all sessions consumed.
+    pub spending: Spending,
     asked: BTreeSet<Job>,
     closed: BTreeSet<Job>,
     cut_for_limit: BTreeSet<Job>,
@@ -54,10 +57,13 @@ pub struct Watch {
     evidence: BTreeSet<StoryId>,
     attempt_owed: BTreeMap<Job, u32>,
     /// Until when each agent program is parked, as people were told.
-    pub parked: BTreeMap<String, u64>,
+    parked: BTreeMap<String, u64>,
+    /// The same as if nobody had let anything go on by hand: which programs that unparks is not followed here.
+    pub parked_at_most: BTreeMap<String, u64>,
     /// How often sessions of each scope were found to repeat themselves.
     n_repeats: BTreeMap<Scope, u32>,
-    unchecked: BTreeMap<Scope, Job>,
+    /// Sessions that ended well and were not looked at yet.
+    pub unchecked: BTreeMap<Scope, Job>,
     starts: BTreeMap<Scope, CommitId>,
     n_sessions: BTreeMap<Scope, u32>,
     published: BTreeSet<Scope>,
@@ -70,6 +76,7 @@ impl Watch {
         if let Some(Job { scope, task: Task::Session(_), .. }) = event.job().filter(|job| self.counts(job, event)) {
             *self.n_sessions.entry(scope.clone()).or_default() += 1;
         }
+        self.spending.note(event);
         match event {
             Event::Resumed { .. } => self.note_new_life(),
             Event::StopAsked { .. } => self.stopped_at = Some(self.stopped_at.unwrap_or(at)),
@@ -195,13 +202,16 @@ impl Watch {
         self.cut_for_limit.clear();
         self.stopped_at = None;
         self.parked.clear();
+        self.parked_at_most.clear();
     }
 
     /// Takes note of what people are told. A park ends at the moment that is told, or by hand, and not before.
     pub fn note_notices(&mut self, at: u64, notices: &[Notice]) {
         for notice in notices {
+            self.spending.note_notice(notice);
             if let Notice::Parked { backend, delay_ms, .. } = notice {
                 self.parked.insert(backend.clone(), at + delay_ms);
+                self.parked_at_most.insert(backend.clone(), at + delay_ms);
             }
         }
     }
@@ -268,7 +278,10 @@ impl Watch {
         let job = command.job();
         match command {
             Command::Prepare { start, .. } => self.check_prepare(world, job, start),
-            Command::Session { ask, .. } => self.check_session(world, at, job, ask),
+            Command::Session { ask, .. } => {
+                self.spending.check_start(world, job)?;
+                self.check_session(world, at, job, ask)
+            }
             Command::Check { .. } | Command::Update { .. } => self.check_worktree(world, job),
             Command::Candidate { tip, onto, .. } => {
                 hold!(world.graph.knows(tip), "9 commits exist", "{job}: {tip} is no commit");
@@ -342,12 +355,12 @@ impl Watch {
         let back = self.parked.get(&ask.backend).copied().unwrap_or_default();
         hold!(
             back <= at,
-            "16 nothing starts on a parked program",
+            "17 nothing starts on a parked program",
             "{job} on {:?} at {at}, back at {back}",
             ask.backend
         );
         let able = world.setup.begun.policy.backends_of(ask.role);
-        hold!(able.contains(&ask.backend), "16 a role works on its own programs", "{job} on {:?}", ask.backend);
+        hold!(able.contains(&ask.backend), "17 a role works on its own programs", "{job} on {:?}", ask.backend);
         // Whom the provider turned away is not charged, and comes again.
         let turned_away = world.turned_away.get(&job.scope).copied().unwrap_or_default();
         let bound = world.setup.begun.policy.max_attempts + turned_away;

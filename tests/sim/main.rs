@@ -3,7 +3,7 @@
 //! Each seed stands for a project ([`generate`]) and for what will happen to each piece of work ([`fates`]). A [`world`]
 //! with commits, branches, worktrees, reports and a journal carries out the commands ([`perform`]); the [`driver`] plays
 //! the loop of the runner on a virtual clock. After every event the [`invariants`] are asserted, and what the view
-//! says is held against the world ([`sight`]); events that must change nothing are thrown in ([`garbage`]).
+//! says is held against the world ([`sight`]), what is consumed against the budget ([`spending`]); events that must change nothing are thrown in ([`garbage`]).
 //!
 //! A person steers single epics meanwhile ([`steering`]).
 //!
@@ -28,6 +28,7 @@ mod invariants;
 mod perform;
 mod replay;
 mod sight;
+mod spending;
 mod steering;
 mod world;
 mod world_test;

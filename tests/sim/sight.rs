@@ -127,10 +127,12 @@ fn check_wait(
         }
         WaitReason::Backend { until } => {
             let leads = policy.backends_of(Role::TeamLead);
-            *until > view.at && leads.iter().all(|name| watch.parked.get(name).is_some_and(|until| *until > view.at))
+            let is_parked = |name: &String| watch.parked_at_most.get(name).is_some_and(|until| *until > view.at);
+            *until > view.at && leads.iter().all(is_parked)
         }
         WaitReason::Slot => view.slots_used >= view.slots,
         WaitReason::Disk => world.disk_low,
+        WaitReason::Budget => watch.spending.is_used_up(world),
         WaitReason::LeftOut => !world.is_selected(&epic.id) || policy.max_epics.is_some(),
         WaitReason::Opening => view.phase == RunPhase::Opening,
         WaitReason::Held => watch.steered.held.contains(&epic.id),

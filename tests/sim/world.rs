@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use ralph_teams::domain::budget::Budget;
 use ralph_teams::domain::gate::GateOutcome;
 use ralph_teams::domain::id::{CommitId, EpicId, SessionId, StoryId};
 use ralph_teams::domain::outcome::PrdState;
@@ -98,6 +99,8 @@ pub struct World {
     pub journal: Vec<(u64, Event)>,
     /// Sessions that may be hosted at the same time, by the newest policy.
     pub slots: usize,
+    /// What may be consumed, by the newest policy.
+    pub budget: Budget,
     /// Whether somebody else moved the loop branch.
     pub overtaken: bool,
     /// Whether the disk has too little room.
@@ -143,6 +146,7 @@ impl World {
             verdict: None,
             journal: Vec::new(),
             slots: setup.begun.policy.slots as usize,
+            budget: setup.begun.policy.budget,
             overtaken: false,
             disk_low: false,
             afresh: BTreeSet::new(),
@@ -348,6 +352,7 @@ impl World {
         match event {
             Event::Resumed { policy } => {
                 self.slots = policy.slots as usize;
+                self.budget = policy.budget;
                 self.disk_low = false;
             }
             Event::Abandoned { job, kept: None, .. } => self.begin_again(&job.scope),

@@ -1,6 +1,7 @@
 //! One of everything that can be told. A new variant breaks the build in `name`, and the tests until it is here.
 
 use ralph_teams::domain::activity::Activity;
+use ralph_teams::domain::budget::Spent;
 use ralph_teams::domain::gate::{GateEnd, GateOutcome};
 use ralph_teams::domain::id::{CommitId, EpicId, RunId, SessionId, StoryId};
 use ralph_teams::domain::outcome::{Outcome, RunEnd, StoryProof};
@@ -42,13 +43,17 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::EpicReset { .. } => "epic-reset",
         Notice::DiskLow { .. } => "disk-low",
         Notice::DiskOk => "disk-ok",
+        Notice::Budget { .. } => "budget",
         Notice::Stopping { .. } => "stopping",
         Notice::RunEnded { .. } => "run-ended",
     }
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 30;
+pub const N_NOTICES: usize = 31;
+
+/// A budget that is used up.
+pub const SPENT: Spent = Spent::Tokens { used: 1_203_004, limit: 1_000_000 };
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
@@ -101,6 +106,7 @@ pub fn track(n: u32, title: &str, state: TrackState) -> TrackView {
         attempt: 1,
         fix_cycle: 0,
         usage: usage(),
+        usage_by_role: [(Role::TeamLead, usage())].into(),
     }
 }
 
@@ -124,6 +130,8 @@ pub fn view() -> RunView {
         fixes: vec![],
         queue: vec![],
         usage: usage(),
+        usage_by_role: [(Role::TeamLead, usage())].into(),
+        budget: None,
     }
 }
 
@@ -172,7 +180,7 @@ fn sessions() -> Vec<Notice> {
         started(2, 1, false),
         ended(role, None, usage()),
         ended(Role::Resolver, None, Usage::default()),
-        ended(Role::FinalValidator, None, Usage { cost_microdollars: 0, ..usage() }),
+        ended(Role::FinalValidator, None, Usage { cost_microdollars: 0, unpriced_sessions: 1, ..usage() }),
         ended(role, Some((FailureKind::Crashed, "exit code 1")), usage()),
         ended(role, Some((FailureKind::Overloaded, "overloaded")), usage()),
         ended(role, Some((FailureKind::RateLimited, "429")), usage()),
@@ -260,6 +268,8 @@ fn merges() -> Vec<Notice> {
         Notice::EpicReset { epic: epic(2), saved: vec![] },
         Notice::DiskLow { free_mib: 300 },
         Notice::DiskOk,
+        Notice::Budget { spent: Spent::Cost { used: 4_100_000, limit: 5_000_000 } },
+        Notice::Budget { spent: SPENT },
     ]
 }
 
@@ -296,6 +306,7 @@ pub fn ends() -> Vec<Notice> {
         (Stop::Graceful, StopReason::Outage("overloaded".to_owned())),
         (Stop::Graceful, StopReason::Environment("the disk is full".to_owned())),
         (Stop::Graceful, StopReason::Disk { free_mib: 12 }),
+        (Stop::Graceful, StopReason::Budget(SPENT)),
     ];
     ends.extend([true, false].map(|paused| Notice::Paused { paused }));
     let reason = "usage limit reached, resets at 3pm".to_owned();

@@ -1,10 +1,11 @@
 //! The table of `status` and the card at the end.
 
 use ralph_teams::domain::outcome::{Outcome, RunEnd};
+use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::view::{RunPhase, TrackState, WaitReason};
 use ralph_teams::ui::summary::{end_card, status_text};
 
-use crate::samples::{epic, run, track, view};
+use crate::samples::{SPENT, epic, run, track, view};
 
 #[test]
 fn status_is_a_table_that_says_why_an_epic_waits() {
@@ -12,11 +13,27 @@ fn status_is_a_table_that_says_why_an_epic_waits() {
     run 20261120-101500-k3f9 of "shop": at work
     1 of 3 epics merged, 1 of 2 slots busy, after 2m 20s, 12.3k tokens, $0.42
 
-    EPIC      WAVE  STORIES  ATTEMPT  STATE                           TITLE
-    EPIC-001  1     1/3      1        merged                          Login
-    EPIC-002  1     1/3      1        working (team-lead) for 1m 20s  日本語の検索
-    EPIC-003  1     1/3      -        waits for EPIC-001, EPIC-002    Reports
+    EPIC      WAVE  STORIES  ATTEMPT  COST   STATE                           TITLE
+    EPIC-001  1     1/3      1        $0.42  merged                          Login
+    EPIC-002  1     1/3      1        $0.42  working (team-lead) for 1m 20s  日本語の検索
+    EPIC-003  1     1/3      -        $0.42  waits for EPIC-001, EPIC-002    Reports
     "#);
+}
+
+#[test]
+fn a_run_whose_budget_is_used_up_is_gone_on_with_under_a_higher_one() {
+    let mut view = view();
+    let reason = "the budget is used up, 1203004 of 1000000 tokens; a higher --max-tokens lets it go on".to_owned();
+    view.phase = RunPhase::Ended(RunEnd::Limit { reason });
+    view.budget = Some(SPENT);
+    view.usage = view.usage.plus(Usage::UNKNOWN);
+    let card = end_card(&view, "dir", "branch");
+    let head: Vec<&str> = card.lines().take(2).collect();
+    insta::assert_snapshot!(head.join("\n"), @"
+    no verdict yet, stopped by a limit: the budget is used up, 1203004 of 1000000 tokens; a higher --max-tokens lets it go on (go on with: ralph-teams resume)
+    1 of 3 epics merged, after 2m 20s, at least 12.3k tokens, at least $0.42, 1 session's cost is not known
+    ");
+    assert!(card.contains("\n  ralph-teams resume 20261120-101500-k3f9 --max-tokens N  #"), "{card}");
 }
 
 #[test]

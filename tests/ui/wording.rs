@@ -45,7 +45,7 @@ fn every_notice_has_its_words() {
     - EPIC-001: team-lead starts, fix round 1, attempt 2
     - EPIC-001: team-lead ended after 1m 20s (12.3k tokens, $0.42); its work is checked now
     - EPIC-001: resolver ended after 1m 20s; the worktree is checked now
-    - EPIC-001: final-validator ended after 1m 20s (12.3k tokens); its report is read now
+    - EPIC-001: final-validator ended after 1m 20s (12.3k tokens, cost not known); its report is read now
     x EPIC-001: team-lead crashed after 1m 20s (12.3k tokens, $0.42): exit code 1
     x EPIC-001: team-lead got an error from its provider after 1m 20s (12.3k tokens, $0.42): overloaded
     x EPIC-001: team-lead was slowed down by its provider after 1m 20s (12.3k tokens, $0.42): 429
@@ -107,6 +107,8 @@ fn every_notice_has_its_words() {
     - EPIC-002: begins again; there was no work of it to save
     ! run: only 300 MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more
     - run: the disk has room again; new work may start
+    ! run: 82% of the budget is used: $4.10 of $5.00
+    ! run: the budget is used up, 1203004 of 1000000 tokens: no session starts any more, what runs comes to its end
     - EPIC-001: was completed by an earlier run; nothing to do
     + EPIC-001: done: merged as bbbbbbbbbb
     x EPIC-001: done in part, not merged: US-002 has no test; its work is kept, see: git log ralph/epic/20261120-101500-k3f9/epic-001-c663346c
@@ -127,6 +129,7 @@ fn every_notice_has_its_words() {
     ! run: the run is stopping: the provider turned sessions away for too long: overloaded; 2 pieces of work are being ended, Ctrl-C again kills at once
     ! run: the run is stopping: the disk is full; 2 pieces of work are being ended, Ctrl-C again kills at once
     ! run: the run is stopping: only 12 MiB are free on the disk; 2 pieces of work are being ended, Ctrl-C again kills at once
+    ! run: the run is stopping: the budget is used up, 1203004 of 1000000 tokens (go on with: ralph-teams resume --max-tokens N); 2 pieces of work are being ended, Ctrl-C again kills at once
     + run: verdict: pass; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
     x run: verdict: fail; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
     ! run: no verdict yet, stopped by a limit: the run took 2h (go on with: ralph-teams resume); 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42

@@ -19,7 +19,8 @@ pub fn is_failure(notice: &Notice) -> bool {
         | Notice::Retrying { .. }
         | Notice::Meddled { .. }
         | Notice::Trouble { .. }
-        | Notice::DiskLow { .. } => true,
+        | Notice::DiskLow { .. }
+        | Notice::Budget { .. } => true,
         Notice::RunEnded { end } => *end != RunEnd::Judged { pass: true },
         Notice::RunBegan { .. }
         | Notice::RunResumed { .. }

@@ -87,6 +87,12 @@ fn the_help_of_run() {
           --max-epics <N>
               Start at most N epics
 
+          --max-cost <USD>
+              Start no session once the run consumed so many US dollars; `none`: no limit
+
+          --max-tokens <N>
+              Start no session once the run consumed so many tokens; `none`: no limit
+
           --only <EPIC>
               Work on this epic only; may be repeated
 
@@ -173,6 +179,12 @@ fn the_help_of_resume() {
               Host sessions with this agent program from now on: claude, codex, copilot, opencode,
               gemini, acp, command or rehearsal
 
+          --max-cost <USD>
+              Start no session once the run consumed so many US dollars; `none`: no limit
+
+          --max-tokens <N>
+              Start no session once the run consumed so many tokens; `none`: no limit
+
           --ignore-prd-edits
               Go on with the plan as it was, whatever was edited in the PRD since
 
@@ -205,6 +217,7 @@ fn the_help_of_resume() {
       ralph-teams resume                         the newest run
       ralph-teams resume 20261120-101500-k3f9    this run
       ralph-teams resume --parallel 2            with another number of epics side by side
+      ralph-teams resume --max-cost 40           after its budget was used up
     ");
 }
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 use self::reader::AcpReader;
 use super::environment::leftover;
 use super::opencode::FIRST_START;
-use super::{Backend, Claude, Gemini, Launch, LaunchAsk, Opencode, Reader, Settings, locate};
+use super::{Accounts, Backend, Claude, Gemini, Launch, LaunchAsk, Opencode, Reader, Settings, locate};
 
 /// The hidden command under which this program talks to an agent.
 pub const ACP_COMMAND: &str = "acp-client";
@@ -97,6 +97,11 @@ impl Backend for Acp {
 
     fn takes_helpers(&self) -> bool {
         false
+    }
+
+    /// Some agents tell tokens and money, some nothing.
+    fn accounts(&self) -> Accounts {
+        Accounts::AsToldByAgent
     }
 
     /// Some do, and none minds being told.

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use self::reader::ClaudeReader;
-use super::{Backend, Helper, Launch, LaunchAsk, Reader, Settings, locate};
+use super::{Accounts, Backend, Helper, Launch, LaunchAsk, Reader, Settings, locate};
 use crate::domain::role::Role;
 
 /// How often Claude Code asks the provider again by itself. Its own default of 10 means three minutes of silence for a
@@ -144,6 +144,10 @@ impl Backend for Claude {
 
     fn takes_helpers(&self) -> bool {
         true
+    }
+
+    fn accounts(&self) -> Accounts {
+        Accounts::Money
     }
 
     fn reader(&self) -> Box<dyn Reader> {

@@ -8,7 +8,7 @@ mod tool;
 use std::path::{Path, PathBuf};
 
 use self::reader::CodexReader;
-use super::{Backend, Launch, LaunchAsk, Reader, Settings, locate};
+use super::{Accounts, Backend, Launch, LaunchAsk, Reader, Settings, locate};
 
 /// What Codex is always told. The options stand before the subcommand `resume`, which knows only some of them.
 const ALWAYS: [&str; 10] = [
@@ -140,6 +140,10 @@ impl Backend for Codex {
     /// It has sub-agents of its own, but neither their work nor their tokens can be seen, so a lead does the roles itself.
     fn takes_helpers(&self) -> bool {
         false
+    }
+
+    fn accounts(&self) -> Accounts {
+        Accounts::Tokens
     }
 
     fn reader(&self) -> Box<dyn Reader> {

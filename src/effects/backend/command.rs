@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::environment::leftover;
 use super::text::{LINE_MAX, TEXT_MAX, last_line, one_line, paragraph};
-use super::{Backend, Conclusion, Ended, Launch, LaunchAsk, Reader, Settings, locate};
+use super::{Accounts, Backend, Conclusion, Ended, Launch, LaunchAsk, Reader, Settings, locate};
 use crate::domain::activity::Activity;
 use crate::domain::usage::Usage;
 use crate::scheduler::event::{FailureKind, SessionFailure};
@@ -58,15 +58,28 @@ impl Backend for CommandLine {
         false
     }
 
+    /// Nobody knows what the program is, let alone what it consumes.
+    fn accounts(&self) -> Accounts {
+        Accounts::Nothing
+    }
+
     fn reader(&self) -> Box<dyn Reader> {
-        Box::new(PlainReader::default())
+        Box::new(PlainReader::of(Usage::UNKNOWN))
     }
 }
 
 /// Reads output that has no structure: each line is what the agent says.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct PlainReader {
     last: Option<String>,
+    /// What each session consumes, as far as is known without its telling it.
+    usage: Usage,
+}
+
+impl PlainReader {
+    pub(super) fn of(usage: Usage) -> Self {
+        Self { last: None, usage }
+    }
 }
 
 impl Reader for PlainReader {
@@ -86,7 +99,8 @@ impl Reader for PlainReader {
     fn conclude(&mut self, ended: &Ended) -> Conclusion {
         let said = self.last.as_deref().map(|text| paragraph(text, TEXT_MAX));
         let failure = failure_of(ended, said.as_deref());
-        Conclusion { failure, usage: Usage::default(), said, session: None, lost_conversation: false }
+        let usage = if ended.failed_to_start.is_some() { Usage::default() } else { self.usage };
+        Conclusion { failure, usage, said, ..Conclusion::default() }
     }
 }
 
@@ -113,7 +127,7 @@ mod tests {
     use super::*;
 
     fn concluded(lines: &[&str], ended: Ended) -> Conclusion {
-        let mut reader = PlainReader::default();
+        let mut reader = PlainReader::of(Usage::UNKNOWN);
         for line in lines {
             reader.line(line.as_bytes());
         }
@@ -122,11 +136,18 @@ mod tests {
 
     #[test]
     fn lines_are_text_and_the_last_one_is_what_was_said() {
-        let mut reader = PlainReader::default();
+        let mut reader = PlainReader::of(Usage::UNKNOWN);
         assert_eq!(reader.line(b"step \xff 1"), [Activity::Text("step \u{fffd} 1".to_owned())]);
         assert_eq!(reader.line(b"  "), []);
         let conclusion = reader.conclude(&Ended { code: Some(0), ..Ended::default() });
         assert_eq!((conclusion.failure, conclusion.said.as_deref()), (None, Some("step \u{fffd} 1")));
+    }
+
+    #[test]
+    fn what_a_program_consumed_is_not_known_unless_it_never_started() {
+        assert_eq!(concluded(&["done"], Ended { code: Some(0), ..Ended::default() }).usage, Usage::UNKNOWN);
+        let ended = Ended { failed_to_start: Some("no such file".to_owned()), ..Ended::default() };
+        assert_eq!(concluded(&[], ended).usage, Usage::default());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use self::reader::CopilotReader;
-use super::{Backend, Helper, Launch, LaunchAsk, Reader, Settings, locate};
+use super::{Accounts, Backend, Helper, Launch, LaunchAsk, Reader, Settings, locate};
 use crate::domain::id::{SessionId, hex};
 use crate::domain::role::Role;
 use crate::effects::fs::{create_directory, write_atomic};
@@ -110,6 +110,10 @@ impl Backend for Copilot {
 
     fn takes_helpers(&self) -> bool {
         true
+    }
+
+    fn accounts(&self) -> Accounts {
+        Accounts::Tokens
     }
 
     fn reader(&self) -> Box<dyn Reader> {

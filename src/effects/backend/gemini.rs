@@ -7,7 +7,7 @@ mod reader;
 use std::path::PathBuf;
 
 use self::reader::GeminiReader;
-use super::{Backend, Launch, LaunchAsk, Reader, Settings, locate};
+use super::{Accounts, Backend, Launch, LaunchAsk, Reader, Settings, locate};
 
 /// What Gemini CLI needs of the runner's own environment: its sign-in and its provider. Names in full.
 const NEEDS: &[&str] = &[
@@ -92,6 +92,10 @@ impl Backend for Gemini {
 
     fn takes_helpers(&self) -> bool {
         false
+    }
+
+    fn accounts(&self) -> Accounts {
+        Accounts::Tokens
     }
 
     /// Its shell sees neither the user's nor the machine's git configuration.

@@ -97,6 +97,11 @@ pub trait Backend: Send + Sync {
         None
     }
 
+    /// What its sessions tell of their consumption.
+    fn accounts(&self) -> Accounts {
+        Accounts::Tokens
+    }
+
     /// A fresh reader for the output of one session.
     fn reader(&self) -> Box<dyn Reader>;
 
@@ -104,6 +109,19 @@ pub trait Backend: Send + Sync {
     fn permission_words(&self) -> &'static str {
         "permissions are the agent program's own, no sandbox"
     }
+}
+
+/// What the sessions of an agent program tell of their consumption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accounts {
+    /// Tokens and money.
+    Money,
+    /// Tokens; money can be computed where the price of the model is known.
+    Tokens,
+    /// Nothing.
+    Nothing,
+    /// Whatever the agent behind the program tells, which nobody knows beforehand.
+    AsToldByAgent,
 }
 
 /// What a session is to be started for.
@@ -209,8 +227,10 @@ pub struct Ended {
 pub struct Conclusion {
     /// `None`: it ended as it should; nothing is believed before the check even so.
     pub failure: Option<SessionFailure>,
-    /// What it consumed, without earlier sessions of the same conversation.
+    /// What it consumed, without earlier sessions of the same conversation; what it did not tell is stated as unknown.
     pub usage: Usage,
+    /// The model that worked, where the output names it.
+    pub model: Option<String>,
     /// The agent's last words, shortened.
     pub said: Option<String>,
     /// The conversation, when it can be continued.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use self::reader::OpencodeReader;
-use super::{Backend, Helper, Launch, LaunchAsk, Reader, Settings, locate};
+use super::{Accounts, Backend, Helper, Launch, LaunchAsk, Reader, Settings, locate};
 use crate::domain::role::Role;
 
 /// The variable with a configuration that comes on top of all files.
@@ -117,6 +117,10 @@ impl Backend for Opencode {
 
     fn takes_helpers(&self) -> bool {
         true
+    }
+
+    fn accounts(&self) -> Accounts {
+        Accounts::Money
     }
 
     fn first_start_alone(&self) -> Option<Duration> {

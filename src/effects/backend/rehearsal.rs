@@ -10,7 +10,8 @@ use std::path::PathBuf;
 pub use self::agent::rehearsal_agent;
 pub use self::script::{BROKEN_MARK, SCRIPT_VARIABLE, Script, StoryScript};
 use super::command::PlainReader;
-use super::{Backend, Launch, LaunchAsk, Reader, Settings};
+use super::{Accounts, Backend, Launch, LaunchAsk, Reader, Settings};
+use crate::domain::usage::Usage;
 
 /// The hidden command under which this program plays the agent.
 pub const REHEARSAL_COMMAND: &str = "rehearsal-agent";
@@ -62,7 +63,12 @@ impl Backend for Rehearsal {
         false
     }
 
+    /// There is no model behind it, so it is known to cost nothing.
+    fn accounts(&self) -> Accounts {
+        Accounts::Money
+    }
+
     fn reader(&self) -> Box<dyn Reader> {
-        Box::new(PlainReader::default())
+        Box::new(PlainReader::of(Usage::default()))
     }
 }

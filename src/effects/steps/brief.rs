@@ -149,9 +149,13 @@ pub fn seat<'a>(context: &'a Context, ask: &SessionAsk) -> Result<&'a Seat, Fail
 
 /// A reader for a session that was asked for so.
 pub fn reader(context: &Context, job: &Job, ask: &SessionAsk) -> Result<Box<dyn Reader>, Failure> {
+    reader_in(context, ask, &context.run_dir.job(job))
+}
+
+/// The same for what lies in this directory.
+pub fn reader_in(context: &Context, ask: &SessionAsk, job_dir: &Path) -> Result<Box<dyn Reader>, Failure> {
     let mut reader = seat(context, ask)?.backend.reader();
-    let job_dir = context.run_dir.job(job);
-    reader.begin(&Beginning { continues: ask.continues.as_ref(), consumed: consumed(ask), job_dir: &job_dir });
+    reader.begin(&Beginning { continues: ask.continues.as_ref(), consumed: consumed(ask), job_dir });
     Ok(reader)
 }
 

@@ -11,6 +11,7 @@ use super::brief;
 use super::repeats::{Repeats, Stage};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
+use crate::domain::usage::Usage;
 use crate::effects::backend::{Conclusion, Ended, Reader};
 use crate::effects::context::Context;
 use crate::effects::follow::Follow;
@@ -97,6 +98,10 @@ pub(super) struct Ear<'a> {
     times: TimesWriter,
     reader: Box<dyn Reader>,
     mouth: Mouth<'a>,
+    /// The model that was asked for.
+    model: Option<String>,
+    /// What was consumed before this life of the program.
+    earlier: Usage,
     /// Running time at which `Active` was last said.
     said_active: u64,
     /// Whether we ended a program that had said its last word and did not exit.
@@ -117,6 +122,8 @@ impl<'a> Ear<'a> {
             follow: Follow::new(&context.run_dir.log(job)),
             times: TimesWriter::going_on(&context.run_dir.times(job)),
             reader: brief::reader(context, job, ask)?,
+            model: brief::seat(context, ask)?.model.clone(),
+            earlier: Usage::default(),
             // The name of a conversation that is gone on with is said again: it may have come from a log.
             mouth: Mouth { job, outbox, session: None, repeats: Repeats::new(context.stagnation_turns), tool: false },
             said_active: context.clock.running_ms(),
@@ -190,6 +197,26 @@ impl<'a> Ear<'a> {
         self.event(exit, conclusion)
     }
 
+    /// Fills in the money where only tokens were told and the price of the model is known: of the one that worked, or, when
+    /// the output names none, of the one that was asked for.
+    fn priced(&self, usage: Usage, model: Option<&str>) -> Usage {
+        self.context.prices.fill(usage, model.or(self.model.as_deref()))
+    }
+
+    /// Counts what an earlier life of this very job consumed, of which nothing was said in any event.
+    pub(super) fn count_earlier(&mut self, conclusion: &Conclusion) {
+        self.earlier = self.earlier.plus(self.priced(conclusion.usage, conclusion.model.as_deref()));
+    }
+
+    /// The answer when the end was wanted before this life of the program began.
+    pub(super) fn never_started(&self) -> Event {
+        if self.earlier.is_nothing() {
+            return Event::Cut { job: self.job.clone() };
+        }
+        let end = SessionEnd { failure: None, cut: true, usage: self.earlier, said: None };
+        Event::SessionEnded { job: self.job.clone(), end }
+    }
+
     pub(super) fn event(&self, exit: &HostExit, conclusion: Conclusion) -> Event {
         let cut = matches!(exit.ended_by, EndedBy::Stopped | EndedBy::Killed) && !self.ended_by_nudge(exit);
         let lost = exit.ended_by == EndedBy::HostLost;
@@ -200,7 +227,8 @@ impl<'a> Ear<'a> {
             Some(_) if cut => Some(SessionFailure::new(FailureKind::Crashed, STOPPED)),
             failure => failure,
         };
-        let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };
+        let usage = self.priced(conclusion.usage, conclusion.model.as_deref()).plus(self.earlier);
+        let end = SessionEnd { failure, cut, usage, said: conclusion.said };
         Event::SessionEnded { job: self.job.clone(), end }
     }
 }

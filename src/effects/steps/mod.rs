@@ -5,6 +5,7 @@ pub mod open;
 pub mod prepare;
 pub mod session;
 pub mod ear;
+mod earlier;
 pub mod brief;
 mod repeats;
 mod stagnation;

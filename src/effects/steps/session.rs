@@ -4,24 +4,19 @@
 //! several agent programs print success when they are told to stop.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::brief;
 use super::ear::{Ear, LastWord};
 use super::first_start::Alone;
 use super::gates::{Ran, set_up};
 use super::stagnation::Stagnation;
-use crate::domain::activity::Activity;
-use crate::domain::id::SessionId;
+use super::{brief, earlier};
 use crate::domain::role::Role;
 use crate::effects::backend::{LaunchAsk, environment};
 use crate::effects::context::{Context, blocking, failure};
-use crate::effects::follow::{Follow, Line};
-use crate::effects::fs::FsError;
 use crate::effects::git::snapshot::{Backup, BackupName};
 use crate::effects::guard::{PATIENCE, PATIENCE_OF_A_STOP};
 use crate::effects::hands::{Cancel, Outbox, Wish};
-use crate::effects::heard::{earlier_log, earlier_times, read_line};
 use crate::effects::host::spec::{HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
 use crate::effects::paths::{SessionFiles, shown};
@@ -43,6 +38,7 @@ pub async fn host(
         tracing::info!("{job} ended by itself in an earlier life; its end is taken as it is");
         let mut ear = Ear::new(context, job, ask, outbox)?;
         ear.listen_to_the_end().await?;
+        earlier::count(context, job, ask, &mut ear).await?;
         let event = ear.ended(&exit);
         save_work(context, job, ask.role, &event, &cancel).await;
         return Ok(event);
@@ -67,41 +63,25 @@ async fn lives(
 ) -> Result<Event, Failure> {
     let mut ask = ask.clone();
     if ask.continues.is_none() {
-        ask.continues = earlier_conversation(context, job, &ask).await?;
+        ask.continues = earlier::conversation(context, job, &ask).await?;
     }
     loop {
         let (exit, mut ear) = one_life(context, job, &ask, cancel.clone(), outbox).await?;
-        let Some(exit) = exit else { return Ok(Event::Cut { job: job.clone() }) };
+        let Some(exit) = exit else {
+            earlier::count(context, job, &ask, &mut ear).await?;
+            return Ok(ear.never_started());
+        };
         let conclusion = ear.conclude(&exit);
         if conclusion.lost_conversation && ask.continues.take().is_some() && cancel.wanted().is_none() {
             tracing::info!("{job}: the conversation to go on with is gone; beginning a fresh one");
             continue;
         }
         keep_report(context, job);
+        earlier::count(context, job, &ask, &mut ear).await?;
         let event = ear.event(&exit, conclusion);
         save_work(context, job, ask.role, &event, &cancel).await;
         return Ok(event);
     }
-}
-
-/// The conversation that the log of an earlier life of this job names: a runner that is killed may not have come to
-/// writing it down.
-async fn earlier_conversation(context: &Context, job: &Job, ask: &SessionAsk) -> Result<Option<SessionId>, Failure> {
-    let log = context.run_dir.log(job);
-    if !log.exists() {
-        return Ok(None);
-    }
-    let mut reader = brief::reader(context, job, ask)?;
-    let mut conversation = None;
-    let mut look = |line: Line<'_>| {
-        for activity in read_line(reader.as_mut(), &log, line) {
-            if let Activity::Identified(session) = activity {
-                conversation = Some(session);
-            }
-        }
-    };
-    Follow::new(&log).finish(&mut look).await.map_err(FsError::of("read", &log))?;
-    Ok(conversation)
 }
 
 /// Starts the program once and waits for its end. `None`: the end was wanted before it was started.
@@ -116,7 +96,7 @@ async fn one_life<'a>(
     let ready = ready_worktree(context, job, ask, &worktree, cancel.clone()).await?;
     context.job_dir(job)?;
     brief::write(context, job, ask, &worktree)?;
-    set_old_logs_aside(context, job)?;
+    earlier::set_logs_aside(context, job)?;
     let mut ear = Ear::new(context, job, ask, outbox)?;
     let (mut stopped, seat) = (cancel.clone(), brief::seat(context, ask)?);
     let mut alone = tokio::select! {
@@ -234,31 +214,6 @@ fn record(context: &Context, job: &Job, ask: &SessionAsk, spec: &HostSpec) -> Re
         consumed: brief::consumed(ask),
     };
     Ok(record.write(&context.run_dir)?)
-}
-
-/// A job that is done again begins with empty logs; what an earlier life wrote is kept beside them.
-fn set_old_logs_aside(context: &Context, job: &Job) -> Result<(), Failure> {
-    let run_dir = &context.run_dir;
-    for log in [run_dir.log(job), run_dir.error_log(job)] {
-        if std::fs::metadata(&log).is_ok_and(|data| data.len() > 0) {
-            let (n, aside) = first_free(&log);
-            if log == run_dir.log(job) {
-                // Its times go with it; without them it is only told more coarsely.
-                let _ = std::fs::rename(run_dir.times(job), earlier_times(&run_dir.times(job), n));
-            }
-            std::fs::rename(&log, aside).map_err(FsError::of("set aside", &log))?;
-        }
-    }
-    Ok(())
-}
-
-/// The number and the path under which a log can be set aside.
-fn first_free(log: &Path) -> (u32, PathBuf) {
-    let mut n = 1;
-    while earlier_log(log, n).exists() {
-        n += 1;
-    }
-    (n, earlier_log(log, n))
 }
 
 /// Saves what a session that was cut short or failed left uncommitted: whatever comes next works in the same worktree.

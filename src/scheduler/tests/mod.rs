@@ -7,6 +7,7 @@ mod play;
 mod replan;
 mod disk;
 mod pause;
+mod budget;
 mod hold;
 mod reset;
 

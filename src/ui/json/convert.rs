@@ -2,6 +2,7 @@
 
 use super::line::{self, What};
 use crate::domain::activity::Activity;
+use crate::domain::budget::Spent;
 use crate::domain::gate::{GateEnd, GateOutcome};
 use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::role::Role;
@@ -89,9 +90,18 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::EpicReset { epic, saved } => What::EpicReset { epic: text(epic.as_str()), saved: texts(saved) },
         Notice::DiskLow { free_mib } => What::DiskLow { free_mib: *free_mib },
         Notice::DiskOk => What::DiskOk {},
+        Notice::Budget { spent } => budget(*spent),
         Notice::Stopping { how, reason, n_jobs } => stopping(*how, reason, *n_jobs),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+fn budget(spent: Spent) -> What {
+    let (limit, used, of) = match spent {
+        Spent::Cost { used, limit } => (line::BudgetLimit::Cost, used, limit),
+        Spent::Tokens { used, limit } => (line::BudgetLimit::Tokens, used, limit),
+    };
+    What::Budget { limit, used, of, percent: spent.percent(), used_up: spent.is_used_up() }
 }
 
 fn timed_out(scope: &Scope, of: Role, limit: Limit, last: Sign) -> What {
@@ -184,6 +194,7 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> What {
         StopReason::Asked => (line::StopReason::Asked, None, None),
         StopReason::LoopTimeout(ms) => (line::StopReason::LoopTimeout, None, Some(*ms)),
         StopReason::Outage(what) => (line::StopReason::Outage, Some(text(what)), None),
+        StopReason::Budget(spent) => (line::StopReason::Budget, Some(spent.to_string()), None),
         StopReason::Disk { free_mib } => (line::StopReason::Disk, Some(format!("{free_mib} MiB free")), None),
         StopReason::Environment(what) => (line::StopReason::Environment, Some(text(what)), None),
     };
@@ -268,12 +279,17 @@ fn role(role: Role) -> line::Role {
     }
 }
 
-fn usage(usage: Usage) -> line::Usage {
+/// Consumption; what nobody knows is null.
+pub fn usage(usage: Usage) -> line::Usage {
+    let tokens = |n: u64| usage.knows_tokens().then_some(n);
     line::Usage {
-        input_tokens: usage.input_tokens,
-        cached_tokens: usage.cached_tokens,
-        output_tokens: usage.output_tokens,
-        cost_microdollars: usage.cost_microdollars,
+        input_tokens: tokens(usage.input_tokens),
+        cached_tokens: tokens(usage.cached_tokens),
+        output_tokens: tokens(usage.output_tokens),
+        reasoning_tokens: tokens(usage.reasoning_tokens),
+        cost_microdollars: usage.knows_cost().then_some(usage.cost_microdollars),
+        unpriced_sessions: usage.unpriced_sessions,
+        uncounted_sessions: usage.uncounted_sessions,
     }
 }
 

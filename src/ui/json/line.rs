@@ -105,6 +105,8 @@ pub enum What {
     DiskLow { free_mib: u64 },
     /// The disk has room again.
     DiskOk {},
+    /// The budget is used to the share from which on people are warned, or is used up: then no session starts any more.
+    Budget { limit: BudgetLimit, used: u64, of: u64, percent: u64, used_up: bool },
     /// The run is being stopped; `jobs` pieces of work are being ended.
     Stopping { how: Stop, reason: StopReason, detail: Option<String>, limit_ms: Option<u64>, jobs: usize },
     /// The run is over: the last line.
@@ -176,10 +178,21 @@ pub struct Finding {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {
-    pub input_tokens: u64,
-    pub cached_tokens: u64,
-    pub output_tokens: u64,
-    pub cost_microdollars: u64,
+    /// Tokens sent to the model, cached ones not counted. Null, like the other numbers of tokens, when no session told
+    /// any; a lower bound when `uncountedSessions` is not 0.
+    pub input_tokens: Option<u64>,
+    /// Tokens read from or written to the provider's cache.
+    pub cached_tokens: Option<u64>,
+    /// Tokens that the model wrote.
+    pub output_tokens: Option<u64>,
+    /// Those of `outputTokens` that the model only thought with.
+    pub reasoning_tokens: Option<u64>,
+    /// Null when nothing is known; a lower bound when `unpricedSessions` is not 0.
+    pub cost_microdollars: Option<u64>,
+    /// Sessions whose money nobody knows.
+    pub unpriced_sessions: u32,
+    /// Sessions that told nothing, or not all, of their tokens.
+    pub uncounted_sessions: u32,
 }
 
 /// Why a session did not end as it should.
@@ -219,7 +232,9 @@ words! {
     /// How a run is stopped.
     Stop { Graceful, Now }
     /// Why a run is stopped.
-    StopReason { Asked, LoopTimeout, Outage, Environment, Disk }
+    StopReason { Asked, LoopTimeout, Outage, Environment, Disk, Budget }
+    /// Of what a budget has a limit: money in millionths of a US dollar, or tokens.
+    BudgetLimit { Cost, Tokens }
     /// How a run ended.
     End { Judged, Limit, Interrupted, Environment }
     /// What an agent does.

@@ -5,6 +5,8 @@ mod convert;
 
 use std::io::{self, Write};
 
+pub use self::convert::usage;
+pub use self::line::Usage;
 use self::line::{Line, What};
 use super::{Missed, Sink};
 use crate::domain::activity::Activity;

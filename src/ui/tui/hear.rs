@@ -95,6 +95,7 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
         | Notice::EpicReset { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
+        | Notice::Budget { .. }
         | Notice::Stopping { .. } => {}
     }
 }
@@ -152,6 +153,7 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::EpicResetting { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
+        | Notice::Budget { .. }
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => {
             push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
@@ -238,6 +240,7 @@ mod tests {
             attempt: 1,
             fix_cycle: 0,
             usage: Usage::default(),
+            usage_by_role: std::collections::BTreeMap::new(),
         };
         RunView {
             run: RunId::new("20261120-101500-k3f9").expect("a run id"),
@@ -252,6 +255,8 @@ mod tests {
             fixes: vec![],
             queue: vec![],
             usage: Usage::default(),
+            usage_by_role: std::collections::BTreeMap::new(),
+            budget: None,
         }
     }
 

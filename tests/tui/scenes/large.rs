@@ -78,6 +78,7 @@ fn track_of(plan: &Plan, n: usize, state: TrackState) -> TrackView {
         n_stories: epic.user_stories.len(),
         attempt: u32::from(started),
         fix_cycle: 0,
+        usage_by_role: std::collections::BTreeMap::new(),
         usage: Usage { input_tokens: cost / 9, output_tokens: cost / 90, cost_microdollars: cost, ..Usage::default() },
     }
 }
@@ -94,6 +95,8 @@ fn view_of(plan: &Plan, at: u64, phase: RunPhase, state: impl Fn(usize) -> Track
         base: commit('a'),
         loop_tip: commit('b'),
         queue: epics.iter().filter(|t| matches!(t.state, TrackState::Queued { .. })).map(|t| t.scope.clone()).collect(),
+        usage_by_role: std::collections::BTreeMap::new(),
+        budget: None,
         usage: epics.iter().fold(Usage::default(), |sum, track| sum.plus(track.usage)),
         epics,
         fixes: vec![],

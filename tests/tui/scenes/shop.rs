@@ -88,6 +88,7 @@ fn track(n: usize, state: TrackState, passed: usize) -> TrackView {
             cost_microdollars: cost,
             ..Usage::default()
         },
+        usage_by_role: std::collections::BTreeMap::new(),
     }
 }
 
@@ -114,6 +115,8 @@ pub fn view(states: [TrackState; 6], phase: RunPhase) -> RunView {
         epics,
         fixes: vec![],
         usage,
+        usage_by_role: std::collections::BTreeMap::new(),
+        budget: None,
     }
 }
 

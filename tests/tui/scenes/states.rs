@@ -170,6 +170,7 @@ fn fix_round(size: Size) -> Model {
         n_stories: 0,
         attempt: 1,
         fix_cycle: 0,
+        usage_by_role: std::collections::BTreeMap::new(),
         usage: Usage { cost_microdollars: 310_000, output_tokens: 4_000, ..Usage::default() },
     }];
     let mut model = with(size, &now);

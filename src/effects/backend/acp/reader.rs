@@ -80,6 +80,7 @@ impl Reader for AcpReader {
         Conclusion {
             failure: classify::failure(self.outcome.as_ref(), ended, &complaint),
             usage: self.consumed(),
+            model: None,
             said: self.speech.said(),
             session: self.session.clone().filter(|_| !lost_conversation),
             lost_conversation,

@@ -25,6 +25,7 @@ pub(super) struct Line<Text, Body> {
     pub kind: Option<String>,
     pub subtype: Option<String>,
     pub session_id: Option<String>,
+    pub model: Option<String>,
     /// The call of the sub-agent that this line belongs to.
     pub parent_tool_use_id: Option<String>,
     pub subagent_type: Option<String>,
@@ -124,14 +125,16 @@ impl<Text, Body> Line<Text, Body> {
         self.error.as_ref().and_then(Value::as_str)
     }
 
-    /// What this result adds to the consumption of the session.
+    /// What this result adds to the consumption of the session; what it does not state is unknown.
     pub fn consumed(&self) -> Consumed {
         if let Some(models) = &self.model_usage_since_last_result {
             return Consumed::More(sum(models));
         }
-        let models = self.model_usage.as_ref().map(sum).unwrap_or_default();
-        let cost = self.total_cost_usd.map_or(models.cost_microdollars, microdollars);
-        Consumed::SoFar(Usage { cost_microdollars: cost, ..models })
+        let models = self.model_usage.as_ref().map_or(Usage::UNKNOWN, sum);
+        Consumed::SoFar(match self.total_cost_usd {
+            Some(cost) => Usage { cost_microdollars: microdollars(cost), unpriced_sessions: 0, ..models },
+            None => models,
+        })
     }
 }
 
@@ -154,6 +157,7 @@ fn sum(models: &ModelUsages) -> Usage {
             .saturating_add(model.cache_creation_input_tokens.unwrap_or_default()),
         output_tokens: model.output_tokens.unwrap_or_default(),
         cost_microdollars: model.cost_usd.map_or(0, microdollars),
+        unpriced_sessions: u32::from(model.cost_usd.is_none()),
         ..Usage::default()
     };
     models.values().map(of).fold(Usage::default(), Usage::plus)

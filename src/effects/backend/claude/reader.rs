@@ -34,6 +34,9 @@ pub(super) struct ClaudeReader {
     /// Whether nothing but remarks of the system came after the last result.
     last_word: bool,
     usage: Usage,
+    /// Whether a result told what was consumed, and no work came after it.
+    told: bool,
+    model: Option<String>,
     said: Option<String>,
     stray: VecDeque<String>,
 }
@@ -66,6 +69,7 @@ impl Reader for ClaudeReader {
         };
         let mut seen = self.identified(&line);
         self.last_word = self.ends_with(&line);
+        self.note_account(&line);
         match line.kind.as_deref() {
             Some("result") => self.result_line(&line, String::new()),
             Some("assistant") => seen.push(Activity::Text(format!("(a text of {length} bytes)"))),
@@ -87,7 +91,8 @@ impl Reader for ClaudeReader {
         let lost_conversation = classify::conversation_is_lost(&evidence);
         Conclusion {
             failure: classify::failure(&evidence),
-            usage: self.usage,
+            usage: self.consumed(ended),
+            model: self.model.clone(),
             said: self.said.clone(),
             session: self.session.clone().filter(|_| !lost_conversation),
             lost_conversation,
@@ -99,6 +104,7 @@ impl ClaudeReader {
     fn whole(&mut self, line: Whole) -> Vec<Activity> {
         let mut seen = self.identified(&line);
         self.last_word = self.ends_with(&line);
+        self.note_account(&line);
         match line.kind.as_deref() {
             Some("system") if line.subtype.as_deref() == Some("task_notification") => seen.extend(self.notified(&line)),
             Some("system") => seen.extend(self.system(&line)),
@@ -135,6 +141,29 @@ impl ClaudeReader {
             Some("result") => true,
             Some("system") => self.last_word && line.subtype.as_deref() != Some("init"),
             Some(_) | None => false,
+        }
+    }
+
+    /// Only results tell what was consumed: the numbers in the lines of the model are placeholders.
+    fn note_account<Text, Body>(&mut self, line: &Line<Text, Body>) {
+        match line.kind.as_deref() {
+            Some("result") => self.told = true,
+            Some("assistant") => self.told = false,
+            Some("system") if line.subtype.as_deref() == Some("init") => {
+                self.told = false;
+                self.model.clone_from(&line.model);
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    /// What the session consumed; one that never told, or worked on after it told, has a part that nobody knows.
+    fn consumed(&self, ended: &Ended) -> Usage {
+        let silent = !self.told && ended.failed_to_start.is_none();
+        Usage {
+            unpriced_sessions: u32::from(silent || self.usage.unpriced_sessions > 0),
+            uncounted_sessions: u32::from(silent || self.usage.uncounted_sessions > 0),
+            ..self.usage
         }
     }
 

@@ -72,6 +72,7 @@ impl Reader for CodexReader {
         Conclusion {
             failure: classify::failure(&evidence),
             usage: self.usage(),
+            model: None,
             said: self.said.clone(),
             session: self.thread.clone().filter(|_| !lost_conversation),
             lost_conversation,

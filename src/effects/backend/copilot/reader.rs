@@ -91,6 +91,7 @@ impl Reader for CopilotReader {
         Conclusion {
             failure: classify::failure(&evidence),
             usage: self.usage(),
+            model: None,
             said: self.said.clone(),
             session: self.session.clone().filter(|_| self.began && !lost_conversation),
             lost_conversation,

@@ -73,6 +73,7 @@ impl Reader for GeminiReader {
         Conclusion {
             failure: classify::failure(&evidence),
             usage: self.usage.unwrap_or(unknown),
+            model: None,
             said: self.speech.said(),
             session: self.session.clone().filter(|_| !lost_conversation),
             lost_conversation,

@@ -106,6 +106,7 @@ impl Reader for OpencodeReader {
         Conclusion {
             failure: classify::failure(&evidence),
             usage: self.consumed(),
+            model: None,
             said: self.said.clone(),
             session: self.session.clone().filter(|_| !lost_conversation),
             lost_conversation,

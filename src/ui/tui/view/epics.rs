@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::draw_lines;
-use super::pieces::{cost_in_short, fill, frame_of, over, span, two_sided};
+use super::pieces::{fill, frame_of, over, span, two_sided};
 use crate::scheduler::view::{TrackState, TrackView};
-use crate::ui::phrases::who;
+use crate::ui::phrases::{cost_cell, who};
 use crate::ui::tui::areas::{Row, first_row, rows};
 use crate::ui::tui::model::{Model, Pane};
 use crate::ui::tui::theme::{Ink, Kind};
@@ -97,7 +97,7 @@ fn track_line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
     left.push(span(theme, Ink::Dim, safe::line(&track.title, 80)));
     if width >= ROOMY {
         let time = time(model, track).unwrap_or_default();
-        right.push(span(theme, Ink::Dim, format!(" {time:>7} {:>7}", cost_in_short(track.usage))));
+        right.push(span(theme, Ink::Dim, format!(" {time:>7} {:>7}", cost_cell(track.usage).unwrap_or_default())));
     }
     right.push(Span::styled(format!(" {}", fill(kind.signs().2, 10)), style));
     two_sided(left, right, width)
@@ -175,7 +175,7 @@ fn clocks(model: &Model, track: &TrackView, width: usize) -> Vec<Span<'static>> 
     {
         spans.push(span(theme, Ink::Dim, format!(" {time}")));
     }
-    let cost = cost_in_short(track.usage);
+    let cost = cost_cell(track.usage).unwrap_or_default();
     // In a narrow list the silence says more than the cost, which stands in the report.
     if width < ROOMY && !cost.is_empty() && (width >= NARROW || silent < SILENT_MS) {
         spans.push(span(theme, Ink::Dim, format!(" {cost}")));

@@ -107,6 +107,12 @@ fn progress(model: &Model, view: &RunView) -> Vec<Field> {
     let none = if model.is_over() { "no cost known" } else { "no cost yet" };
     let money = cost(view.usage).unwrap_or_else(|| none.to_owned());
     fields.push(Field::new(2, text(if is_partly_known { Ink::Doubtful } else { Ink::Text }, money)));
+    if let Some(spent) = view.budget {
+        let ink = if spent.is_used_up() { Ink::Doubtful } else { Ink::Dim };
+        let percent = spent.percent();
+        let short = text(ink, format!("({percent}%)"));
+        fields.push(Field::new(6, text(ink, format!("({percent}% of the budget)"))).or(2, short));
+    }
     fields
 }
 

@@ -8,9 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Padding};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::domain::usage::Usage;
 use crate::ui::tui::theme::{Ink, Kind, Theme};
-use crate::ui::units::money;
 
 const ASCII: border::Set = border::Set {
     top_left: "+",
@@ -149,16 +147,6 @@ pub(super) fn bar(theme: Theme, done: usize, all: usize, width: usize) -> [Span<
         Span::styled(full.repeat(filled), theme.style(Ink::Good)),
         Span::styled(empty.repeat(width - filled), theme.style(Ink::Faint)),
     ]
-}
-
-/// Money for a narrow column: `$4.20`, `$4.20+` where that is a lower bound, `$?` where nobody knows.
-pub(super) fn cost_in_short(usage: Usage) -> String {
-    match (usage.cost_microdollars, usage.unpriced_sessions) {
-        (0, 0) => String::new(),
-        (0, _) => "$?".to_owned(),
-        (cost, 0) => money(cost),
-        (cost, _) => format!("{}+", money(cost)),
-    }
 }
 
 /// A head inside of a pane.

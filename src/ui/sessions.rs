@@ -1,6 +1,6 @@
-//! What is said of sessions: how they begin, how they end, and why one is stopped.
+//! What people are told of sessions: how they start, end, and are stopped.
 
-use super::phrases::consumed;
+use super::phrases::consumed_in_short;
 use super::safe::short;
 use super::text::{Tone, Words, neutral};
 use super::units::duration;
@@ -19,9 +19,14 @@ pub(super) fn session_started(role: Role, attempt: u32, fix_cycle: u32, continue
     format!("{} {what}{}", role.name(), if continued { ", in its earlier conversation" } else { "" })
 }
 
+/// `after 5m (12.3k tokens, $0.42)`.
+pub(super) fn after(usage: Usage, took_ms: u64) -> String {
+    let consumed = consumed_in_short(usage).map(|consumed| format!(" ({consumed})"));
+    format!("after {}{}", duration(took_ms), consumed.unwrap_or_default())
+}
+
 pub(super) fn session_ended(role: Role, failure: Option<&SessionFailure>, usage: Usage, took_ms: u64) -> Words {
-    let after =
-        format!("after {}{}", duration(took_ms), consumed(usage).map(|c| format!(" ({c})")).unwrap_or_default());
+    let after = after(usage, took_ms);
     let Some(failure) = failure else {
         let next = match role {
             Role::TeamLead => "its work is checked now",
