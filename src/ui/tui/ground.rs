@@ -1,6 +1,6 @@
 //! Light or dark: the terminal is asked for the colour of its background (OSC 11), and its answer chooses the palette.
 //!
-//! **Invariant:** nobody waits longer than [`PATIENCE_MS`] for the answer, no key is lost meanwhile, and an answer that comes
+//! **Invariant:** nobody waits longer than `PATIENCE_MS` for the answer, no key is lost meanwhile, and an answer that comes
 //! late or broken is never taken for keys: questions and keys go through the same reader.
 
 use termina::escape::osc::{ColorOrQuery, DynamicColorNumber, Osc};

@@ -1,6 +1,6 @@
 //! What the terminal sends, as messages: keys, mouse, and its answer about its background.
 //!
-//! **Invariant:** reading never waits for a terminal that is gone, and never longer than [`REST_MS`] for the rest of a
+//! **Invariant:** reading never waits for a terminal that is gone, and never longer than `REST_MS` for the rest of a
 //! sequence. Crossterm's own reader does both: it waits without end for the second half of a sequence, and when the terminal
 //! dies meanwhile it reads nothing again and again, as fast as it can.
 
