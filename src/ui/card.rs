@@ -154,7 +154,12 @@ fn commands(view: &RunView, run_dir: &str, loop_branch: &str) -> Vec<(String, &'
         | RunPhase::Fixing { .. }
         | RunPhase::Judging
         | RunPhase::Stopping => {
-            vec![(resume_command(view), "go on where it stopped"), diff, log]
+            let resume = (resume_command(view), "go on where it stopped");
+            if n_merged(view) > 0 {
+                return vec![resume, diff, log];
+            }
+            let status = ("ralph-teams status".to_owned(), "where each epic stands");
+            vec![resume, status, ("ralph-teams logs".to_owned(), "what the agents said")]
         }
     }
 }

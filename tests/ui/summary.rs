@@ -71,6 +71,16 @@ fn the_card_of_an_interrupted_run_offers_no_report_that_does_not_exist() {
 }
 
 #[test]
+fn the_card_of_a_run_that_merged_nothing_offers_no_look_at_what_was_merged() {
+    let mut view = view();
+    view.phase = RunPhase::Ended(RunEnd::Interrupted);
+    view.epics.iter_mut().for_each(|track| track.state = TrackState::Done(Outcome::Interrupted));
+    let card = end_card(&view, "run", "ralph/loop/x");
+    assert!(!card.contains("git diff") && !card.contains("what was merged"), "{card}");
+    assert!(card.contains("ralph-teams resume") && card.contains("ralph-teams status"), "{card}");
+}
+
+#[test]
 fn a_path_with_blanks_is_one_word_of_the_shell() {
     let mut view = view();
     view.phase = RunPhase::Ended(RunEnd::Judged { pass: true });
