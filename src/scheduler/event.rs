@@ -24,8 +24,7 @@ pub enum Event {
         /// The limits from now on.
         policy: Box<Policy>,
     },
-    /// The PRD was edited while the run was not at work. What contradicts work that is begun changes nothing
-    /// ([`super::Scheduler::replan`] says what would).
+    /// The PRD was edited while the run was not at work; [`super::Scheduler::replan`] says what contradicts begun work.
     PlanChanged {
         /// The plan as it reads now.
         plan: Box<Plan>,
@@ -81,6 +80,13 @@ pub enum Event {
     Active {
         /// The session.
         job: Job,
+    },
+    /// The agent of a session left a note for the sessions after it.
+    Noted {
+        /// The session.
+        job: Job,
+        /// What it noted.
+        note: crate::domain::note::Note,
     },
     /// The user's checkout, branches or configuration changed while sessions ran; said before the end of `job`.
     Meddled {
@@ -305,6 +311,7 @@ impl Event {
             | Self::Prepared { job, .. }
             | Self::SessionIdentified { job, .. }
             | Self::Active { job }
+            | Self::Noted { job, .. }
             | Self::Meddled { job, .. }
             | Self::SessionEnded { job, .. }
             | Self::Checked { job, .. }
@@ -338,9 +345,11 @@ impl Event {
             | Self::DiskFull => false,
             Self::Opened { .. } => task == Task::Open,
             Self::Prepared { .. } => task == Task::Prepare,
-            Self::SessionIdentified { .. } | Self::Active { .. } | Self::Meddled { .. } | Self::SessionEnded { .. } => {
-                matches!(task, Task::Session(_))
-            }
+            Self::SessionIdentified { .. }
+            | Self::Active { .. }
+            | Self::Noted { .. }
+            | Self::Meddled { .. }
+            | Self::SessionEnded { .. } => matches!(task, Task::Session(_)),
             Self::Checked { .. } => task == Task::Check,
             Self::CandidateBuilt { .. } | Self::Conflicted { .. } => task == Task::Candidate,
             Self::Proved { .. } => task == Task::Prove,
@@ -360,6 +369,7 @@ impl Event {
             Self::Begun(_)
             | Self::Resumed { .. }
             | Self::PlanChanged { .. }
+            | Self::Noted { .. }
             | Self::Meddled { .. }
             | Self::Tick
             | Self::StopAsked { .. }

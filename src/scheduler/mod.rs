@@ -24,6 +24,7 @@ mod validate;
 mod stop;
 mod project;
 mod meddled;
+pub mod notes;
 pub mod replan;
 mod picture;
 #[cfg(test)]

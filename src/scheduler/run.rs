@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Output;
-use super::command::{Command, Finding};
+use super::command::{Command, Finding, ToldNote};
 use super::disk::LowDisk;
 use super::event::{Begun, Event, Failure};
 use super::job::{Job, Scope, Task};
@@ -55,6 +55,8 @@ pub(super) struct Run {
     pub prd: Projection,
     /// What changed in the user's repository while sessions ran.
     pub meddlings: Vec<String>,
+    /// What agents noted, oldest first.
+    pub notes: Vec<ToldNote>,
     pub stopping: Option<Stopping>,
     /// A person asked that nothing new is started; ends with this life of the run.
     pub paused: bool,
@@ -113,6 +115,7 @@ impl Run {
             validation: Validation::default(),
             prd: Projection::default(),
             meddlings: Vec::new(),
+            notes: Vec::new(),
             stopping: None,
             paused: false,
             disk: None,
@@ -162,6 +165,7 @@ impl Run {
             // These change nothing that could start or end something by itself.
             Event::SessionIdentified { job, session } => return self.identified(at, job, session),
             Event::Active { job } => return self.active(at, job),
+            Event::Noted { job, note } => return self.noted(at, job, note),
             Event::Meddled { job, beside, changes } => return self.meddled(at, job, beside, changes),
             Event::PlanChanged { plan } => return self.plan_changed(at, plan),
             Event::Opened { .. }
@@ -190,6 +194,7 @@ impl Run {
             Event::Begun(_)
             | Event::SessionIdentified { .. }
             | Event::Active { .. }
+            | Event::Noted { .. }
             | Event::Meddled { .. }
             | Event::PlanChanged { .. } => {}
             Event::Resumed { policy } => self.resume(policy),

@@ -79,7 +79,9 @@ impl Run {
         let role = work.purpose.role();
         let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
         let continues = known.map(|(_, session)| session.clone());
-        let (job, ask) = (work.job.clone(), session_ask(track, work, continues, &self.loop_tip));
+        let mut ask = session_ask(track, work, continues, &self.loop_tip);
+        ask.notes = self.notes_to_tell();
+        let job = work.job.clone();
         if self.stopping.is_none() {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
@@ -343,6 +345,7 @@ fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_ti
         cycle: if track.proven { track.merge_round } else { track.fix_cycle },
         findings: track.findings.clone(),
         stories: track.asked(),
+        notes: Vec::new(),
         merged: Vec::new(),
         base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
         loop_tip: loop_tip.clone(),

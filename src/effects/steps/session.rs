@@ -185,6 +185,7 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
             prompt_file: &prompt,
             job_dir: &job_dir,
             is_root: context.is_root,
+            tools: None,
         })
         .map_err(failure)?;
     let own = brief::variables(context, job, ask, worktree);

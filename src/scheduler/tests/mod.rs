@@ -4,6 +4,7 @@ mod outage;
 mod play;
 mod replan;
 mod disk;
+mod notes;
 mod pause;
 
 use play::{Play, commit, ended, epic_id, gate, policy, ran, scope};
