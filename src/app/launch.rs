@@ -18,6 +18,7 @@ use crate::domain::outcome::RunEnd;
 use crate::domain::plan::Plan;
 use crate::driver::{DriveError, Driver, Effects, Inputs, Ledger};
 use crate::effects::context::{Context, PathRules, Setup, Team};
+use crate::effects::desk::{self, Desk};
 use crate::effects::disk;
 use crate::effects::fs::open_append;
 use crate::effects::git::snapshot::BackupName;
@@ -110,7 +111,8 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     let signals = Signals::listen().map_err(Refusal::environment)?;
     let (ask, asks_in) = mpsc::unbounded_channel();
     let mut sinks = sinks(&life, ask)?;
-    let context = Arc::new(context(&life)?);
+    let (desk, calls) = open_desk(&life).unzip();
+    let context = Arc::new(context(&life, desk)?);
     let min_free_mib = u64::from(life.settings.min_free_mib);
     let Life { repository, run, mut scheduler, mut journal, first, clock, .. } = life;
     let (replies, replies_in) = mpsc::unbounded_channel();
@@ -118,6 +120,9 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
     let shared = Arc::clone(&context);
     let folders = vec![repository.checkout.clone(), context.places.path().to_owned()];
     tokio::spawn(disk::watch(folders, min_free_mib, replies.clone()));
+    if let Some(calls) = calls {
+        tokio::spawn(desk::serve(calls, Arc::clone(&context), replies.clone()));
+    }
     let mut hands = Hands::new(context, Outbox { replies, activities });
     let inputs = Inputs { replies: replies_in, activities: activities_in, asks: asks_in };
     let mut driver = Driver {
@@ -128,6 +133,9 @@ async fn in_runtime(life: Life) -> Result<ExitCode, Refusal> {
         clock: &clock,
     };
     let ended = driver.drive(first, inputs, signals).await;
+    if let Some(desk) = &shared.desk {
+        desk.close();
+    }
     if matches!(ended, Ok(RunEnd::Judged { .. })) {
         remove_shared_worktrees(&shared, &run);
     }
@@ -217,7 +225,19 @@ fn full_screen(life: &Life, ask: mpsc::UnboundedSender<Ask>, after: Box<dyn Sink
     })
 }
 
-fn context(life: &Life) -> Result<Context, Refusal> {
+/// Where sessions call our tools. Without a place for it they work without.
+fn open_desk(life: &Life) -> Option<(Desk, tokio::net::UnixListener)> {
+    let folders = desk::folders(&life.repository.state.run(&life.run), &life.env);
+    match life.settings.tools.then(|| Desk::open(&folders))? {
+        Ok(opened) => Some(opened),
+        Err(fault) => {
+            tracing::warn!("sessions get no tools: {fault}");
+            None
+        }
+    }
+}
+
+fn context(life: &Life, desk: Option<Desk>) -> Result<Context, Refusal> {
     let Life { repository, run, settings, env, .. } = life;
     let places = worktree_places(repository, settings.worktrees_dir.as_deref(), env, run)?;
     // All runs of the repository share one folder, so that what an earlier one left can be repaired.
@@ -250,6 +270,7 @@ fn context(life: &Life) -> Result<Context, Refusal> {
         host_program: this_program()?,
         is_root: rustix::process::geteuid().is_root(),
         clock: life.clock.clone(),
+        desk,
         guard: Guard::new(repository.git.clone(), life.prd.clone()),
         integration: tokio::sync::Mutex::new(()),
     })

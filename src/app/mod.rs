@@ -34,6 +34,7 @@ pub mod validate;
 pub mod summary;
 pub mod demo;
 pub mod rehearsal;
+pub mod mcp;
 
 use std::ffi::OsString;
 
@@ -85,5 +86,6 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),
         Command::RehearsalAgent(_) => rehearsal::play(),
+        Command::Mcp(args) => mcp::mcp(&args),
     }
 }

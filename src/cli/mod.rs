@@ -19,11 +19,13 @@ pub mod recover;
 pub mod demo;
 pub mod host;
 pub mod rehearsal;
+pub mod mcp;
 
 pub use demo::DemoArgs;
 pub use host::HostArgs;
 pub use land::LandArgs;
 pub use logs::LogsArgs;
+pub use mcp::McpArgs;
 pub use recover::RecoverArgs;
 pub use rehearsal::RehearsalAgentArgs;
 pub use reset::ResetArgs;
@@ -96,6 +98,8 @@ pub enum Command {
     Host(HostArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     RehearsalAgent(RehearsalAgentArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Mcp(McpArgs),
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub(super) fn apply(root: &Node, draft: &mut Draft) {
             execution.read("backend", text, &mut settings.backend);
             execution.read("parallel", whole(1..=MAX_PARALLEL), parallel);
             execution.read("model", text, &mut settings.model);
+            execution.read("tools", switch, &mut settings.tools);
             for (key, _) in named(&mut Phases::default()) {
                 phases.insert(key, phase(execution, key));
             }

@@ -90,6 +90,8 @@ struct Execution {
     parallel: Option<u32>,
     /// The model of every role that names no other.
     model: Option<String>,
+    /// Whether agents are handed tools to report to the runner while they work, where their program takes them.
+    tools: Option<bool>,
     /// A plan for each story.
     story_planning: Option<PhaseSetting>,
     /// A validator for each story.

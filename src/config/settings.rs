@@ -81,6 +81,8 @@ pub struct Settings {
     pub model: Option<String>,
     /// What single roles want otherwise, by the first name in [`ROLES`].
     pub roles: BTreeMap<String, RoleSettings>,
+    /// Whether sessions are handed our tools, where their backend takes them.
+    pub tools: bool,
     /// How backends are started, by name.
     pub backends: BTreeMap<String, BackendSettings>,
     /// What makes a fresh worktree ready for work.
@@ -116,6 +118,7 @@ impl Default for Settings {
             backend: DEFAULT_BACKEND.to_owned(),
             model: None,
             roles: BTreeMap::new(),
+            tools: true,
             backends: BTreeMap::new(),
             setup: None,
             worktrees_dir: None,

@@ -50,6 +50,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui/tui"]),
     ("crossterm", &["ui/tui"]),
     ("serde_saphyr", &["config/yaml"]),
+    ("rmcp", &["app/mcp"]),
     ("rustix", &["effects", "signals", "clock", "app", "ui/screen", "ui/tui"]),
 ];
 

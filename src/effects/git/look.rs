@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use super::{Git, GitError, Place, nul_separated};
+use super::status::Change;
+use super::{Git, GitError, Place, RUNS_DIR, TALK_DIR, is_below, nul_separated};
 use crate::domain::id::CommitId;
+use crate::effects::paths::shown;
 
 impl Git {
     /// The commit at which a worktree stands.
@@ -13,6 +15,17 @@ impl Git {
     pub fn worktree_tip(&self, worktree: &Path) -> Result<CommitId, GitError> {
         let linked = self.linked(worktree)?;
         self.head_of(Place::Linked(&linked))
+    }
+
+    /// The files of a worktree that are not as committed; ignored ones are not among them.
+    ///
+    /// # Errors
+    /// It is no worktree of this repository, or git fails.
+    pub fn uncommitted(&self, worktree: &Path) -> Result<Vec<String>, GitError> {
+        let linked = self.linked(worktree)?;
+        let changes = self.changes(Place::Linked(&linked), None)?;
+        let ours = |change: &&Change| !is_below(&change.path, TALK_DIR) && !is_below(&change.path, RUNS_DIR);
+        Ok(changes.iter().filter(ours).map(|change| shown(&change.path)).collect())
     }
 
     /// The newest commits of `branch` that `base` does not reach, merges left out, oldest first: id and first line.

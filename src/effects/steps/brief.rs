@@ -104,6 +104,7 @@ fn prompt(
     let branch = context.branch(&job.scope);
     let (loop_branch, on_branch) = (context.run.loop_branch(), ask.role != Role::FinalValidator);
     let committed = if on_branch { committed(context, &branch, ask).unwrap_or_default() } else { Vec::new() };
+    let tool_names = super::tools::names(context, ask.role);
     let facts = PromptFacts {
         role_text: &role.instructions,
         purpose: &ask.purpose,
@@ -126,6 +127,8 @@ fn prompt(
         committed: &committed,
         helpers: &helpers,
         helpers_are_native: seat(context, ask.role)?.backend.takes_helpers(),
+        tools: tool_names.as_ref(),
+        notes: &ask.notes,
     };
     render(&context.templates, &facts).map_err(|fault| failure(fault.to_string()))
 }

@@ -6,6 +6,7 @@ pub mod prepare;
 pub mod session;
 pub mod ear;
 pub mod brief;
+pub mod tools;
 pub mod check;
 pub mod integrate;
 pub mod validation;

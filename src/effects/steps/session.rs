@@ -9,6 +9,7 @@ use std::path::Path;
 use super::brief;
 use super::ear::{Ear, LastWord, read_line};
 use super::gates::{Ran, set_up};
+use super::tools::{self, Handed};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::role::Role;
@@ -117,7 +118,8 @@ async fn one_life<'a>(
     if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
-    let spec = spec(context, job, ask, &worktree)?;
+    let handed = tools::hand(context, job, ask, &worktree)?;
+    let spec = spec(context, job, ask, &worktree, handed.as_ref())?;
     record(context, job, ask.role, &spec)?;
     let started = Hosted::start(&context.host_program, &spec, &context.run_dir.host(job));
     let mut hosted = started.map_err(|error| failure(format!("{job} cannot be hosted: {error}")))?;
@@ -135,6 +137,8 @@ async fn one_life<'a>(
             }
         }
     };
+    // From now on nobody writes its report any more.
+    drop(handed);
     ear.listen_to_the_end().await?;
     Ok((Some(exit), ear))
 }
@@ -170,7 +174,13 @@ async fn ready_worktree(
     set_up(context, job, worktree, cancel).await
 }
 
-fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<HostSpec, Failure> {
+fn spec(
+    context: &Context,
+    job: &Job,
+    ask: &SessionAsk,
+    worktree: &Path,
+    handed: Option<&Handed<'_>>,
+) -> Result<HostSpec, Failure> {
     let seat = brief::seat(context, ask.role)?;
     let (job_dir, prompt) = (context.run_dir.job(job), SessionFiles::of(worktree).prompt());
     let launch = seat
@@ -185,7 +195,7 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
             prompt_file: &prompt,
             job_dir: &job_dir,
             is_root: context.is_root,
-            tools: None,
+            tools: handed.map(Handed::server),
         })
         .map_err(failure)?;
     let own = brief::variables(context, job, ask, worktree);

@@ -1,0 +1,114 @@
+//! The listening side: connections, their bounds, and that a caller who dies, floods or hangs harms nobody.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+use super::Desk;
+use super::handle::handle;
+use super::session::{OVER, Session};
+use super::wire::{Answer, LONGEST_REQUEST, Line, Request, read_line};
+use crate::effects::context::Context;
+use crate::scheduler::Event;
+
+/// Calls that are worked on at the same time; more wait before they are accepted.
+const MOST_CALLS: usize = 64;
+
+/// How long a caller may take for its request, and for reading a line of ours.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often a caller who waits hears that its call is worked on: well below the shortest limit of an agent program.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+
+/// The rest after the system could not accept a connection, for want of descriptors perhaps.
+const REST: Duration = Duration::from_millis(100);
+
+/// Answers calls until the runtime ends. `context.desk` is the desk whose listener this is.
+pub async fn serve(listener: UnixListener, context: Arc<Context>, replies: UnboundedSender<Event>) {
+    let room = Arc::new(Semaphore::new(MOST_CALLS));
+    loop {
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let (context, replies) = (Arc::clone(&context), replies.clone());
+                tokio::spawn(async move {
+                    if let Some(desk) = &context.desk
+                        && let Err(fault) = call(stream, desk, &context, &replies).await
+                    {
+                        tracing::debug!("a caller at the desk is gone: {fault}");
+                    }
+                    drop(place);
+                });
+            }
+            Err(fault) => {
+                tracing::warn!("the desk cannot accept a connection: {fault}");
+                sleep(REST).await;
+            }
+        }
+    }
+}
+
+/// One connection, from its request to its answer.
+async fn call(stream: UnixStream, desk: &Desk, context: &Context, replies: &UnboundedSender<Event>) -> io::Result<()> {
+    let (reader, mut writer) = stream.into_split();
+    let mut reader = BufReader::new(reader);
+    let line = match timeout(PATIENCE, read_line(&mut reader, LONGEST_REQUEST)).await? {
+        Ok(Some(line)) => line,
+        Ok(None) => return Ok(()),
+        Err(fault) if fault.kind() == io::ErrorKind::FileTooLarge => {
+            let text = format!("the call is longer than {LONGEST_REQUEST} bytes: shorten it");
+            return say(&mut writer, &Line::Answer(Answer::refused(text))).await;
+        }
+        Err(fault) => return Err(fault),
+    };
+    let answer = match serde_json::from_slice::<Request>(&line) {
+        Err(fault) => Answer::refused(format!("this is no call: {fault}")),
+        Ok(request) => match desk.session(&request.token) {
+            None => Answer::refused("the runner knows no session with this secret, or it is over"),
+            Some(session) => {
+                let work = handle(context, &session, &request.tool, request.arguments, replies);
+                match attended(work, &session, &mut reader, &mut writer).await? {
+                    Some(answer) => answer,
+                    None => return Ok(()),
+                }
+            }
+        },
+    };
+    say(&mut writer, &Line::Answer(answer)).await
+}
+
+/// Works on a call while somebody waits for it. `None`: the caller closed the connection, which cancels the call.
+async fn attended(
+    work: impl Future<Output = Answer>,
+    session: &Session,
+    reader: &mut BufReader<OwnedReadHalf>,
+    writer: &mut OwnedWriteHalf,
+) -> io::Result<Option<Answer>> {
+    let mut signs = interval(SIGN_OF_LIFE);
+    signs.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    signs.tick().await;
+    let mut surplus = [0; 1];
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            () = session.ended() => return Ok(Some(Answer::refused(OVER))),
+            answer = &mut work => return Ok(Some(answer)),
+            // A caller says nothing after its request: this is its end, or a fault that is treated like one.
+            _ = reader.read(&mut surplus) => return Ok(None),
+            _ = signs.tick() => say(writer, &Line::Working("the runner is at work on it".to_owned())).await?,
+        }
+    }
+}
+
+/// Says one line. Who does not read is not waited for.
+async fn say(writer: &mut OwnedWriteHalf, line: &Line) -> io::Result<()> {
+    timeout(PATIENCE, writer.write_all(&line.bytes())).await?
+}
