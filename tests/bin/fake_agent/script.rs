@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::session::{Fault, Session};
+use crate::tools::Call;
 
 /// One step of a script.
 #[derive(Debug, Clone, Deserialize)]
@@ -31,6 +32,8 @@ pub enum Step {
     Validate(Validation),
     /// Resolves every conflict by keeping both sides.
     Resolve { commit: bool },
+    /// Calls the runner's tools, each call with what must come of it.
+    Tools(Vec<Call>),
     /// Runs a shell command in the worktree; it must succeed.
     Shell(String),
     /// Prints a line.
