@@ -65,6 +65,22 @@ fn a_runner_that_breaks_off_each_time_is_not_asked_for_ever() {
 }
 
 #[test]
+fn a_runner_that_is_silent_is_given_up_like_one_that_broke_off() {
+    let desk = StandIn::new();
+    let client = caller(&desk, Duration::from_millis(50));
+    let fault = std::thread::spawn(move || {
+        let (signs, _) = unbounded_channel();
+        in_runtime(async { client.call("get_epic", Map::new(), signs).await }).unwrap_err()
+    });
+    let mut silent = Vec::new();
+    while !fault.is_finished() {
+        silent.extend(desk.try_call());
+    }
+    assert!(matches!(fault.join().unwrap(), CallFault::BrokenOff));
+    assert!(silent.len() > 1, "it was asked again");
+}
+
+#[test]
 fn a_call_that_is_too_long_is_never_sent() {
     let desk = StandIn::away();
     let (signs, _) = unbounded_channel();

@@ -1,5 +1,6 @@
 //! Whole runs whose agents call our tools, as real clients of the real server.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use rustix::process::Signal;
@@ -192,9 +193,54 @@ fn tools_can_be_switched_off() {
         assert_eq!(env.get("RALPH_MCP_CONFIG").is_some(), has, "{env:#}");
         assert_eq!(env.get("RALPH_DESK_TOKEN"), None, "commands of an agent never see the secret");
         let prompt = std::fs::read_to_string(scene.mark("prompt")).unwrap();
-        assert_eq!(prompt.contains("`report_story`"), has, "{prompt}");
-        assert!(prompt.contains("Write `.ralph/report.json`"), "the file stays the fallback");
+        assert!(!prompt.contains("report_story"), "nobody knows what a program of the user's calls it: {prompt}");
     }
+}
+
+#[test]
+fn claude_is_told_of_its_tools_by_the_names_that_it_gives_them() {
+    let scene = Scene::of(&[epic("login", &["a"], &[])]);
+    scene.script(&json!({ "login/team-lead/*": [
+        { "save_prompt": scene.mark("prompt") },
+        { "work_on": ["a"] },
+        { "tools": [call("report_story", passing("a", "@commit-of:a"), "accepted as done")] },
+        { "claude": { "session": "s-1", "text": "done" } },
+    ] }));
+    // As Claude Code does, it reads its servers from the file that an option names.
+    let program = scene.repo.beside("claude");
+    let script = scene.repo.beside("script.json");
+    let agent = env!("CARGO_BIN_EXE_fake-agent");
+    let text = format!(
+        "#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = --mcp-config ] && export RALPH_MCP_CONFIG=\"$2\"; shift; done\n\
+         exec '{agent}' --script '{}'\n",
+        script.display()
+    );
+    std::fs::write(&program, text).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let config = json!({ "execution": { "backend": "claude" }, "backends": { "claude": { "program": program } } });
+    scene.repo.write("ralph.config.yml", &config.to_string());
+    scene.repo.commit("Configure");
+    scene.run(&["run"]).exited_with(0);
+    merged_in_one_attempt(&scene);
+    let prompt = std::fs::read_to_string(scene.mark("prompt")).unwrap();
+    assert!(prompt.contains("`mcp__ralph__report_story`"), "{prompt}");
+    assert!(prompt.contains("Write `.ralph/report.json`"), "the file stays the fallback: {prompt}");
+}
+
+#[test]
+fn an_agent_that_waits_for_the_gates_does_not_count_as_silent() {
+    let steps = json!([
+        { "work_on": ["a"] },
+        { "write": { "path": "slow", "text": "" } },
+        { "commit": "Be slow" },
+        { "tools": [call("report_story", proven_by_gates("a", "@commit-of:a"), "accepted as done")] },
+        { "delete": "slow" },
+        { "commit": "Be quick" },
+    ]);
+    let config = "gates: [{ name: slow, run: 'if test -e slow; then sleep 8; fi' }]\ntimeouts: { idleTimeout: 4 }";
+    let scene = lead(&["a"], &steps, config);
+    scene.run(&["run"]).exited_with(0);
+    merged_in_one_attempt(&scene);
 }
 
 #[test]

@@ -150,6 +150,10 @@ impl Backend for Claude {
         true
     }
 
+    fn takes_tools(&self) -> bool {
+        true
+    }
+
     fn tool_name(&self, tool: &str) -> Option<String> {
         Some(tool_name(tool))
     }

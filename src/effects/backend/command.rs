@@ -65,9 +65,9 @@ impl Backend for CommandLine {
         false
     }
 
-    /// What it calls them is its own affair.
-    fn tool_name(&self, tool: &str) -> Option<String> {
-        Some(tool.to_owned())
+    /// It is told where they are; whether it uses them, and under which names, is its own affair.
+    fn takes_tools(&self) -> bool {
+        true
     }
 
     fn reader(&self) -> Box<dyn Reader> {

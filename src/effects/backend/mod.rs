@@ -65,8 +65,13 @@ pub trait Backend: Send + Sync {
     /// Whether the program is handed the helper roles by itself; if not, the prompt has to describe them.
     fn takes_helpers(&self) -> bool;
 
-    /// The name by which the program's model calls a tool of ours ([`LaunchAsk::tools`]). `None`: the program cannot be
-    /// handed our tools.
+    /// Whether the program can be handed our tools ([`LaunchAsk::tools`]).
+    fn takes_tools(&self) -> bool {
+        false
+    }
+
+    /// The name by which the program's model calls a tool of ours, for its prompt. `None`: nobody knows, so the prompt
+    /// does not speak of them.
     fn tool_name(&self, _tool: &str) -> Option<String> {
         None
     }
@@ -96,7 +101,7 @@ pub struct LaunchAsk<'a> {
     pub job_dir: &'a Path,
     /// Whether the runner runs as root.
     pub is_root: bool,
-    /// Our own tools; `None`: the session gets none. Only asked of a program that names them ([`Backend::tool_name`]).
+    /// Our own tools; `None`: the session gets none. Only asked of a program that takes them ([`Backend::takes_tools`]).
     pub tools: Option<ToolServer<'a>>,
 }
 

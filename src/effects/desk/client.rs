@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use super::wire::{Answer, LONGEST_ANSWER, LONGEST_REQUEST, Line, Request, as_line, read_line};
 
-/// How long a runner that is away is waited for.
+/// How long a runner that is away, or says nothing, is waited for; longer than the desk ever is silent.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How often it is looked for meanwhile.
@@ -26,8 +26,8 @@ pub enum CallFault {
     /// Nobody listens.
     #[error("the runner is away and did not come back within {seconds} s: write the report file instead", seconds = .0.as_secs())]
     Away(Duration),
-    /// The connection broke again and again.
-    #[error("the runner broke off each time before it answered: write the report file instead")]
+    /// The connection broke or fell silent again and again.
+    #[error("the runner broke off each time, or fell silent, before it answered: write the report file instead")]
     BrokenOff,
     /// The call is longer than what the desk reads.
     #[error("the call is {0} bytes long, more than {LONGEST_REQUEST}: shorten it")]
@@ -41,7 +41,7 @@ pub struct Client {
     pub socket: PathBuf,
     /// The secret of the session.
     pub token: String,
-    /// How long a runner that is away is waited for.
+    /// How long a runner that is away, or says nothing, is waited for.
     pub patience: Duration,
 }
 
@@ -64,7 +64,7 @@ impl Client {
         for _ in 0..MOST_CALLS {
             let connected = timeout(self.patience, self.connect()).await;
             let stream = connected.map_err(|_| CallFault::Away(self.patience))?;
-            if let Some(answer) = answer_of(stream, &line, &signs).await {
+            if let Some(answer) = self.answer_of(stream, &line, &signs).await {
                 return Ok(answer);
             }
             // Every call may be made twice: what it writes is written over.
@@ -81,20 +81,20 @@ impl Client {
             }
         }
     }
-}
 
-/// The answer to one request; `None` when the connection broke before it came.
-async fn answer_of(stream: UnixStream, line: &[u8], signs: &UnboundedSender<String>) -> Option<Answer> {
-    let (reader, mut writer) = stream.into_split();
-    let mut reader = BufReader::new(reader);
-    // A desk that refuses early has answered already, although it reads no more.
-    let _ = writer.write_all(line).await;
-    loop {
-        let line = read_line(&mut reader, LONGEST_ANSWER).await.ok()??;
-        match serde_json::from_slice(&line).ok()? {
-            Line::Answer(answer) => return Some(answer),
-            // Nobody listens to signs when the caller is about to end.
-            Line::Working(text) => drop(signs.send(text)),
+    /// The answer to one request; `None` when the connection broke, or fell silent, before it came.
+    async fn answer_of(&self, stream: UnixStream, line: &[u8], signs: &UnboundedSender<String>) -> Option<Answer> {
+        let (reader, mut writer) = stream.into_split();
+        let mut reader = BufReader::new(reader);
+        // A desk that refuses early has answered already, although it reads no more.
+        let _ = timeout(self.patience, writer.write_all(line)).await;
+        loop {
+            let line = timeout(self.patience, read_line(&mut reader, LONGEST_ANSWER)).await.ok()?.ok()??;
+            match serde_json::from_slice(&line).ok()? {
+                Line::Answer(answer) => return Some(answer),
+                // Nobody listens to signs when the caller is about to end.
+                Line::Working(text) => drop(signs.send(text)),
+            }
         }
     }
 }

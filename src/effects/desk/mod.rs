@@ -91,14 +91,13 @@ pub struct Registered<'a> {
 }
 
 impl Desk {
-    /// Opens a desk in the first of these folders whose path is short enough. What an earlier life left there is removed.
-    /// To be called inside of a runtime.
+    /// Opens a desk in the first of these folders whose path is short enough and whose file system takes a socket. What an
+    /// earlier life left there is removed. To be called inside of a runtime.
     ///
     /// # Errors
-    /// Every path is too long, or the system refuses.
+    /// Every path is too long, or the system refuses all that are not.
     pub fn open(folders: &[PathBuf]) -> Result<(Self, UnixListener), DeskFault> {
-        let socket = place::choose(folders)?;
-        let listener = place::bind(&socket)?;
+        let (socket, listener) = place::bind_first(folders)?;
         Ok((Self { socket, sessions: Mutex::default() }, listener))
     }
 

@@ -32,15 +32,25 @@ pub fn folders(run_dir: &RunDir, env: &BTreeMap<String, String>) -> Vec<PathBuf>
     std::iter::once(run_dir.path().join("desk")).chain(short).collect()
 }
 
-/// The path of the socket in the first folder where it fits.
-pub fn choose(folders: &[PathBuf]) -> Result<PathBuf, DeskFault> {
-    let fits = |socket: &PathBuf| socket.as_os_str().len() <= LONGEST;
-    let found = folders.iter().map(|folder| folder.join(SOCKET)).find(fits);
-    found.ok_or(DeskFault::TooLong { most: LONGEST })
+/// The paths of the socket that are short enough, best first.
+fn fitting(folders: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
+    folders.iter().map(|folder| folder.join(SOCKET)).filter(|socket| socket.as_os_str().len() <= LONGEST)
+}
+
+/// Binds the socket in the first folder that takes it.
+pub fn bind_first(folders: &[PathBuf]) -> Result<(PathBuf, UnixListener), DeskFault> {
+    let mut fault = DeskFault::TooLong { most: LONGEST };
+    for socket in fitting(folders) {
+        match bind(&socket) {
+            Ok(listener) => return Ok((socket, listener)),
+            Err(refused) => fault = refused,
+        }
+    }
+    Err(fault)
 }
 
 /// Binds the socket in a folder that only its owner may enter.
-pub fn bind(socket: &Path) -> Result<UnixListener, DeskFault> {
+fn bind(socket: &Path) -> Result<UnixListener, DeskFault> {
     let folder = socket.parent().unwrap_or(Path::new("/"));
     make_private(folder).map_err(DeskFault::of("make the folder", folder))?;
     match fs::remove_file(socket) {
@@ -128,20 +138,31 @@ mod tests {
         assert!(!elsewhere.join(SOCKET).exists());
     }
 
+    #[tokio::test]
+    async fn a_folder_that_takes_no_socket_is_passed_over() {
+        let base = tempfile::tempdir().expect("a folder");
+        fs::write(base.path().join("file"), "").expect("a file");
+        let folders = [base.path().join("file/desk"), base.path().join("desk")];
+        let (socket, _listener) = bind_first(&folders).expect("a socket");
+        assert_eq!(socket, base.path().join("desk/socket"));
+        assert!(matches!(bind_first(&folders[..1]), Err(DeskFault::Refused { .. })));
+    }
+
     #[test]
     fn a_repository_with_a_long_path_has_its_socket_elsewhere() {
         let run = RunId::new("20261120-101500-k3f9").expect("a run id");
         let env: BTreeMap<String, String> =
             [("XDG_RUNTIME_DIR", "/run/user/1000"), ("HOME", "/home/u")].map(|(k, v)| (k.into(), v.into())).into();
         let of = |main: &Path| folders(&StateDir::of(main).run(&run), &env);
-        let near = choose(&of(Path::new("/repo"))).expect("a place");
+        let first = |folders: &[PathBuf]| fitting(folders).next();
+        let near = first(&of(Path::new("/repo"))).expect("a place");
         assert_eq!(near, Path::new("/repo/.ralph-teams/runs/20261120-101500-k3f9/desk/socket"));
         let far = PathBuf::from(format!("/{}", "x".repeat(100)));
-        let socket = choose(&of(&far)).expect("a place");
+        let socket = first(&of(&far)).expect("a place");
         assert!(socket.starts_with("/run/user/1000/ralph-teams") && socket.as_os_str().len() <= LONGEST, "{socket:?}");
-        assert_ne!(socket, choose(&of(&far.join("other"))).expect("a place"), "two repositories never share one");
+        assert_ne!(Some(socket), first(&of(&far.join("other"))), "two repositories never share one");
         let nowhere = folders(&StateDir::of(&far).run(&run), &BTreeMap::new());
-        assert!(matches!(choose(&nowhere), Err(DeskFault::TooLong { .. })));
+        assert!(matches!(bind_first(&nowhere), Err(DeskFault::TooLong { .. })));
     }
 
     #[test]

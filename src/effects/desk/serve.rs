@@ -9,7 +9,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
 
 use super::Desk;
 use super::handle::handle;
@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often a caller who waits hears that its call is worked on: well below the shortest limit of an agent program.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+
+/// The shortest time between two signs, however short the limit of silence is.
+const SHORTEST: Duration = Duration::from_millis(100);
 
 /// The rest after the system could not accept a connection, for want of descriptors perhaps.
 const REST: Duration = Duration::from_millis(100);
@@ -74,7 +77,8 @@ async fn call(stream: UnixStream, desk: &Desk, context: &Context, replies: &Unbo
             None => Answer::refused("the runner knows no session with this secret, or it is over"),
             Some(session) => {
                 let work = handle(context, &session, &request.tool, request.arguments, replies);
-                match attended(work, &session, &mut reader, &mut writer).await? {
+                let mut signs = Signs::new(context.idle_timeout_ms, &session, replies);
+                match attended(work, &mut signs, &mut reader, &mut writer).await? {
                     Some(answer) => answer,
                     None => return Ok(()),
                 }
@@ -84,16 +88,49 @@ async fn call(stream: UnixStream, desk: &Desk, context: &Context, replies: &Unbo
     say(&mut writer, &Line::Answer(answer)).await
 }
 
+/// The signs of life of a call: for its caller, and for the scheduler, to whom an agent that waits for us must not seem silent.
+struct Signs<'a> {
+    ticks: Interval,
+    session: &'a Session,
+    replies: &'a UnboundedSender<Event>,
+    /// After so many ticks the session is said to be active: once in an eighth of the limit of silence.
+    every: u32,
+    n_ticks: u32,
+}
+
+impl<'a> Signs<'a> {
+    fn new(idle_timeout_ms: Option<u64>, session: &'a Session, replies: &'a UnboundedSender<Event>) -> Self {
+        let eighth = idle_timeout_ms.map(|limit| Duration::from_millis(limit / 8));
+        let pause = eighth.map_or(SIGN_OF_LIFE, |eighth| eighth.clamp(SHORTEST, SIGN_OF_LIFE));
+        let every = eighth.map_or(u32::MAX, |eighth| {
+            u32::try_from(eighth.as_millis() / pause.as_millis()).unwrap_or(u32::MAX).max(1)
+        });
+        let mut ticks = interval(pause);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first tick comes at once.
+        ticks.reset();
+        Self { ticks, session, replies, every, n_ticks: 0 }
+    }
+
+    /// Waits until a sign is due, and gives the scheduler's.
+    async fn due(&mut self) {
+        self.ticks.tick().await;
+        self.n_ticks += 1;
+        if self.n_ticks.is_multiple_of(self.every) {
+            // Gone only when the loop has ended.
+            let _ = self.replies.send(Event::Active { job: self.session.errand.job.clone() });
+        }
+    }
+}
+
 /// Works on a call while somebody waits for it. `None`: the caller closed the connection, which cancels the call.
 async fn attended(
     work: impl Future<Output = Answer>,
-    session: &Session,
+    signs: &mut Signs<'_>,
     reader: &mut BufReader<OwnedReadHalf>,
     writer: &mut OwnedWriteHalf,
 ) -> io::Result<Option<Answer>> {
-    let mut signs = interval(SIGN_OF_LIFE);
-    signs.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    signs.tick().await;
+    let session = signs.session;
     let mut surplus = [0; 1];
     tokio::pin!(work);
     loop {
@@ -103,7 +140,7 @@ async fn attended(
             answer = &mut work => return Ok(Some(answer)),
             // A caller says nothing after its request: this is its end, or a fault that is treated like one.
             _ = reader.read(&mut surplus) => return Ok(None),
-            _ = signs.tick() => say(writer, &Line::Working("the runner is at work on it".to_owned())).await?,
+            () = signs.due() => say(writer, &Line::Working("the runner is at work on it".to_owned())).await?,
         }
     }
 }

@@ -34,11 +34,12 @@ pub struct Handed<'a> {
 
 /// The desk, when sessions in this role are handed tools: there is one, the role has any, and its program takes them.
 fn desk_for(context: &Context, role: Role) -> Option<&Desk> {
-    let takes = brief::seat(context, role).is_ok_and(|seat| seat.backend.tool_name("").is_some());
+    let takes = brief::seat(context, role).is_ok_and(|seat| seat.backend.takes_tools());
     context.desk.as_ref().filter(|_| takes && !Caller::from(role).tools().is_empty())
 }
 
-/// The names by which the agent in this role calls our tools, by their own names; `None`: it has none.
+/// The names by which the agent in this role calls our tools, by their own names; `None`: it has none, or nobody knows
+/// what it calls them.
 #[must_use]
 pub fn names(context: &Context, role: Role) -> Option<BTreeMap<&'static str, String>> {
     desk_for(context, role)?;
