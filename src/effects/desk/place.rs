@@ -29,7 +29,7 @@ pub fn folders(run_dir: &RunDir, env: &BTreeMap<String, String>) -> Vec<PathBuf>
     let name = format!("desk-{}", &hex(&Sha256::digest(run_dir.path().as_os_str().as_bytes()))[..16]);
     let short = [absolute("XDG_RUNTIME_DIR"), state].into_iter().flatten();
     let short = short.map(|folder| folder.join("ralph-teams").join(&name));
-    std::iter::once(run_dir.path().join("desk")).chain(short).collect()
+    std::iter::once(run_dir.desk()).chain(short).collect()
 }
 
 /// The paths of the socket that are short enough, best first.

@@ -16,15 +16,12 @@ use crate::scheduler::Job;
 use crate::scheduler::command::SessionAsk;
 use crate::scheduler::event::Failure;
 
-/// The files in the job's directory: how programs are told of the server, and what the server itself is told.
-const CONFIG_FILE: &str = "mcp.json";
-const DESK_FILE: &str = "desk.json";
-
 /// Tools that are ready for one session. They work no more when this is dropped.
 pub struct Handed<'a> {
     // Held for its drop.
     _registered: Registered<'a>,
     config_file: PathBuf,
+    desk_file: PathBuf,
     program: String,
     args: Vec<String>,
     args_by_file: Vec<String>,
@@ -58,42 +55,49 @@ pub fn hand<'a>(
     worktree: &Path,
 ) -> Result<Option<Handed<'a>>, Failure> {
     let Some(desk) = desk_for(context, ask.role) else { return Ok(None) };
-    let caller = Caller::from(ask.role);
-    let errand = Errand {
+    let registered = desk.register(errand(context, job, ask, worktree)).map_err(|fault| failure(fault.to_string()))?;
+    let (desk_file, text) = (context.run_dir.desk_file(job), |path: &Path| path.to_string_lossy().into_owned());
+    let mut env = context.marks(job);
+    env.insert(DESK_VARIABLE.to_owned(), text(desk.socket()));
+    env.insert(TOKEN_VARIABLE.to_owned(), registered.token.clone());
+    env.insert(CALLER_VARIABLE.to_owned(), ask.role.name().to_owned());
+    let handed = Handed {
+        _registered: registered,
+        config_file: context.run_dir.tool_config(job),
+        program: text(&context.host_program),
+        args: vec!["mcp".to_owned()],
+        args_by_file: vec!["mcp".to_owned(), "--desk".to_owned(), text(&desk_file)],
+        desk_file,
+        env,
+        names: Caller::from(ask.role).tools().iter().map(|tool| tool.name()).collect(),
+    };
+    context.job_dir(job)?;
+    handed.write()?;
+    Ok(Some(handed))
+}
+
+/// What the desk has to know of a session.
+fn errand(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Errand {
+    Errand {
         job: job.clone(),
-        caller,
+        caller: Caller::from(ask.role),
         worktree: worktree.to_owned(),
         branch: (ask.role != Role::FinalValidator).then(|| context.branch(&job.scope)),
         base: ask.base.clone(),
         stories: ask.stories.clone(),
         judged: ask.merged.clone(),
         notes: ask.notes.clone(),
-    };
-    let registered = desk.register(errand).map_err(|fault| failure(fault.to_string()))?;
-    let job_dir = context.job_dir(job)?;
-    let text = |path: &Path| path.to_string_lossy().into_owned();
-    let mut env = context.marks(job);
-    env.insert(DESK_VARIABLE.to_owned(), text(desk.socket()));
-    env.insert(TOKEN_VARIABLE.to_owned(), registered.token.clone());
-    env.insert(CALLER_VARIABLE.to_owned(), caller.name().to_owned());
-    let desk_file = job_dir.join(DESK_FILE);
-    let handed = Handed {
-        _registered: registered,
-        config_file: job_dir.join(CONFIG_FILE),
-        program: text(&context.host_program),
-        args: vec!["mcp".to_owned()],
-        args_by_file: vec!["mcp".to_owned(), "--desk".to_owned(), text(&desk_file)],
-        env,
-        names: caller.tools().iter().map(|tool| tool.name()).collect(),
-    };
-    write_secret(&desk_file, json!(handed.env).to_string().as_bytes())?;
-    let server = json!({ "type": "stdio", "command": handed.program, "args": handed.args, "env": handed.env });
-    let config = json!({ "mcpServers": { ToolServer::NAME: server } });
-    write_secret(&handed.config_file, format!("{config:#}\n").as_bytes())?;
-    Ok(Some(handed))
+    }
 }
 
 impl Handed<'_> {
+    fn write(&self) -> Result<(), Failure> {
+        let server = json!({ "type": "stdio", "command": self.program, "args": self.args, "env": self.env });
+        let config = json!({ "mcpServers": { ToolServer::NAME: server } });
+        write_secret(&self.desk_file, json!(self.env).to_string().as_bytes())?;
+        Ok(write_secret(&self.config_file, format!("{config:#}\n").as_bytes())?)
+    }
+
     /// The server as a backend is told of it.
     #[must_use]
     pub fn server(&self) -> ToolServer<'_> {
@@ -111,7 +115,7 @@ impl Handed<'_> {
 impl Drop for Handed<'_> {
     fn drop(&mut self) {
         // The secret is worth nothing any more, so nothing is left of it.
-        for file in [self.config_file.clone(), self.config_file.with_file_name(DESK_FILE)] {
+        for file in [&self.config_file, &self.desk_file] {
             let _ = std::fs::remove_file(file);
         }
     }
