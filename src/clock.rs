@@ -112,7 +112,9 @@ impl Clock {
         RunId::new(&id)
     }
 
-    fn now(&self) -> Zoned {
+    /// The time of day, in the zone of the machine.
+    #[must_use]
+    pub fn now(&self) -> Zoned {
         match &self.source {
             Source::System(_) => Zoned::now(),
             Source::Fixed(fixed) => lock(fixed).now.clone(),

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use ralph_teams::domain::id::{CommitId, EpicId, RunId, SessionId};
 use ralph_teams::journal::record::decode;
 use ralph_teams::journal::{Header, Journal, JournalError, RecordFault, Replayed, read};
-use ralph_teams::scheduler::event::{Event, Failure, Stop};
+use ralph_teams::scheduler::event::{Event, Failure, Sign, Stop};
 use ralph_teams::scheduler::{Job, Role, Scope, Task};
 use tempfile::TempDir;
 
@@ -34,7 +34,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Tick),
         Just(Event::StopAsked { how: Stop::Graceful }),
-        job.clone().prop_map(|job| Event::Active { job }),
+        job.clone().prop_map(|job| Event::Active { job, sign: Sign::Tool }),
         (job.clone(), "[a-z0-9]{1,20}").prop_map(|(job, session)| Event::SessionIdentified {
             job,
             session: SessionId::new(&session).expect("an id"),

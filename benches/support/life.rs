@@ -8,7 +8,7 @@ use ralph_teams::domain::outcome::StoryProof;
 use ralph_teams::domain::plan::Plan;
 use ralph_teams::domain::policy::Policy;
 use ralph_teams::domain::usage::Usage;
-use ralph_teams::scheduler::event::{Begun, Checkup, ReportFound, SessionEnd};
+use ralph_teams::scheduler::event::{Begun, Checkup, ReportFound, SessionEnd, Sign};
 use ralph_teams::scheduler::{Command, Event, Scheduler};
 
 /// The events of a run, each with its running time in milliseconds.
@@ -84,7 +84,7 @@ impl Play {
             Command::Session { job, .. } => {
                 let session = SessionId::new("0198a3b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b").expect("a session id");
                 self.waiting.push_back(Event::SessionIdentified { job: job.clone(), session });
-                self.waiting.extend((0..self.n_signs).map(|_| Event::Active { job: job.clone() }));
+                self.waiting.extend((0..self.n_signs).map(|_| Event::Active { job: job.clone(), sign: Sign::Output }));
                 let said = Some("All stories are done and their tests pass.".to_owned());
                 let end = SessionEnd { failure: None, cut: false, usage: Usage::default(), said };
                 Event::SessionEnded { job, end }
@@ -107,6 +107,7 @@ impl Play {
             Command::Publish { job, .. } => Event::Published { job },
             Command::Update { job, onto } => Event::Updated { job, tip: onto, conflicts: vec![] },
             Command::Retire { job } => Event::Retired { job, kept: None },
+            Command::Abandon { job } => Event::Abandoned { job, saved: vec![], kept: None },
             Command::CheckValidation { job, .. } => Event::Cut { job },
             Command::WritePrd { job, .. } | Command::WriteVerdict { job, .. } => Event::Written { job },
             Command::Cancel { .. } => return,

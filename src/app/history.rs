@@ -10,7 +10,7 @@ use crate::domain::outcome::{Outcome, RunEnd};
 use crate::effects::fs::write_atomic;
 use crate::journal;
 use crate::journal::JournalError;
-use crate::scheduler::view::TrackState;
+use crate::scheduler::view::{TrackState, WaitReason};
 use crate::scheduler::{RunView, Scheduler};
 
 /// One earlier run.
@@ -154,10 +154,12 @@ pub fn mark_reset(repository: &Repository, past: &PastRun, epics: &BTreeSet<Epic
 /// Whether a run did nothing for an epic, and counted on nothing of it.
 fn is_untouched(state: &TrackState) -> bool {
     match state {
+        TrackState::Waiting(WaitReason::Held) => false,
         TrackState::Waiting(_) | TrackState::Done(Outcome::LeftOut | Outcome::Blocked { .. }) => true,
         TrackState::Preparing
         | TrackState::Working(_)
         | TrackState::Stopping(_)
+        | TrackState::Resetting
         | TrackState::Checking
         | TrackState::Resting { .. }
         | TrackState::Queued { .. }

@@ -252,6 +252,7 @@ fn context(life: &Life, desk: Option<Desk>) -> Result<Context, Refusal> {
         plan: life.plan.clone(),
         gates: policy.gates.clone(),
         idle_timeout_ms: policy.idle_timeout_ms,
+        stagnation_turns: policy.stagnation_turns,
         git: git.clone(),
         prd: life.prd.clone(),
         state: repository.state.clone(),

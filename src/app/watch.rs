@@ -212,7 +212,7 @@ impl Replay {
 fn is_failure(notice: &Notice) -> bool {
     match notice {
         Notice::SessionEnded { failure, .. } => failure.is_some(),
-        Notice::StoryChecked { reason, .. } => reason.is_some(),
+        Notice::StoryChecked { proof, .. } => !proof.passes,
         Notice::GateRan { outcome, .. } => !outcome.green(),
         Notice::EpicEnded { outcome, .. } => {
             !matches!(outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted | Outcome::LeftOut)
@@ -236,6 +236,10 @@ fn is_failure(notice: &Notice) -> bool {
         | Notice::Merged { .. }
         | Notice::WorktreeKept { .. }
         | Notice::Paused { .. }
+        | Notice::EpicHeld { .. }
+        | Notice::EpicReleased { .. }
+        | Notice::EpicResetting { .. }
+        | Notice::EpicReset { .. }
         | Notice::DiskOk
         | Notice::Stopping { .. } => false,
     }

@@ -92,6 +92,9 @@ struct Execution {
     model: Option<String>,
     /// Whether agents are handed tools to report to the runner while they work, where their program takes them.
     tools: Option<bool>,
+    /// Tool calls in which a session may do the same while nothing changes in its worktree; 0: any number.
+    #[schemars(range(max = 10000))]
+    stagnation_turns: Option<u32>,
     /// A plan for each story.
     story_planning: Option<PhaseSetting>,
     /// A validator for each story.

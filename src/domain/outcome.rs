@@ -103,6 +103,20 @@ pub struct StoryProof {
     pub evidence: Vec<String>,
 }
 
+impl StoryProof {
+    /// Whether it is accepted although no commit proves it.
+    #[must_use]
+    pub fn is_unproven(&self) -> bool {
+        self.passes && self.commit.is_none()
+    }
+
+    /// Why it does not pass, empty when nobody said; `None` when it passes.
+    #[must_use]
+    pub fn fault(&self) -> Option<&str> {
+        (!self.passes).then(|| self.reason.as_deref().unwrap_or_default())
+    }
+}
+
 /// What `prd.json` must say of one epic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrdState {

@@ -25,6 +25,9 @@ pub struct Policy {
     pub epic_timeout_ms: Option<u64>,
     /// Longest silence of one session. `None`: no limit.
     pub idle_timeout_ms: Option<u64>,
+    /// Tool calls in which a session may do the same again and again while nothing changes in its worktree; 0: any number.
+    #[serde(default)]
+    pub stagnation_turns: u32,
     /// Longest running time of the whole run. `None`: no limit.
     pub loop_timeout_ms: Option<u64>,
     /// Whether a final validator judges the whole, and how often its findings are given to a fixer.
@@ -65,6 +68,7 @@ impl Default for Policy {
             retry_delay_ms: 15_000,
             epic_timeout_ms: Some(3_600_000),
             idle_timeout_ms: Some(900_000),
+            stagnation_turns: 20,
             loop_timeout_ms: None,
             final_validation: Some(FinalValidation { max_fix_cycles: 1 }),
             max_epics: None,

@@ -31,6 +31,8 @@ pub struct Context {
     pub gates: Vec<Gate>,
     /// Longest silence of a session, in milliseconds.
     pub idle_timeout_ms: Option<u64>,
+    /// Tool calls in which a session may do the same while nothing changes; 0: any number.
+    pub stagnation_turns: u32,
     /// The repository.
     pub git: Git,
     /// The user's `prd.json`.

@@ -160,6 +160,7 @@ async fn perform(context: Arc<Context>, command: Command, cancel: Cancel, outbox
         Command::Publish { job, commit, old } => integrate::publish(&context, &job, &commit, &old).await,
         Command::Update { job, onto } => integrate::update(&context, &job, &onto).await,
         Command::Retire { job } => integrate::retire(&context, &job).await,
+        Command::Abandon { job } => integrate::abandon(&context, &job).await,
         Command::CheckValidation { job, session } => validation::read(&context, &job, &session).await,
         Command::WritePrd { job, states } => files::write_prd(&context, &job, &states).await,
         Command::WriteVerdict { job, verdict } => files::write_judgement(&context, &job, &verdict).await,

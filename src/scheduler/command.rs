@@ -85,6 +85,12 @@ pub enum Command {
         /// Its name.
         job: Job,
     },
+    /// Save everything that the track's branch and worktree hold under backup references, then take both away.
+    /// Answers: `Abandoned`, `Failed`, `Cut`.
+    Abandon {
+        /// Its name; the scope names branch and worktree.
+        job: Job,
+    },
     /// Read what the final validator of `session` reported. Answers: `ValidationChecked`, `Failed`, `Cut`.
     CheckValidation {
         /// Its name.
@@ -217,6 +223,7 @@ impl Command {
             | Self::Publish { job, .. }
             | Self::Update { job, .. }
             | Self::Retire { job }
+            | Self::Abandon { job }
             | Self::CheckValidation { job, .. }
             | Self::WritePrd { job, .. }
             | Self::WriteVerdict { job, .. }

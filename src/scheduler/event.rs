@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::job::{Job, Task};
+use super::job::Job;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, RunId, SessionId};
+use crate::domain::note::Note;
 use crate::domain::outcome::StoryProof;
 use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
 use crate::domain::report::ValidationReport;
 use crate::domain::usage::Usage;
+
+pub use super::failure::{FailureKind, SessionFailure};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +44,20 @@ pub enum Event {
         /// Whether to start nothing new.
         paused: bool,
     },
-    /// A person asked that an epic which rests before another attempt does not wait any longer.
+    /// A person asked that an epic which they stopped goes on, or that one which rests before another attempt does not
+    /// wait any longer.
     RetryAsked {
+        /// Which.
+        epic: EpicId,
+    },
+    /// A person asked that nothing is done for an epic until they let it go on ([`Event::RetryAsked`]). What is in
+    /// flight for it is cut short, and nobody is charged; everything that it has stays.
+    StopEpicAsked {
+        /// Which.
+        epic: EpicId,
+    },
+    /// A person asked that an epic begins again: what is in flight for it is cut short, its work is saved and taken away.
+    ResetAsked {
         /// Which.
         epic: EpicId,
     },
@@ -80,13 +95,23 @@ pub enum Event {
     Active {
         /// The session.
         job: Job,
+        /// What showed it.
+        #[serde(default)]
+        sign: Sign,
+    },
+    /// A session does the same again and again, and nothing comes of it.
+    Stagnant {
+        /// The session.
+        job: Job,
+        /// Tool calls that were the same.
+        turns: u32,
     },
     /// The agent of a session left a note for the sessions after it.
     Noted {
         /// The session.
         job: Job,
         /// What it noted.
-        note: crate::domain::note::Note,
+        note: Note,
     },
     /// The user's checkout, branches or configuration changed while sessions ran; said before the end of `job`.
     Meddled {
@@ -161,6 +186,15 @@ pub enum Event {
         /// Why the worktree was kept after all.
         kept: Option<String>,
     },
+    /// Answer to `Abandon`.
+    Abandoned {
+        /// The job that this answers.
+        job: Job,
+        /// The references under which everything was saved before it was taken away.
+        saved: Vec<String>,
+        /// Why branch and worktree were kept after all.
+        kept: Option<String>,
+    },
     /// Answer to `CheckValidation`.
     ValidationChecked {
         /// The job that this answers.
@@ -185,6 +219,21 @@ pub enum Event {
         /// The job that this answers.
         job: Job,
     },
+}
+
+/// What shows that a session lives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// It prints.
+    #[default]
+    Output,
+    /// It calls a tool, or a tool answers.
+    Tool,
+    /// The processes that it started work.
+    Processes,
+    /// Something changes in its worktree.
+    Worktree,
 }
 
 /// The start of a run.
@@ -229,29 +278,6 @@ pub struct SessionEnd {
     pub said: Option<String>,
 }
 
-/// Why a session did not end as it should.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionFailure {
-    /// What kind of failure.
-    pub kind: FailureKind,
-    /// Short and concrete: exit code, signal, the provider's message.
-    pub detail: String,
-}
-
-/// Kinds of session failures, by what can be done about them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureKind {
-    /// The program crashed, was killed by somebody else, or ended with an error of its own: try again.
-    Crashed,
-    /// The provider answered with an error or a limit: try again, later.
-    Provider,
-    /// The program cannot work at all (not found, not signed in, wrong options): no use trying again.
-    Unusable,
-    /// The model refused, or ran into a limit of turns or money that the user set.
-    Refused,
-}
-
 /// What a check of an epic's worktree found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkup {
@@ -290,111 +316,4 @@ pub struct Failure {
     pub what: String,
     /// Whether it concerns the whole run: full disk, broken repository, missing program.
     pub environment: bool,
-}
-
-impl Event {
-    /// The job that this answers, when it is an answer.
-    #[must_use]
-    pub fn job(&self) -> Option<&Job> {
-        match self {
-            Self::Begun(_)
-            | Self::Resumed { .. }
-            | Self::Tick
-            | Self::StopAsked { .. }
-            | Self::PauseAsked { .. }
-            | Self::RetryAsked { .. }
-            | Self::PlanChanged { .. }
-            | Self::DiskLow { .. }
-            | Self::DiskOk
-            | Self::DiskFull => None,
-            Self::Opened { job, .. }
-            | Self::Prepared { job, .. }
-            | Self::SessionIdentified { job, .. }
-            | Self::Active { job }
-            | Self::Noted { job, .. }
-            | Self::Meddled { job, .. }
-            | Self::SessionEnded { job, .. }
-            | Self::Checked { job, .. }
-            | Self::CandidateBuilt { job, .. }
-            | Self::Conflicted { job, .. }
-            | Self::Proved { job, .. }
-            | Self::Published { job }
-            | Self::LoopMoved { job, .. }
-            | Self::Updated { job, .. }
-            | Self::Retired { job, .. }
-            | Self::ValidationChecked { job, .. }
-            | Self::Written { job }
-            | Self::Failed { job, .. }
-            | Self::Cut { job } => Some(job),
-        }
-    }
-
-    /// Whether this can be an answer to a job of this kind.
-    #[must_use]
-    pub fn fits(&self, task: Task) -> bool {
-        match self {
-            Self::Begun(_)
-            | Self::Resumed { .. }
-            | Self::Tick
-            | Self::StopAsked { .. }
-            | Self::PauseAsked { .. }
-            | Self::RetryAsked { .. }
-            | Self::PlanChanged { .. }
-            | Self::DiskLow { .. }
-            | Self::DiskOk
-            | Self::DiskFull => false,
-            Self::Opened { .. } => task == Task::Open,
-            Self::Prepared { .. } => task == Task::Prepare,
-            Self::SessionIdentified { .. }
-            | Self::Active { .. }
-            | Self::Noted { .. }
-            | Self::Meddled { .. }
-            | Self::SessionEnded { .. } => matches!(task, Task::Session(_)),
-            Self::Checked { .. } => task == Task::Check,
-            Self::CandidateBuilt { .. } | Self::Conflicted { .. } => task == Task::Candidate,
-            Self::Proved { .. } => task == Task::Prove,
-            Self::Published { .. } | Self::LoopMoved { .. } => task == Task::Publish,
-            Self::Updated { .. } => task == Task::Update,
-            Self::Retired { .. } => task == Task::Retire,
-            Self::ValidationChecked { .. } => task == Task::CheckValidation,
-            Self::Written { .. } => matches!(task, Task::Prd | Task::Verdict),
-            Self::Failed { .. } | Self::Cut { .. } => true,
-        }
-    }
-
-    /// Whether this is the last word on its job.
-    #[must_use]
-    pub fn closes_job(&self) -> bool {
-        match self {
-            Self::Begun(_)
-            | Self::Resumed { .. }
-            | Self::PlanChanged { .. }
-            | Self::Noted { .. }
-            | Self::Meddled { .. }
-            | Self::Tick
-            | Self::StopAsked { .. }
-            | Self::PauseAsked { .. }
-            | Self::RetryAsked { .. }
-            | Self::DiskLow { .. }
-            | Self::DiskOk
-            | Self::DiskFull
-            | Self::SessionIdentified { .. }
-            | Self::Active { .. } => false,
-            Self::Opened { .. }
-            | Self::Prepared { .. }
-            | Self::SessionEnded { .. }
-            | Self::Checked { .. }
-            | Self::CandidateBuilt { .. }
-            | Self::Conflicted { .. }
-            | Self::Proved { .. }
-            | Self::Published { .. }
-            | Self::LoopMoved { .. }
-            | Self::Updated { .. }
-            | Self::Retired { .. }
-            | Self::ValidationChecked { .. }
-            | Self::Written { .. }
-            | Self::Failed { .. }
-            | Self::Cut { .. } => true,
-        }
-    }
 }

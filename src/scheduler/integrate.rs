@@ -30,10 +30,15 @@ impl Run {
         self.tracks.iter().position(|track| matches!(track.phase, Phase::Merging(_)))
     }
 
+    /// Whether a step of a merge has not answered yet, although its track may have been set back meanwhile.
+    fn is_merge_in_flight(&self) -> bool {
+        self.in_flight.iter().any(|job| matches!(job.task, Task::Candidate | Task::Prove | Task::Publish))
+    }
+
     /// Takes the first of the queue, if no merge is in flight.
     pub(super) fn start_merge(&mut self) {
         let idle = self.stopping.is_none() && matches!(self.stage, Stage::Working | Stage::Validating);
-        if !idle || self.queue.is_empty() || self.merging().is_some() {
+        if !idle || self.queue.is_empty() || self.merging().is_some() || self.is_merge_in_flight() {
             return;
         }
         let position = self.queue.remove(0);

@@ -52,6 +52,8 @@ pub enum Task {
     Update,
     /// Remove the worktree of a merged track.
     Retire,
+    /// Save and take away the branch and the worktree of a track that begins again.
+    Abandon,
     /// Read what the final validator reported.
     CheckValidation,
     /// Write the states into `prd.json`.
@@ -74,6 +76,7 @@ impl Task {
             Self::Publish => "publish",
             Self::Update => "update",
             Self::Retire => "retire",
+            Self::Abandon => "abandon",
             Self::CheckValidation => "check-validation",
             Self::Prd => "prd",
             Self::Verdict => "verdict",

@@ -119,14 +119,14 @@ mod tests {
 
     #[test]
     fn complete_work_counts_although_the_session_ended_badly() {
-        let failure = SessionFailure { kind: FailureKind::Crashed, detail: "exit code 1".to_owned() };
+        let failure = SessionFailure::new(FailureKind::Crashed, "exit code 1");
         let found = checkup(ReportFound::Read(vec![proof("a", true)]));
         assert_eq!(judge(&[id("a")], &[], &found, Some(&failure), vec![]), Judgement::Proven);
     }
 
     #[test]
     fn a_missing_report_is_a_failed_attempt_and_the_session_says_why() {
-        let failure = SessionFailure { kind: FailureKind::Crashed, detail: "exit code 1".to_owned() };
+        let failure = SessionFailure::new(FailureKind::Crashed, "exit code 1");
         let found = checkup(ReportFound::Missing);
         let expected = Judgement::NothingUsable("exit code 1".to_owned());
         assert_eq!(judge(&[id("a")], &[], &found, Some(&failure), vec![]), expected);

@@ -34,6 +34,7 @@ fn session_of(job: &Job) -> Option<(Scope, Role)> {
         | Task::Publish
         | Task::Update
         | Task::Retire
+        | Task::Abandon
         | Task::CheckValidation
         | Task::Prd
         | Task::Verdict => None,

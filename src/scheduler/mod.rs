@@ -4,12 +4,14 @@
 //! order always lead to the same state and the same commands.
 //!
 //! Read it in this order: [`job`], [`event`], [`command`], [`notice`], [`view`] are its vocabulary; `track` is the
-//! life of one epic; `run` is where an event comes in; `ready`, `work`, `integrate`, `validate`, `disk` and `stop` decide
-//! one thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
+//! life of one epic; `run` is where an event comes in; `ready`, `work`, `integrate`, `validate`, `disk`, `stop`, `hold` and
+//! `reset` decide one thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
 //! draws the view.
 
 pub mod job;
+pub mod failure;
 pub mod event;
+mod answers;
 pub mod command;
 pub mod notice;
 pub mod view;
@@ -22,6 +24,8 @@ mod judge;
 mod integrate;
 mod validate;
 mod stop;
+mod hold;
+mod reset;
 mod project;
 mod meddled;
 pub mod notes;

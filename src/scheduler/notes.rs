@@ -1,6 +1,7 @@
 //! Notes of agents: kept in the state, bounded, and handed to the sessions that come later.
 
 use super::command::ToldNote;
+use super::event::Sign;
 use super::job::Job;
 use super::run::Run;
 use crate::domain::note::Note;
@@ -22,7 +23,7 @@ impl Run {
         if self.notes.len() < MOST_NOTES && n_of_one < MOST_NOTES_OF_ONE && !self.notes.contains(&told) {
             self.notes.push(told);
         }
-        self.active(at, job);
+        self.active(at, job, Sign::Tool);
     }
 
     /// The notes that the next session is told, oldest first.

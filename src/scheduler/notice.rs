@@ -1,13 +1,13 @@
 //! What people are told. Data only: the wording is the screens' business.
 
 use super::command::Finding;
-use super::event::{SessionFailure, Stop};
+use super::event::{SessionFailure, Sign, Stop};
 use std::fmt;
 
 use super::job::{Role, Scope};
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::{CommitId, EpicId, RunId, StoryId};
-use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::id::{CommitId, EpicId, RunId};
+use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::usage::Usage;
 
 /// Something worth telling.
@@ -81,6 +81,8 @@ pub enum Notice {
         role: Role,
         /// Which limit.
         limit: Limit,
+        /// What its last sign of life was.
+        last: Sign,
     },
     /// The runner committed what the session left uncommitted.
     LeftoversCommitted {
@@ -93,12 +95,8 @@ pub enum Notice {
     StoryChecked {
         /// Whose.
         scope: Scope,
-        /// The story.
-        story: StoryId,
-        /// `None`: it passes. Else why not.
-        reason: Option<String>,
-        /// Whether it passes without a commit that proves it.
-        unproven: bool,
+        /// What was found, with what proves it.
+        proof: StoryProof,
     },
     /// A gate ran in a worktree or on a candidate.
     GateRan {
@@ -204,6 +202,28 @@ pub enum Notice {
         /// Whether nothing new is started.
         paused: bool,
     },
+    /// A person stopped an epic: nothing is done for it until they let it go on.
+    EpicHeld {
+        /// Which.
+        epic: EpicId,
+    },
+    /// A person lets an epic go on that they had stopped.
+    EpicReleased {
+        /// Which.
+        epic: EpicId,
+    },
+    /// A person asked that an epic begins again; what is in flight for it is ended first.
+    EpicResetting {
+        /// Which.
+        epic: EpicId,
+    },
+    /// An epic begins again: its branch and worktree are gone.
+    EpicReset {
+        /// Which.
+        epic: EpicId,
+        /// The references under which its work is saved; none when there was none.
+        saved: Vec<String>,
+    },
     /// The disk has too little room: nothing new starts, what runs goes on.
     DiskLow {
         /// How much is free, in MiB.
@@ -234,6 +254,8 @@ pub enum Limit {
     Life(u64),
     /// It was silent too long; milliseconds.
     Silence(u64),
+    /// It did the same so many times, and nothing came of it.
+    Repeats(u32),
 }
 
 impl fmt::Display for Limit {
@@ -241,6 +263,7 @@ impl fmt::Display for Limit {
         match self {
             Self::Life(ms) => write!(f, "the session took longer than {} s", seconds(*ms)),
             Self::Silence(ms) => write!(f, "the session was silent for {} s", seconds(*ms)),
+            Self::Repeats(turns) => write!(f, "the session made the same calls {turns} times and changed nothing"),
         }
     }
 }

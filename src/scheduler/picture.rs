@@ -1,6 +1,7 @@
 //! Draws the immutable view of a run from its state.
 
 use super::job::Scope;
+use super::ready::Prospects;
 use super::run::{Run, Stage};
 use super::track::{Phase, Track};
 use super::validate::Step;
@@ -9,9 +10,9 @@ use super::view::{RunPhase, RunView, TrackState, TrackView, WaitReason};
 impl Run {
     /// The run as it is at this moment.
     pub(super) fn view(&self) -> RunView {
-        let doomed = self.doomed();
+        let prospects = self.prospects();
         let tracks: Vec<TrackView> =
-            self.tracks.iter().enumerate().map(|(n, track)| self.track_view(n, track, &doomed)).collect();
+            self.tracks.iter().enumerate().map(|(n, track)| self.track_view(n, track, &prospects)).collect();
         let (epics, fixes) = tracks.into_iter().partition(|track| track.scope.epic().is_some());
         RunView {
             run: self.id.clone(),
@@ -47,12 +48,12 @@ impl Run {
         }
     }
 
-    fn track_view(&self, position: usize, track: &Track, doomed: &[bool]) -> TrackView {
+    fn track_view(&self, position: usize, track: &Track, prospects: &Prospects) -> TrackView {
         TrackView {
             scope: track.scope.clone(),
             title: track.title.clone(),
             wave: track.wave,
-            state: self.track_state(position, track, doomed),
+            state: self.track_state(position, track, prospects),
             since: track.since,
             last_active: match &track.phase {
                 Phase::Working(work) => Some(work.last_active),
@@ -64,6 +65,7 @@ impl Run {
                 | Phase::Merging(_)
                 | Phase::Outdated
                 | Phase::Updating { .. }
+                | Phase::Resetting(_)
                 | Phase::Done(_) => None,
             },
             stories_passed: track.stories_passed(),
@@ -74,15 +76,20 @@ impl Run {
         }
     }
 
-    fn track_state(&self, position: usize, track: &Track, doomed: &[bool]) -> TrackState {
+    fn track_state(&self, position: usize, track: &Track, prospects: &Prospects) -> TrackState {
+        if track.held && self.is_at_rest(position) && !prospects.doomed[position] {
+            return TrackState::Waiting(WaitReason::Held);
+        }
         if track.parked.is_some() {
             let reason = if self.stopping.is_some() { WaitReason::Stopping } else { self.slot_or_hold() };
             return TrackState::Waiting(reason);
         }
         match &track.phase {
-            Phase::Waiting => TrackState::Waiting(self.wait_reason(position, doomed)),
+            Phase::Waiting => TrackState::Waiting(self.wait_reason(position, prospects)),
             Phase::Preparing { .. } => TrackState::Preparing,
-            Phase::Working(work) if work.over.is_some() => TrackState::Stopping(work.purpose.role()),
+            Phase::Working(work) if work.over.is_some() || track.cancelled.is_some() => {
+                TrackState::Stopping(work.purpose.role())
+            }
             Phase::Working(work) => TrackState::Working(work.purpose.role()),
             Phase::Checking(_) => TrackState::Checking,
             Phase::Resting { until, .. } => TrackState::Resting { until: *until },
@@ -94,6 +101,7 @@ impl Run {
             Phase::Merging(_) => TrackState::Merging,
             Phase::Outdated => TrackState::Outdated,
             Phase::Updating { .. } => TrackState::Updating,
+            Phase::Resetting(_) => TrackState::Resetting,
             Phase::Done(outcome) => TrackState::Done(outcome.clone()),
         }
     }

@@ -10,7 +10,7 @@ use super::job::{Job, Scope, Task};
 use super::notice::Notice;
 use super::run::{Run, Stage};
 use super::track::Track;
-use crate::domain::outcome::{Outcome, PrdState, RunEnd, StoryProof};
+use crate::domain::outcome::{Outcome, PrdState, RunEnd, Status, StoryProof};
 use crate::domain::plan::{Epic, Story};
 use crate::domain::report::Check;
 use crate::domain::usage::Usage;
@@ -54,11 +54,10 @@ impl Run {
 
     fn prd_state(&self, position: usize) -> Option<PrdState> {
         let (track, epic) = (&self.tracks[position], &self.plan.epics()[position]);
-        let outcome = track.outcome()?;
-        if *outcome == Outcome::AlreadyCompleted {
-            return None;
-        }
-        let status = outcome.status()?;
+        let decided = track.outcome().filter(|outcome| **outcome != Outcome::AlreadyCompleted);
+        let Some((outcome, status)) = decided.and_then(|outcome| Some((outcome, outcome.status()?))) else {
+            return self.afresh.contains(&epic.id).then(|| pending(epic));
+        };
         let stories = stories_in_the_end(track, epic, outcome);
         let stories = stories.into_iter().map(|proof| (proof.id, proof.passes, proof.reason)).collect();
         Some(PrdState { epic: epic.id.clone(), status, stories })
@@ -223,6 +222,12 @@ impl Run {
         }
         risks
     }
+}
+
+/// What the file says of an epic that a person set back.
+fn pending(epic: &Epic) -> PrdState {
+    let stories = epic.user_stories.iter().map(|story| (story.id.clone(), false, None)).collect();
+    PrdState { epic: epic.id.clone(), status: Status::Pending, stories }
 }
 
 /// What holds of each story in the light of how the epic ended, for `prd.json` and the verdict alike: claims that the

@@ -8,6 +8,21 @@ use crate::domain::id::EpicId;
 use crate::domain::outcome::Outcome;
 use crate::domain::policy::Schedule;
 
+/// What keeps tracks from ever starting.
+pub(super) struct Prospects {
+    /// For each track, whether it waits for something that will not be merged in this run.
+    pub doomed: Vec<bool>,
+    /// For each track, whether a person stopped it, or it waits for one that they stopped.
+    pub stalled: Vec<bool>,
+}
+
+impl Prospects {
+    /// Whether nothing happens to a track unless a person does something.
+    fn is_stuck(&self, position: usize) -> bool {
+        self.doomed[position] || self.stalled[position]
+    }
+}
+
 impl Run {
     /// How many slots are taken.
     pub(super) fn slots_used(&self) -> u32 {
@@ -25,23 +40,27 @@ impl Run {
             return None;
         }
         let positions = 0..self.tracks.len();
-        if let Some(parked) = positions.clone().find(|&n| self.tracks[n].parked.is_some()) {
+        if let Some(parked) = positions.clone().find(|&n| self.tracks[n].parked.is_some() && !self.tracks[n].held) {
             return Some(parked);
         }
-        if let Some(outdated) = positions.clone().find(|&n| self.tracks[n].phase == Phase::Outdated) {
+        let is_outdated = |n: &usize| self.tracks[*n].phase == Phase::Outdated && !self.tracks[*n].held;
+        if let Some(outdated) = positions.clone().find(is_outdated) {
             return Some(outdated);
         }
         let weights = self.plan.remaining_path_weights();
-        let doomed = self.doomed();
+        let prospects = self.prospects();
         positions
-            .filter(|&n| self.tracks[n].phase == Phase::Waiting && self.wait_reason(n, &doomed) == WaitReason::Slot)
+            .filter(|&n| self.tracks[n].phase == Phase::Waiting && self.wait_reason(n, &prospects) == WaitReason::Slot)
             .max_by_key(|&n| (weights.get(n).copied().unwrap_or(usize::MAX), std::cmp::Reverse(n)))
     }
 
     /// Why a track that did not start yet waits. `Slot` means that nothing but a slot is missing.
-    pub(super) fn wait_reason(&self, position: usize, doomed: &[bool]) -> WaitReason {
-        if doomed[position] {
+    pub(super) fn wait_reason(&self, position: usize, prospects: &Prospects) -> WaitReason {
+        if prospects.doomed[position] {
             return WaitReason::Blocked(self.blockers(position));
+        }
+        if self.tracks[position].held {
+            return WaitReason::Held;
         }
         if self.stopping.is_some() {
             return WaitReason::Stopping;
@@ -52,7 +71,7 @@ impl Run {
         if matches!(self.tracks[position].scope, Scope::Fix(_)) {
             return self.slot_or_hold();
         }
-        if self.policy.max_epics.is_some_and(|limit| self.n_started >= limit) {
+        if self.is_over_the_limit(position) {
             return WaitReason::LeftOut;
         }
         let open = self.open_dependencies(position);
@@ -61,11 +80,17 @@ impl Run {
         }
         let wave = self.tracks[position].wave;
         if self.policy.schedule == Schedule::Waves
-            && self.epics().any(|n| self.tracks[n].wave < wave && !self.tracks[n].is_done() && !doomed[n])
+            && self.epics().any(|n| self.tracks[n].wave < wave && !self.tracks[n].is_done() && !prospects.is_stuck(n))
         {
             return WaitReason::Wave;
         }
         self.slot_or_hold()
+    }
+
+    /// Whether so many other epics were started that this one may not.
+    fn is_over_the_limit(&self, position: usize) -> bool {
+        let is_started = self.tracks[position].scope.epic().is_some_and(|epic| self.started.contains(epic));
+        !is_started && self.policy.max_epics.is_some_and(|limit| self.started.len() >= limit as usize)
     }
 
     /// Why something waits that could start: room for what it would write is missing, a person paused the run, or only
@@ -85,17 +110,20 @@ impl Run {
         0..self.plan.epics().len()
     }
 
-    /// For each track, whether it waits for something that will not be merged in this run. One pass along the waves,
-    /// so that a plan of a thousand epics costs no more than its edges.
-    pub(super) fn doomed(&self) -> Vec<bool> {
-        let mut doomed = vec![false; self.tracks.len()];
+    /// What keeps tracks that wait from ever starting. One pass along the waves, so that a plan of a thousand epics
+    /// costs no more than its edges.
+    pub(super) fn prospects(&self) -> Prospects {
+        let (mut doomed, mut stalled) = (vec![false; self.tracks.len()], vec![false; self.tracks.len()]);
         let mut by_wave: Vec<usize> = self.epics().collect();
         by_wave.sort_by_key(|&n| self.tracks[n].wave);
         for n in by_wave {
             let lost = |&d: &usize| doomed[d] || (self.tracks[d].is_done() && !self.tracks[d].is_merged());
-            doomed[n] = self.tracks[n].phase == Phase::Waiting && self.plan.dependencies(n).iter().any(lost);
+            let is_waiting = self.tracks[n].phase == Phase::Waiting;
+            doomed[n] = is_waiting && self.plan.dependencies(n).iter().any(lost);
+            let waits_in_vain = is_waiting && self.plan.dependencies(n).iter().any(|&d| stalled[d]);
+            stalled[n] = self.tracks[n].held || waits_in_vain;
         }
-        doomed
+        Prospects { doomed, stalled }
     }
 
     fn open_dependencies(&self, position: usize) -> Vec<EpicId> {
@@ -130,20 +158,27 @@ impl Run {
                 | Phase::Queued
                 | Phase::Merging(_)
                 | Phase::Outdated
-                | Phase::Updating { .. } => {}
+                | Phase::Updating { .. }
+                | Phase::Resetting(_) => {}
             }
         }
         found.sort_unstable();
         found.into_iter().map(|n| self.plan.epics()[n].id.clone()).collect()
     }
 
-    /// Whether any track is on its way, or could still start.
+    /// Whether any track is on its way, or could still start. What a person stopped, and what waits for that, does not
+    /// keep the run alive.
     pub(super) fn work_is_left(&self) -> bool {
-        let doomed = self.doomed();
-        (0..self.tracks.len()).any(|n| match self.tracks[n].phase {
+        let prospects = self.prospects();
+        (0..self.tracks.len())
+            .any(|n| if prospects.stalled[n] { !self.is_at_rest(n) } else { self.is_open(n, &prospects) })
+    }
+
+    fn is_open(&self, position: usize, prospects: &Prospects) -> bool {
+        match self.tracks[position].phase {
             Phase::Done(_) => false,
-            Phase::Waiting => match self.wait_reason(n, &doomed) {
-                WaitReason::Blocked(_) | WaitReason::LeftOut => false,
+            Phase::Waiting => match self.wait_reason(position, prospects) {
+                WaitReason::Blocked(_) | WaitReason::LeftOut | WaitReason::Held => false,
                 WaitReason::Dependencies(_)
                 | WaitReason::Wave
                 | WaitReason::Slot
@@ -159,7 +194,8 @@ impl Run {
             | Phase::Queued
             | Phase::Merging(_)
             | Phase::Outdated
-            | Phase::Updating { .. } => true,
-        })
+            | Phase::Updating { .. }
+            | Phase::Resetting(_) => true,
+        }
     }
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Scheduler;
 use super::job::Scope;
-use super::run::{Run, Stage, track_of};
-use super::track::{Phase, Track};
+use super::run::{Run, Stage};
+use super::track::{Phase, Track, track_of};
 use crate::domain::id::{EpicId, StoryId};
 use crate::domain::outcome::{Outcome, RunEnd};
 use crate::domain::plan::{Epic, Plan, Story};
@@ -58,18 +58,18 @@ impl Run {
         }
         self.at = self.at.max(at);
         let queue: Vec<Scope> = self.queue.iter().map(|&position| self.tracks[position].scope.clone()).collect();
-        let (mut begun, mut fixes): (BTreeMap<Scope, Track>, Vec<Track>) = (BTreeMap::new(), Vec::new());
+        let (mut known, mut fixes): (BTreeMap<Scope, Track>, Vec<Track>) = (BTreeMap::new(), Vec::new());
         for track in std::mem::take(&mut self.tracks) {
             match track.scope {
-                Scope::Epic(_) if how_begun(&track).is_some() => drop(begun.insert(track.scope.clone(), track)),
-                Scope::Epic(_) => {}
+                Scope::Epic(_) => drop(known.insert(track.scope.clone(), track)),
                 Scope::Fix(_) | Scope::Run => fixes.push(track),
             }
         }
         for (position, epic) in plan.epics().iter().enumerate() {
             let wave = plan.wave(position);
-            self.tracks.push(match begun.remove(&Scope::Epic(epic.id.clone())) {
-                Some(track) => Track { wave, ..track },
+            self.tracks.push(match known.remove(&Scope::Epic(epic.id.clone())) {
+                Some(track) if how_begun(&track).is_some() => Track { wave, ..track },
+                Some(track) => Track { held: track.held, ..track_of(epic, wave, &self.policy) },
                 None => track_of(epic, wave, &self.policy),
             });
         }
@@ -124,7 +124,7 @@ impl Run {
         if contradictions.is_empty() { Merged::Fits { plan, changes } } else { Merged::Contradicts(contradictions) }
     }
 
-    fn position_of(&self, epic: &EpicId) -> Option<usize> {
+    pub(super) fn position_of(&self, epic: &EpicId) -> Option<usize> {
         self.positions.get(&Scope::Epic(epic.clone())).copied()
     }
 }
@@ -145,7 +145,8 @@ fn how_begun(track: &Track) -> Option<&'static str> {
         | Phase::Queued
         | Phase::Merging(_)
         | Phase::Outdated
-        | Phase::Updating { .. } => Some("was begun"),
+        | Phase::Updating { .. }
+        | Phase::Resetting(_) => Some("was begun"),
     }
 }
 

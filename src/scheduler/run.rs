@@ -10,12 +10,12 @@ use super::job::{Job, Scope, Task};
 use super::notice::Notice;
 use super::project::Projection;
 use super::stop::Stopping;
-use super::track::{Phase, Track};
+use super::track::{Phase, Track, track_of};
 use super::validate::Validation;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, RunId};
-use crate::domain::outcome::{Outcome, RunEnd, Status, StoryProof};
-use crate::domain::plan::{Epic, Plan};
+use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
 use crate::domain::usage::Usage;
 
@@ -50,7 +50,9 @@ pub(super) struct Run {
     /// The last number given, for each scope and task.
     pub numbers: BTreeMap<(Scope, Task), u32>,
     /// Epics that were started in this run.
-    pub n_started: u32,
+    pub started: BTreeSet<EpicId>,
+    /// Epics that a person set back in this run: what earlier runs left of them counts no more.
+    pub afresh: BTreeSet<EpicId>,
     pub validation: Validation,
     pub prd: Projection,
     /// What changed in the user's repository while sessions ran.
@@ -111,7 +113,8 @@ impl Run {
             queue: Vec::new(),
             in_flight: BTreeSet::new(),
             numbers: BTreeMap::new(),
-            n_started: 0,
+            started: BTreeSet::new(),
+            afresh: BTreeSet::new(),
             validation: Validation::default(),
             prd: Projection::default(),
             meddlings: Vec::new(),
@@ -149,7 +152,11 @@ impl Run {
             Event::Resumed { .. } if matches!(self.end, Some(RunEnd::Judged { .. })) => return,
             Event::StopAsked { .. } if self.ended().is_some() => return,
             Event::PauseAsked { paused } if self.is_ending() || self.paused == *paused => return,
-            Event::RetryAsked { epic } if self.is_ending() || self.resting(epic).is_none() => return,
+            // It is being ended anyway, and that is not its fault.
+            Event::Stagnant { .. } if self.is_ending() => return,
+            Event::RetryAsked { epic } if self.is_ending() || !self.can_go_on(epic) => return,
+            Event::StopEpicAsked { epic } if self.is_ending() || self.holdable(epic).is_none() => return,
+            Event::ResetAsked { epic } if self.is_ending() || self.resettable(epic).is_none() => return,
             Event::DiskLow { .. } if self.ended().is_some() || self.disk.is_some() => return,
             Event::DiskOk if self.ended().is_some() || self.disk.is_none() => return,
             Event::DiskFull if self.ended().is_some() || self.stopping.is_some() => return,
@@ -158,17 +165,20 @@ impl Run {
             | Event::StopAsked { .. }
             | Event::PauseAsked { .. }
             | Event::RetryAsked { .. }
+            | Event::StopEpicAsked { .. }
+            | Event::ResetAsked { .. }
             | Event::Tick
             | Event::DiskLow { .. }
             | Event::DiskOk
             | Event::DiskFull => {}
             // These change nothing that could start or end something by itself.
             Event::SessionIdentified { job, session } => return self.identified(at, job, session),
-            Event::Active { job } => return self.active(at, job),
+            Event::Active { job, sign } => return self.active(at, job, *sign),
             Event::Noted { job, note } => return self.noted(at, job, note),
             Event::Meddled { job, beside, changes } => return self.meddled(at, job, beside, changes),
             Event::PlanChanged { plan } => return self.plan_changed(at, plan),
-            Event::Opened { .. }
+            Event::Stagnant { .. }
+            | Event::Opened { .. }
             | Event::Prepared { .. }
             | Event::SessionEnded { .. }
             | Event::Checked { .. }
@@ -179,6 +189,7 @@ impl Run {
             | Event::LoopMoved { .. }
             | Event::Updated { .. }
             | Event::Retired { .. }
+            | Event::Abandoned { .. }
             | Event::ValidationChecked { .. }
             | Event::Written { .. }
             | Event::Failed { .. }
@@ -190,6 +201,9 @@ impl Run {
     }
 
     fn apply(&mut self, event: &Event) {
+        if let Some(position) = self.ended_for_reset(event) {
+            return self.make_room(position, event);
+        }
         match event {
             Event::Begun(_)
             | Event::SessionIdentified { .. }
@@ -197,11 +211,14 @@ impl Run {
             | Event::Noted { .. }
             | Event::Meddled { .. }
             | Event::PlanChanged { .. } => {}
+            Event::Stagnant { job, turns } => self.stagnant(job, *turns),
             Event::Resumed { policy } => self.resume(policy),
             Event::Tick => self.deadlines_passed(),
             Event::StopAsked { how } => self.stop_asked(*how),
             Event::PauseAsked { paused } => self.pause_asked(*paused),
             Event::RetryAsked { epic } => self.retry_asked(epic),
+            Event::StopEpicAsked { epic } => self.stop_epic_asked(epic),
+            Event::ResetAsked { epic } => self.reset_asked(epic),
             Event::DiskLow { free_mib } => self.disk_low(*free_mib),
             Event::DiskOk => self.disk_ok(),
             Event::DiskFull => self.disk_full(),
@@ -216,6 +233,7 @@ impl Run {
             Event::LoopMoved { tip, .. } => self.loop_moved(tip.as_ref()),
             Event::Updated { job, tip, conflicts } => self.updated(job, tip, conflicts),
             Event::Retired { job, kept } => self.retired(job, kept.as_deref()),
+            Event::Abandoned { job, saved, kept } => self.abandoned(job, saved, kept.as_deref()),
             Event::ValidationChecked { report, .. } => self.validation_checked(report),
             Event::Written { job } => self.written(job),
             Event::Failed { job, failure } => self.failed(job, failure),
@@ -234,7 +252,13 @@ impl Run {
             Task::Prd | Task::Verdict => self.not_written(job, failure),
             Task::CheckValidation => self.validation_checked(&Err(failure.what.clone())),
             Task::Session(_) => self.session_failed_to_start(job, failure),
-            Task::Prepare | Task::Check | Task::Candidate | Task::Prove | Task::Publish | Task::Update => {
+            Task::Prepare
+            | Task::Check
+            | Task::Candidate
+            | Task::Prove
+            | Task::Publish
+            | Task::Update
+            | Task::Abandon => {
                 self.track_job_failed(job, failure);
             }
         }
@@ -242,6 +266,7 @@ impl Run {
 
     /// What may follow from the new state: starts, merges, writes, the next stage, the end.
     fn settle(&mut self) {
+        self.lay_down_held();
         self.start_merge();
         self.start_tracks();
         self.project_prd();
@@ -275,9 +300,15 @@ impl Run {
         Job { scope: scope.clone(), task, n: *n }
     }
 
-    /// Asks for a job, unless the run is being stopped: then the state remembers it, and a resumed run asks.
+    /// Asks for a job, unless the run is being stopped, or a person stopped the epic: then the state remembers it, and
+    /// it is asked for when the run, or the epic, goes on.
     pub fn ask(&mut self, command: Command) {
-        if self.stopping.is_none() {
+        if let Some(position) = self.held(&command.job().scope) {
+            if self.tracks[position].needs_slot() {
+                // Its job was never asked for, so it keeps its name.
+                self.tracks[position].parked.get_or_insert(false);
+            }
+        } else if self.stopping.is_none() {
             self.ask_even_when_stopping(command);
         }
     }
@@ -289,9 +320,9 @@ impl Run {
     }
 
     /// The position of the track that a job belongs to, if the track waits for exactly this job.
-    pub fn waiting_for(&mut self, job: &Job) -> Option<usize> {
+    pub fn waiting_for(&self, job: &Job) -> Option<usize> {
         let position = *self.positions.get(&job.scope)?;
-        (self.tracks[position].job_mut().as_deref() == Some(job)).then_some(position)
+        (self.tracks[position].job() == Some(job)).then_some(position)
     }
 
     /// Moves a track to another phase.
@@ -313,7 +344,8 @@ impl Run {
         };
         self.enter(position, Phase::Done(outcome.clone()));
         self.prd.dirty = true;
-        let track = &self.tracks[position];
+        let track = &mut self.tracks[position];
+        (track.held, track.cancelled, track.parked) = (false, None, None);
         if let Some(epic) = track.scope.epic().cloned() {
             let branch = (kept && track.base.is_some()).then(|| self.id.epic_branch(&track.scope.slug()));
             self.tell(Notice::EpicEnded { epic, outcome, branch });
@@ -358,29 +390,4 @@ impl Run {
     pub fn red_on_loop(&self) -> BTreeSet<String> {
         self.loop_gates.iter().filter(|gate| !gate.green()).map(|gate| gate.name.clone()).collect()
     }
-}
-
-pub(super) fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
-    let stories = epic.user_stories.iter().map(|story| story.id.clone()).collect();
-    let mut track = Track::new(Scope::Epic(epic.id.clone()), epic.title.clone(), wave, stories);
-    track.todo = epic.pending().map(|story| story.id.clone()).collect();
-    track.proofs = epic
-        .user_stories
-        .iter()
-        .filter(|story| story.passes)
-        .map(|story| StoryProof {
-            id: story.id.clone(),
-            passes: true,
-            reason: None,
-            commit: None,
-            evidence: vec!["proven by an earlier run".to_owned()],
-        })
-        .collect();
-    track.borne_out = !track.proofs.is_empty();
-    if epic.status == Status::Completed {
-        track.phase = Phase::Done(Outcome::AlreadyCompleted);
-    } else if !policy.only.is_empty() && !policy.only.contains(&epic.id) {
-        track.phase = Phase::Done(Outcome::LeftOut);
-    }
-    track
 }

@@ -7,12 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Purpose};
-use super::event::{FailureKind, SessionFailure, Stop};
+use super::event::{FailureKind, SessionFailure, Sign, Stop};
 use super::job::{Job, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
-use super::track::{Phase, Work};
-use crate::domain::id::EpicId;
+use super::track::{Phase, Resetting, Work};
 use crate::domain::outcome::RunEnd;
 use crate::domain::policy::Policy;
 
@@ -43,30 +42,6 @@ impl Run {
     pub(super) fn pause_asked(&mut self, paused: bool) {
         self.paused = paused;
         self.tell(Notice::Paused { paused });
-    }
-
-    /// Where an epic that rests before another attempt is, and what that attempt is for.
-    pub(super) fn resting(&self, epic: &EpicId) -> Option<(usize, Purpose)> {
-        let position = *self.positions.get(&Scope::Epic(epic.clone()))?;
-        match &self.tracks[position].phase {
-            Phase::Resting { purpose, .. } => Some((position, purpose.clone())),
-            Phase::Waiting
-            | Phase::Preparing { .. }
-            | Phase::Working(_)
-            | Phase::Checking(_)
-            | Phase::Queued
-            | Phase::Merging(_)
-            | Phase::Outdated
-            | Phase::Updating { .. }
-            | Phase::Done(_) => None,
-        }
-    }
-
-    /// Ends the rest before another attempt.
-    pub(super) fn retry_asked(&mut self, epic: &EpicId) {
-        if let Some((position, purpose)) = self.resting(epic) {
-            self.rested(position, purpose);
-        }
     }
 
     /// Begins a stop, or makes one that is under way more urgent.
@@ -123,6 +98,7 @@ impl Run {
             Task::Prd | Task::Verdict => self.write_was_cut(job),
             Task::Open
             | Task::Retire
+            | Task::Abandon
             | Task::Session(_)
             | Task::CheckValidation
             | Task::Prepare
@@ -134,17 +110,17 @@ impl Run {
         }
     }
 
-    /// The job that a track waits for was cut short: by a limit of the session, by a stop of the run, or (should that
+    /// The job that a track waits for was cut short: by a limit of the session, by a stop of the run, by a person, or (should that
     /// ever happen) by nobody that we know of, and then it is simply asked for again.
     pub(super) fn track_was_cut(&mut self, position: usize) {
         if let Phase::Working(work) = &self.tracks[position].phase
             && let Some(limit) = work.over
         {
             let purpose = work.purpose.clone();
-            let failure = SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() };
+            let failure = SessionFailure::new(FailureKind::Crashed, limit.to_string());
             return self.check(position, Some(purpose), Some(failure));
         }
-        if self.stopping.is_none() {
+        if self.stopping.is_none() && !self.tracks[position].held {
             self.ask_again(position, true);
         }
     }
@@ -169,15 +145,19 @@ impl Run {
         }
         self.validation_again(&crashed);
         self.writes_again();
-        let n_parked = self.tracks.iter().filter(|track| track.parked.is_some()).count();
+        let n_parked = self.tracks.iter().filter(|track| track.parked.is_some() && !track.held).count();
         let n_jobs = self.in_flight.len() + n_parked;
         self.out.notices.insert(0, Notice::RunResumed { run: self.id.clone(), n_jobs });
     }
 
     /// Takes up one track. What needs a slot waits for one: the new life may have fewer than the old one had.
     fn take_up(&mut self, position: usize, crashed: &BTreeSet<Job>) {
+        if matches!(self.tracks[position].phase, Phase::Resetting(Resetting::Ending { .. })) {
+            // What was to be ended first ended with the process before.
+            return self.abandon(position);
+        }
         let track = &mut self.tracks[position];
-        if let Some(job) = track.job_mut().cloned() {
+        if let Some(job) = track.job().cloned() {
             let renew = !crashed.contains(&job);
             if track.needs_slot() {
                 // One that was never asked for keeps waiting as it did.
@@ -191,7 +171,7 @@ impl Run {
 
     /// Asks again for the job of a track's phase, under a new name if `renew`.
     pub(super) fn ask_again(&mut self, position: usize, renew: bool) {
-        if renew && let Some(job) = self.tracks[position].job_mut().cloned() {
+        if renew && let Some(job) = self.tracks[position].job().cloned() {
             let fresh = self.name_job(&job.scope, job.task);
             if let Some(job) = self.tracks[position].job_mut() {
                 *job = fresh;
@@ -213,6 +193,10 @@ impl Run {
                 let command = Command::Update { job: job.clone(), onto: onto.clone() };
                 self.ask(command);
             }
+            Phase::Resetting(Resetting::Ending { job, .. } | Resetting::Abandoning { job }) => {
+                let command = Command::Abandon { job: job.clone() };
+                self.ask(command);
+            }
             Phase::Waiting | Phase::Resting { .. } | Phase::Queued | Phase::Outdated | Phase::Done(_) => {}
         }
     }
@@ -230,7 +214,7 @@ impl Run {
             return None;
         }
         let whole = self.policy.loop_timeout_ms.map(|limit| self.life_since.saturating_add(limit));
-        let tracks = self.tracks.iter().filter_map(|track| match &track.phase {
+        let tracks = self.tracks.iter().filter(|track| !track.is_let_be()).filter_map(|track| match &track.phase {
             Phase::Working(work) if work.over.is_none() && track.parked.is_none() => {
                 self.session_deadline(work.since, work.last_active).map(|(deadline, _)| deadline)
             }
@@ -243,6 +227,7 @@ impl Run {
             | Phase::Merging(_)
             | Phase::Outdated
             | Phase::Updating { .. }
+            | Phase::Resetting(_)
             | Phase::Done(_) => None,
         });
         tracks.chain(whole).chain(self.validation_deadline()).chain(self.disk_deadline()).min()
@@ -263,6 +248,9 @@ impl Run {
             return self.begin_stop(Stop::Graceful, StopReason::LoopTimeout(limit));
         }
         for position in 0..self.tracks.len() {
+            if self.tracks[position].is_let_be() {
+                continue;
+            }
             match self.tracks[position].phase.clone() {
                 Phase::Working(work) if work.over.is_none() && self.tracks[position].parked.is_none() => {
                     if let Some((deadline, limit)) = self.session_deadline(work.since, work.last_active)
@@ -281,6 +269,7 @@ impl Run {
                 | Phase::Merging(_)
                 | Phase::Outdated
                 | Phase::Updating { .. }
+                | Phase::Resetting(_)
                 | Phase::Done(_) => {}
             }
         }
@@ -289,24 +278,24 @@ impl Run {
     }
 
     /// The rest is over; the session starts as soon as there is a slot.
-    fn rested(&mut self, position: usize, purpose: Purpose) {
+    pub(super) fn rested(&mut self, position: usize, purpose: Purpose) {
         let scope = self.tracks[position].scope.clone();
         let job = self.name_job(&scope, Task::Session(purpose.role()));
-        let work = Work { job, purpose, since: self.at, last_active: self.at, over: None };
+        let work = Work::new(job, purpose, self.at);
         self.enter(position, Phase::Working(work));
         self.tracks[position].parked = Some(false);
     }
 
-    fn session_timed_out(&mut self, position: usize, limit: Limit) {
+    pub(super) fn session_timed_out(&mut self, position: usize, limit: Limit) {
         let Phase::Working(work) = &mut self.tracks[position].phase else { return };
         work.over = Some(limit);
-        let (job, role) = (work.job.clone(), work.purpose.role());
-        self.cancel_for(job, role, limit);
+        let (job, role, last) = (work.job.clone(), work.purpose.role(), work.last_sign);
+        self.cancel_for(job, role, limit, last);
     }
 
     /// Ends a session because of a limit.
-    pub(super) fn cancel_for(&mut self, job: Job, role: super::job::Role, limit: Limit) {
-        self.tell(Notice::TimedOut { scope: job.scope.clone(), role, limit });
+    pub(super) fn cancel_for(&mut self, job: Job, role: super::job::Role, limit: Limit, last: Sign) {
+        self.tell(Notice::TimedOut { scope: job.scope.clone(), role, limit, last });
         self.out.commands.push(Command::Cancel { job, how: Stop::Graceful });
     }
 }

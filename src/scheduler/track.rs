@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::command::{Finding, Purpose};
-use super::event::SessionFailure;
-use super::job::{Job, Role, Scope};
+use super::event::{SessionFailure, Sign};
+use super::job::{Job, Role, Scope, Task};
 use super::notice::Limit;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, SessionId, StoryId};
-use crate::domain::outcome::{Outcome, StoryProof};
+use crate::domain::outcome::{Outcome, Status, StoryProof};
+use crate::domain::plan::Epic;
+use crate::domain::policy::Policy;
 use crate::domain::usage::Usage;
 
 /// One epic or one round of fixes.
@@ -49,6 +51,8 @@ pub(super) struct Track {
     pub merge_round: u32,
     /// Jobs that could not be carried out, whatever they were.
     pub troubles: u32,
+    /// Whether a session of this attempt was told that it repeats itself.
+    pub warned: bool,
     /// What the next session must mend.
     pub findings: Vec<Finding>,
     /// Files that sessions left uncommitted and that the runner committed.
@@ -61,6 +65,10 @@ pub(super) struct Track {
     /// Its phase needs a slot and has none: after a resume, or after a rest. The value says whether its job gets a
     /// new number once it is asked for, because the old one was cut short.
     pub parked: Option<bool>,
+    /// A person stopped it: nothing is asked for it until they let it go on.
+    pub held: bool,
+    /// The job that was cancelled because a person steers, until it has answered: no limit counts against it.
+    pub cancelled: Option<Job>,
     /// The job that removes its worktree, while that is still to be done.
     pub retiring: Option<Job>,
 }
@@ -88,7 +96,18 @@ pub(super) enum Phase {
         job: Job,
         onto: CommitId,
     },
+    /// A person wants it to begin again.
+    Resetting(Resetting),
     Done(Outcome),
+}
+
+/// The steps of a beginning anew.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Resetting {
+    /// What was in flight is being ended; `since` is when the phase before was entered.
+    Ending { job: Job, since: u64 },
+    /// Branch and worktree are being saved and taken away.
+    Abandoning { job: Job },
 }
 
 /// A session at work.
@@ -100,8 +119,17 @@ pub(super) struct Work {
     pub since: u64,
     /// Its last sign of life.
     pub last_active: u64,
+    /// What that sign was.
+    pub last_sign: Sign,
     /// The limit for which it is being stopped.
     pub over: Option<Limit>,
+}
+
+impl Work {
+    /// A session that is asked for now.
+    pub fn new(job: Job, purpose: Purpose, at: u64) -> Self {
+        Self { job, purpose, since: at, last_active: at, last_sign: Sign::Output, over: None }
+    }
 }
 
 /// The look at what a session left.
@@ -146,12 +174,15 @@ impl Track {
             fix_cycle: 0,
             merge_round: 0,
             troubles: 0,
+            warned: false,
             findings: Vec::new(),
             leftovers: Vec::new(),
             gates: Vec::new(),
             conversation: None,
             usage: Usage::default(),
             parked: None,
+            held: false,
+            cancelled: None,
             retiring: None,
         }
     }
@@ -165,13 +196,32 @@ impl Track {
             | Phase::Queued
             | Phase::Merging(_)
             | Phase::Outdated
+            | Phase::Resetting(_)
             | Phase::Done(_) => false,
         }
     }
 
     /// Whether it occupies one of the slots.
     pub fn holds_slot(&self) -> bool {
-        self.needs_slot() && self.parked.is_none()
+        match &self.phase {
+            Phase::Resetting(Resetting::Ending { job, .. }) => needs_slot(job.task),
+            Phase::Waiting
+            | Phase::Preparing { .. }
+            | Phase::Working(_)
+            | Phase::Checking(_)
+            | Phase::Resting { .. }
+            | Phase::Queued
+            | Phase::Merging(_)
+            | Phase::Outdated
+            | Phase::Updating { .. }
+            | Phase::Resetting(Resetting::Abandoning { .. })
+            | Phase::Done(_) => self.needs_slot() && self.parked.is_none(),
+        }
+    }
+
+    /// Whether no limit of time counts: a person stopped it, or what is in flight ends because of them.
+    pub fn is_let_be(&self) -> bool {
+        self.held || self.cancelled.is_some()
     }
 
     /// Whether it is over.
@@ -191,7 +241,8 @@ impl Track {
             | Phase::Queued
             | Phase::Merging(_)
             | Phase::Outdated
-            | Phase::Updating { .. } => None,
+            | Phase::Updating { .. }
+            | Phase::Resetting(_) => None,
         }
     }
 
@@ -229,6 +280,20 @@ impl Track {
     }
 
     /// The job whose answer moves it on.
+    pub fn job(&self) -> Option<&Job> {
+        match &self.phase {
+            Phase::Preparing { job, .. } | Phase::Updating { job, .. } => Some(job),
+            Phase::Working(work) => Some(&work.job),
+            Phase::Checking(checking) => Some(&checking.job),
+            Phase::Merging(
+                Merging::Building { job, .. } | Merging::Proving { job, .. } | Merging::Publishing { job, .. },
+            ) => Some(job),
+            Phase::Resetting(Resetting::Ending { job, .. } | Resetting::Abandoning { job }) => Some(job),
+            Phase::Waiting | Phase::Resting { .. } | Phase::Queued | Phase::Outdated | Phase::Done(_) => None,
+        }
+    }
+
+    /// [`Self::job`], to give it another name.
     pub fn job_mut(&mut self) -> Option<&mut Job> {
         match &mut self.phase {
             Phase::Preparing { job, .. } | Phase::Updating { job, .. } => Some(job),
@@ -237,6 +302,7 @@ impl Track {
             Phase::Merging(
                 Merging::Building { job, .. } | Merging::Proving { job, .. } | Merging::Publishing { job, .. },
             ) => Some(job),
+            Phase::Resetting(Resetting::Ending { job, .. } | Resetting::Abandoning { job }) => Some(job),
             Phase::Waiting | Phase::Resting { .. } | Phase::Queued | Phase::Outdated | Phase::Done(_) => None,
         }
     }
@@ -250,6 +316,22 @@ impl Track {
     }
 }
 
+/// Whether a task is one that needs a slot.
+fn needs_slot(task: Task) -> bool {
+    match task {
+        Task::Prepare | Task::Session(_) | Task::Check | Task::Update => true,
+        Task::Open
+        | Task::Candidate
+        | Task::Prove
+        | Task::Publish
+        | Task::Retire
+        | Task::Abandon
+        | Task::CheckValidation
+        | Task::Prd
+        | Task::Verdict => false,
+    }
+}
+
 impl Purpose {
     /// The role that serves this purpose.
     pub(super) fn role(&self) -> Role {
@@ -259,4 +341,30 @@ impl Purpose {
             Self::Validate => Role::FinalValidator,
         }
     }
+}
+
+/// The track of an epic as it stands before anything was done for it in this run.
+pub(super) fn track_of(epic: &Epic, wave: usize, policy: &Policy) -> Track {
+    let stories = epic.user_stories.iter().map(|story| story.id.clone()).collect();
+    let mut track = Track::new(Scope::Epic(epic.id.clone()), epic.title.clone(), wave, stories);
+    track.todo = epic.pending().map(|story| story.id.clone()).collect();
+    track.proofs = epic
+        .user_stories
+        .iter()
+        .filter(|story| story.passes)
+        .map(|story| StoryProof {
+            id: story.id.clone(),
+            passes: true,
+            reason: None,
+            commit: None,
+            evidence: vec!["proven by an earlier run".to_owned()],
+        })
+        .collect();
+    track.borne_out = !track.proofs.is_empty();
+    if epic.status == Status::Completed {
+        track.phase = Phase::Done(Outcome::AlreadyCompleted);
+    } else if !policy.only.is_empty() && !policy.only.contains(&epic.id) {
+        track.phase = Phase::Done(Outcome::LeftOut);
+    }
+    track
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Finding, Purpose, SessionAsk};
-use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign, Stop};
+use super::failure::Answer;
 use super::job::{Job, Role, Scope, Task};
 use super::notice::{Limit, Notice, StopReason};
 use super::run::{Run, Stage};
@@ -66,6 +67,7 @@ impl Run {
 
     /// What waits now will not start any more.
     fn settle_waiting(&mut self) {
+        self.end_held();
         for position in self.epics() {
             if self.tracks[position].phase == Phase::Waiting {
                 let by = self.blockers(position);
@@ -105,8 +107,7 @@ impl Run {
 
     fn start_validator(&mut self) {
         let job = self.name_job(&Scope::Run, Task::Session(Role::FinalValidator));
-        let (since, last_active) = (self.at, self.at);
-        self.validation.step = Step::Session(Work { job, purpose: Purpose::Validate, since, last_active, over: None });
+        self.validation.step = Step::Session(Work::new(job, Purpose::Validate, self.at));
         self.ask_for_validator();
     }
 
@@ -146,13 +147,13 @@ impl Run {
     pub(super) fn validator_identified(&mut self, at: u64, session: &SessionId) {
         self.at = self.at.max(at);
         self.validation.conversation = Some(session.clone());
-        self.validator_active();
+        self.validator_active(Sign::Output);
     }
 
     /// The validator gave a sign of life.
-    pub(super) fn validator_active(&mut self) {
+    pub(super) fn validator_active(&mut self, sign: Sign) {
         if let Step::Session(work) = &mut self.validation.step {
-            work.last_active = self.at;
+            (work.last_active, work.last_sign) = (self.at, sign);
         }
     }
 
@@ -168,12 +169,12 @@ impl Run {
             usage: end.usage,
             took_ms: self.at.saturating_sub(work.since),
         });
-        let unusable = end.failure.as_ref().filter(|failure| failure.kind == FailureKind::Unusable);
+        let hopeless = end.failure.as_ref().filter(|failure| failure.kind.answer() == Answer::Stop);
         if let Some(limit) = work.over {
             self.read_validation(work.job, Some(timed_out(limit)));
         } else if end.cut {
             self.validation_was_cut();
-        } else if let Some(failure) = unusable {
+        } else if let Some(failure) = hopeless {
             self.environment_broke(&failure.detail);
         } else {
             self.read_validation(work.job, end.failure.clone());
@@ -197,7 +198,7 @@ impl Run {
         match report {
             Ok(report) => self.take_word(report),
             Err(fault) => {
-                let outage = failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Provider);
+                let outage = failure.as_ref().is_some_and(|failure| failure.kind.answer() == Answer::Rest);
                 let reason = failure.map_or_else(|| fault.clone(), |failure| failure.detail);
                 if outage && self.validation.attempt >= self.policy.max_attempts {
                     self.wait_for_provider(reason);
@@ -311,16 +312,22 @@ impl Run {
     pub(super) fn validation_deadline_passed(&mut self) {
         let Step::Session(work) = &self.validation.step else { return };
         let due = self.session_deadline(work.since, work.last_active).filter(|(deadline, _)| *deadline <= self.at);
-        if let (None, Some((_, limit))) = (work.over, due) {
-            let job = work.job.clone();
-            if let Step::Session(work) = &mut self.validation.step {
-                work.over = Some(limit);
-            }
-            self.cancel_for(job, Role::FinalValidator, limit);
+        if let Some((_, limit)) = due {
+            self.validator_over(limit);
+        }
+    }
+
+    /// Ends the validator's session because of a limit, unless it is being ended already.
+    pub(super) fn validator_over(&mut self, limit: Limit) {
+        let Step::Session(work) = &mut self.validation.step else { return };
+        if work.over.is_none() {
+            work.over = Some(limit);
+            let (job, last) = (work.job.clone(), work.last_sign);
+            self.cancel_for(job, Role::FinalValidator, limit, last);
         }
     }
 }
 
 fn timed_out(limit: Limit) -> SessionFailure {
-    SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() }
+    SessionFailure::new(FailureKind::Crashed, limit.to_string())
 }

@@ -95,8 +95,10 @@ pub enum TrackState {
     Preparing,
     /// A session is at work.
     Working(Role),
-    /// Its session is being stopped because of a limit.
+    /// Its session is being stopped because of a limit, or because a person asked for that.
     Stopping(Role),
+    /// It begins again: what is in flight for it is ended, then its work is saved and taken away.
+    Resetting,
     /// What the session left is being checked.
     Checking,
     /// It waits before another attempt, until this time.
@@ -129,6 +131,7 @@ impl TrackState {
             | Self::Preparing
             | Self::Working(_)
             | Self::Stopping(_)
+            | Self::Resetting
             | Self::Checking
             | Self::Resting { .. }
             | Self::Queued { .. }
@@ -160,6 +163,8 @@ pub enum WaitReason {
     Paused,
     /// The disk has too little room.
     Disk,
+    /// A person stopped it, and can let it go on.
+    Held,
     /// It is not selected, or the limit of epics to start is reached.
     LeftOut,
     /// The base is being proven.

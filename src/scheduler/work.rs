@@ -2,10 +2,11 @@
 //! checked, findings go back, until the track is proven or out of attempts.
 
 use super::command::{CheckAsk, Command, Finding, Purpose, SessionAsk};
-use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure, Stop};
+use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure, Sign, Stop};
+use super::failure::Answer;
 use super::job::{Job, Scope, Task};
 use super::judge::{Judgement, headline, judge};
-use super::notice::{Notice, StopReason};
+use super::notice::{Limit, Notice, StopReason};
 use super::run::Run;
 use super::track::{Checking, Phase, Track, Work};
 use crate::domain::gate::GateOutcome;
@@ -29,9 +30,7 @@ impl Run {
 
     fn prepare(&mut self, position: usize) {
         let scope = self.tracks[position].scope.clone();
-        if scope.epic().is_some() {
-            self.n_started += 1;
-        }
+        self.started.extend(scope.epic().cloned());
         let kept = scope.epic().and_then(|epic| self.kept.get(epic));
         let start = kept.unwrap_or(&self.loop_tip).clone();
         // A branch of an earlier run builds on what was there before this one.
@@ -67,7 +66,7 @@ impl Run {
     pub(super) fn start_session(&mut self, position: usize, purpose: Purpose) {
         let scope = self.tracks[position].scope.clone();
         let job = self.name_job(&scope, Task::Session(purpose.role()));
-        let work = Work { job, purpose, since: self.at, last_active: self.at, over: None };
+        let work = Work::new(job, purpose, self.at);
         self.enter(position, Phase::Working(work));
         self.ask_for_session(position);
     }
@@ -79,10 +78,9 @@ impl Run {
         let role = work.purpose.role();
         let known = track.conversation.as_ref().filter(|(led_by, _)| *led_by == role);
         let continues = known.map(|(_, session)| session.clone());
-        let mut ask = session_ask(track, work, continues, &self.loop_tip);
-        ask.notes = self.notes_to_tell();
         let job = work.job.clone();
-        if self.stopping.is_none() {
+        let ask = SessionAsk { notes: self.notes_to_tell(), ..session_ask(track, work, continues, &self.loop_tip) };
+        if self.stopping.is_none() && !track.held {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
                 role,
@@ -102,19 +100,19 @@ impl Run {
         let Some(position) = self.waiting_for(job) else { return };
         let Task::Session(role) = job.task else { return };
         self.tracks[position].conversation = Some((role, session.clone()));
-        self.active(at, job);
+        self.active(at, job, Sign::Output);
     }
 
     /// A sign of life.
-    pub(super) fn active(&mut self, at: u64, job: &Job) {
+    pub(super) fn active(&mut self, at: u64, job: &Job, sign: Sign) {
         self.at = self.at.max(at);
         if job.scope == Scope::Run {
-            return self.validator_active();
+            return self.validator_active(sign);
         }
         let Some(position) = self.waiting_for(job) else { return };
         let at = self.at;
         if let Phase::Working(work) = &mut self.tracks[position].phase {
-            work.last_active = at;
+            (work.last_active, work.last_sign) = (at, sign);
         }
     }
 
@@ -134,18 +132,46 @@ impl Run {
             usage: end.usage,
             took_ms: self.at.saturating_sub(work.since),
         });
-        let unusable = end.failure.as_ref().filter(|failure| failure.kind == FailureKind::Unusable);
-        if let Some(limit) = work.over {
-            let failure = SessionFailure { kind: FailureKind::Crashed, detail: limit.to_string() };
+        let hopeless = end.failure.as_ref().filter(|failure| failure.kind.answer() == Answer::Stop);
+        if let Some(Limit::Repeats(turns)) = work.over
+            && !self.tracks[position].warned
+        {
+            self.warn_of_repeating(position, work.purpose, turns);
+        } else if let Some(limit) = work.over {
+            let failure = SessionFailure::new(FailureKind::Crashed, limit.to_string());
             self.check(position, Some(work.purpose), Some(failure));
         } else if end.cut {
             self.track_was_cut(position);
-        } else if let Some(failure) = unusable {
+        } else if let Some(failure) = hopeless {
             // The same program would fail every other session too: better stop now than burn every epic's attempts.
             self.environment_broke(&failure.detail);
         } else {
             self.check(position, Some(work.purpose), end.failure.clone());
         }
+    }
+
+    /// A session does the same again and again: it is ended. The first time it hears of it and goes on in its
+    /// conversation; after that it counts as failed, unless what it left is good enough.
+    pub(super) fn stagnant(&mut self, job: &Job, turns: u32) {
+        if job.scope == Scope::Run {
+            return self.validator_over(Limit::Repeats(turns));
+        }
+        let Some(position) = self.waiting_for(job) else { return };
+        let track = &self.tracks[position];
+        let is_ending = track.cancelled.is_some();
+        if !is_ending && matches!(&track.phase, Phase::Working(work) if work.over.is_none()) {
+            self.session_timed_out(position, Limit::Repeats(turns));
+        }
+    }
+
+    fn warn_of_repeating(&mut self, position: usize, purpose: Purpose, turns: u32) {
+        let track = &mut self.tracks[position];
+        track.warned = true;
+        track.remember(&format!(
+            "it made the same calls {turns} times and changed nothing. Do not repeat them: take another way, or report \
+             what stands in it as not done, and why"
+        ));
+        self.start_session(position, purpose);
     }
 
     /// The session could not even be hosted.
@@ -155,8 +181,7 @@ impl Run {
         }
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Working(work) = self.tracks[position].phase.clone() else { return };
-        let failure = SessionFailure { kind: FailureKind::Crashed, detail: failure.what.clone() };
-        self.charge(position, work.purpose, &failure.detail);
+        self.charge(position, work.purpose, &failure.what);
     }
 
     /// Looks at what is on the branch and in the worktree.
@@ -202,8 +227,7 @@ impl Run {
             }
             Judgement::Findings(findings) => self.fix_round(position, findings),
             Judgement::NothingUsable(reason) => {
-                let kind = checking.failure.map(|failure| failure.kind);
-                self.came_to_nothing(position, purpose, &reason, kind);
+                self.came_to_nothing(position, purpose, &reason, checking.failure.as_ref());
             }
         }
     }
@@ -231,9 +255,7 @@ impl Run {
         }
         if let ReportFound::Read(proofs) = &checkup.report {
             for proof in proofs {
-                let reason = (!proof.passes).then(|| proof.reason.clone().unwrap_or_default());
-                let unproven = proof.passes && proof.commit.is_none();
-                self.tell(Notice::StoryChecked { scope: scope.clone(), story: proof.id.clone(), reason, unproven });
+                self.tell(Notice::StoryChecked { scope: scope.clone(), proof: proof.clone() });
             }
         }
         for outcome in &checkup.gates {
@@ -256,12 +278,14 @@ impl Run {
     }
 
     /// A session left nothing that could be judged. What follows depends on whose fault it is.
-    fn came_to_nothing(&mut self, position: usize, purpose: Purpose, reason: &str, kind: Option<FailureKind>) {
-        match kind {
-            Some(FailureKind::Provider) => self.turned_away(position, purpose, reason),
-            // The same question would get the same answer, and cost as much again.
-            Some(FailureKind::Refused) => self.give_up(position, reason),
-            Some(FailureKind::Crashed | FailureKind::Unusable) | None => self.charge(position, purpose, reason),
+    fn came_to_nothing(&mut self, position: usize, purpose: Purpose, reason: &str, failure: Option<&SessionFailure>) {
+        match failure.map(|failure| failure.kind.answer()) {
+            Some(Answer::Rest) => {
+                let known = failure.and_then(|failure| failure.rest_ms);
+                self.turned_away(position, purpose, reason, known);
+            }
+            Some(Answer::GiveUp) => self.give_up(position, reason),
+            Some(Answer::Charge | Answer::Stop) | None => self.charge(position, purpose, reason),
         }
     }
 
@@ -270,6 +294,7 @@ impl Run {
         let of = self.policy.max_attempts;
         let track = &mut self.tracks[position];
         track.conversation = None;
+        track.warned = false;
         track.charged += 1;
         if track.charged >= of {
             return self.give_up(position, reason);
@@ -283,8 +308,11 @@ impl Run {
 
     /// The provider turned a session away: nobody is charged, the conversation goes on after a rest that grows. A provider
     /// that stays away stops the run, which can be resumed; it fails no epic.
-    fn turned_away(&mut self, position: usize, purpose: Purpose, reason: &str) {
-        let delay_ms = rest(self.policy.retry_delay_ms, self.tracks[position].turned_away);
+    ///
+    /// `known_rest_ms` is what the provider itself said; it is believed, and a minute is added.
+    fn turned_away(&mut self, position: usize, purpose: Purpose, reason: &str, known_rest_ms: Option<u64>) {
+        let growing = rest(self.policy.retry_delay_ms, self.tracks[position].turned_away);
+        let delay_ms = known_rest_ms.map_or(growing, |known| growing.max(known.saturating_add(AFTER_RESET_MS)));
         let (at, of) = (self.at, MAX_TURNED_AWAY);
         let track = &mut self.tracks[position];
         track.turned_away += 1;
@@ -315,6 +343,9 @@ impl Run {
                 // Nobody knows whether the branch moved, so nothing may be said of this track, nor built on top.
                 track.troubles = 0;
                 return self.environment_broke(&failure.what);
+            }
+            if job.task == Task::Abandon {
+                return self.cannot_begin_again(position, &failure.what);
             }
             return self.give_up(position, &failure.what);
         }
@@ -357,7 +388,10 @@ fn session_ask(track: &Track, work: &Work, continues: Option<SessionId>, loop_ti
 /// after about five hours, the longest window of the usual limits.
 const MAX_TURNED_AWAY: u32 = 24;
 
-/// The longest rest.
+/// How long after the moment that a provider named a session is tried again.
+const AFTER_RESET_MS: u64 = 60_000;
+
+/// The longest rest, unless the provider says how long it takes.
 const MAX_REST_MS: u64 = 900_000;
 
 /// The rest after a session was turned away: doubled each time, up to a quarter of an hour.

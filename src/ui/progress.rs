@@ -66,6 +66,7 @@ fn has_begun(state: &TrackState) -> bool {
         TrackState::Preparing
         | TrackState::Working(_)
         | TrackState::Stopping(_)
+        | TrackState::Resetting
         | TrackState::Checking
         | TrackState::Resting { .. }
         | TrackState::Queued { .. }

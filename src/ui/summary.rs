@@ -40,6 +40,7 @@ fn state_now(view: &RunView, track: &TrackView) -> String {
         | TrackState::Preparing
         | TrackState::Working(_)
         | TrackState::Stopping(_)
+        | TrackState::Resetting
         | TrackState::Checking
         | TrackState::Resting { .. }
         | TrackState::Queued { .. }
@@ -106,6 +107,7 @@ pub fn state(state: &TrackState) -> String {
         TrackState::Preparing => "preparing".to_owned(),
         TrackState::Working(role) => format!("working ({})", role.name()),
         TrackState::Stopping(role) => format!("stopping ({})", role.name()),
+        TrackState::Resetting => "being set back".to_owned(),
         TrackState::Checking => "checking".to_owned(),
         TrackState::Resting { .. } => "waiting to try again".to_owned(),
         TrackState::Queued { ahead: 0 } => "next to be merged".to_owned(),
@@ -124,6 +126,7 @@ fn waiting(reason: &WaitReason) -> String {
         WaitReason::Wave => "waits for the wave before".to_owned(),
         WaitReason::Paused => "waits until the run is no longer paused".to_owned(),
         WaitReason::Slot => "waits for a slot".to_owned(),
+        WaitReason::Held => "stopped by you; r lets it go on".to_owned(),
         WaitReason::Disk => "waits for room on the disk".to_owned(),
         WaitReason::LeftOut => "left out".to_owned(),
         WaitReason::Opening => "waits for the base to be proven".to_owned(),

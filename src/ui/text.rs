@@ -7,10 +7,10 @@ use super::phrases::{are, bounded, consumed, epics, finding, gate_end, listed, m
 use super::safe::{self, short};
 use super::units::{count, duration};
 use crate::domain::gate::GateOutcome;
-use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::usage::Usage;
 use crate::scheduler::command::Finding;
-use crate::scheduler::event::{FailureKind, SessionFailure, Stop};
+use crate::scheduler::event::{FailureKind, SessionFailure, Sign, Stop};
 use crate::scheduler::notice::{Limit, StopReason};
 use crate::scheduler::{Notice, Role, RunView, Scope};
 
@@ -63,7 +63,11 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::DiskOk
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => Scope::Run,
-        Notice::EpicEnded { epic, .. } => Scope::Epic(epic.clone()),
+        Notice::EpicEnded { epic, .. }
+        | Notice::EpicHeld { epic }
+        | Notice::EpicReleased { epic }
+        | Notice::EpicResetting { epic }
+        | Notice::EpicReset { epic, .. } => Scope::Epic(epic.clone()),
         Notice::Preparing { scope }
         | Notice::SessionStarted { scope, .. }
         | Notice::SessionEnded { scope, .. }
@@ -111,7 +115,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
         }
-        Notice::TimedOut { role, limit, .. } => (Tone::Doubtful, timed_out(*role, *limit), vec![]),
+        Notice::TimedOut { role, limit, last, .. } => (Tone::Doubtful, timed_out(*role, *limit, *last), vec![]),
         Notice::LeftoversCommitted { files, .. } => (
             Tone::Doubtful,
             format!(
@@ -122,9 +126,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
             ),
             vec![],
         ),
-        Notice::StoryChecked { story, reason, unproven, .. } => {
-            story_checked(&short(story.as_str()), reason.as_deref(), *unproven)
-        }
+        Notice::StoryChecked { proof, .. } => story_checked(proof),
         Notice::GateRan { on_candidate, outcome, .. } => gate_ran(outcome, *on_candidate, view),
         Notice::Retrying { attempt, of, reason, delay_ms, .. } => {
             let when = if *delay_ms == 0 { "now".to_owned() } else { format!("in {}", duration(*delay_ms)) };
@@ -155,6 +157,12 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::Meddled { ran, changes, .. } => meddled(ran, changes),
         Notice::Trouble { what, .. } => (Tone::Doubtful, format!("trouble, the run goes on: {}", short(what)), vec![]),
         Notice::Paused { paused } => paused_or_not(*paused),
+        Notice::EpicHeld { .. } => (Tone::Doubtful, held(), vec![]),
+        Notice::EpicReleased { .. } => neutral("goes on where it stood, as asked".to_owned()),
+        Notice::EpicResetting { .. } => {
+            (Tone::Doubtful, "is set back as asked: its session ends, its work is saved".to_owned(), vec![])
+        }
+        Notice::EpicReset { saved, .. } => neutral(reset(saved)),
         Notice::DiskLow { free_mib } => disk_low(*free_mib),
         Notice::DiskOk => neutral("the disk has room again; new work may start".to_owned()),
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
@@ -167,6 +175,17 @@ fn paused_or_not(paused: bool) -> Words {
         (Tone::Doubtful, "paused as asked: nothing new is started, what is at work goes on".to_owned(), vec![])
     } else {
         neutral("no longer paused".to_owned())
+    }
+}
+
+fn held() -> String {
+    "stopped as asked: nothing is done for it until you let it go on, and what it has stays".to_owned()
+}
+
+fn reset(saved: &[String]) -> String {
+    match saved {
+        [] => "begins again; there was no work of it to save".to_owned(),
+        saved => format!("begins again; what it had is saved as {}", listed(saved)),
     }
 }
 
@@ -225,36 +244,61 @@ fn session_ended(role: Role, failure: Option<&SessionFailure>, usage: Usage, too
     };
     let how = match failure.kind {
         FailureKind::Crashed => "crashed",
-        FailureKind::Provider => "got an error from its provider",
+        FailureKind::Overloaded => "got an error from its provider",
+        FailureKind::RateLimited => "was slowed down by its provider",
+        FailureKind::UsageLimit => "used up what the account may use for now",
+        FailureKind::Offline => "cannot reach its provider",
+        FailureKind::SignIn => "is not signed in",
+        FailureKind::Billing => "cannot be paid for",
+        FailureKind::TooLong => "has more to read than the model can take",
         FailureKind::Unusable => "cannot work at all",
         FailureKind::Refused => "gave up or reached a limit of its own",
     };
     let (role, detail) = (role.name(), short(&failure.detail));
     let line = match failure.kind {
         FailureKind::Unusable => {
-            format!("{role} {how}: {detail}; check that the agent program is installed and signed in")
+            format!("{role} {how}: {detail}; check that the agent program is installed and its options are right")
         }
-        FailureKind::Crashed | FailureKind::Provider | FailureKind::Refused => {
-            format!("{role} {how} {after}: {detail}")
-        }
+        FailureKind::SignIn => format!("{role} {how}: {detail}; sign in with the agent program, then resume"),
+        FailureKind::Billing => format!("{role} {how}: {detail}; put the account in order, then resume"),
+        FailureKind::Crashed
+        | FailureKind::Overloaded
+        | FailureKind::RateLimited
+        | FailureKind::UsageLimit
+        | FailureKind::Offline
+        | FailureKind::TooLong
+        | FailureKind::Refused => format!("{role} {how} {after}: {detail}"),
     };
     (Tone::Bad, line, vec![])
 }
 
-fn timed_out(role: Role, limit: Limit) -> String {
+fn timed_out(role: Role, limit: Limit, last: Sign) -> String {
     let role = role.name();
     match limit {
         Limit::Life(ms) => format!("{role} is stopped: it ran for {}, its limit (timeouts.epicTimeout)", duration(ms)),
         Limit::Silence(ms) => {
-            format!("{role} is stopped: no sign of life for {}, its limit (timeouts.idleTimeout)", duration(ms))
+            let last = match last {
+                Sign::Output => "a line of output",
+                Sign::Tool => "a call of a tool",
+                Sign::Processes => "a process of its own at work",
+                Sign::Worktree => "a change in its worktree",
+            };
+            let silence = duration(ms);
+            format!(
+                "{role} is stopped: no sign of life for {silence}, its limit (timeouts.idleTimeout); the last was {last}"
+            )
         }
+        Limit::Repeats(turns) => format!(
+            "{role} is stopped: it made the same calls {turns} times and changed nothing (execution.stagnationTurns)"
+        ),
     }
 }
 
-fn story_checked(story: &str, reason: Option<&str>, unproven: bool) -> Words {
-    match reason {
+fn story_checked(proof: &StoryProof) -> Words {
+    let story = short(proof.id.as_str());
+    match proof.fault() {
         Some(reason) => (Tone::Bad, format!("story {story} does not pass: {}", short(reason)), vec![]),
-        None if unproven => {
+        None if proof.is_unproven() => {
             (Tone::Doubtful, format!("story {story} passes, but unproven: no commit was named for it"), vec![])
         }
         None => (Tone::Good, format!("story {story} passes"), vec![]),

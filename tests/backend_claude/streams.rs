@@ -69,14 +69,14 @@ fn a_good_session_is_told_as_it_goes_and_ends_without_failure() {
 #[test]
 fn success_that_is_an_error_is_classified_by_what_can_be_done() {
     for (name, kind, words) in [
-        ("error_401", FailureKind::Unusable, "Invalid API key"),
-        ("no_key", FailureKind::Unusable, "Not logged in"),
+        ("error_401", FailureKind::SignIn, "Invalid API key"),
+        ("no_key", FailureKind::SignIn, "Not logged in"),
         ("error_404_model", FailureKind::Unusable, "issue with the selected model"),
-        ("error_400_credit", FailureKind::Unusable, "Credit balance is too low"),
-        ("error_429", FailureKind::Provider, "429"),
-        ("error_529", FailureKind::Provider, "529 Overloaded"),
-        ("connection_refused", FailureKind::Provider, "Connection refused"),
-        ("older_error_500", FailureKind::Provider, "500"),
+        ("error_400_credit", FailureKind::Billing, "Credit balance is too low"),
+        ("error_429", FailureKind::RateLimited, "429"),
+        ("error_529", FailureKind::Overloaded, "529 Overloaded"),
+        ("connection_refused", FailureKind::Offline, "Connection refused"),
+        ("older_error_500", FailureKind::Overloaded, "500"),
         ("refusal", FailureKind::Refused, "safeguards"),
         ("max_turns", FailureKind::Refused, "maximum number of turns (2)"),
         ("max_budget", FailureKind::Refused, "maximum budget ($0.02)"),
@@ -244,7 +244,7 @@ fn a_line_of_any_length_still_tells_how_it_ended() {
     }
     assert_eq!(seen.len(), 2, "{seen:?}");
     let conclusion = reader.conclude(&exited(1));
-    assert_eq!(failure(&conclusion).0, FailureKind::Provider);
+    assert_eq!(failure(&conclusion).0, FailureKind::Overloaded);
     assert_eq!(conclusion.usage, usage(7, 0, 500_000));
     assert_eq!(conclusion.session, SessionId::new("s-1").ok());
 }

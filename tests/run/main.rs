@@ -20,3 +20,4 @@ mod preflight;
 mod output;
 mod choices;
 mod names;
+mod watchdog;

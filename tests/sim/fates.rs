@@ -37,6 +37,8 @@ pub enum SessionFate {
     Silent,
     /// It is busy for ever.
     Endless,
+    /// It does the same again and again.
+    Repeats,
 }
 
 /// What a session is, as far as its fate is concerned. None of it changes when the run is disturbed: the number of the
@@ -113,6 +115,7 @@ impl Fates {
             F::Refuses,
             F::Silent,
             F::Endless,
+            F::Repeats,
             if self.number("unusable").is_multiple_of(5) { F::Unusable } else { F::Crashes },
         ];
         match fate[self.number(("session fate", key)) as usize % fate.len()] {

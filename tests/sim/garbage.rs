@@ -80,6 +80,7 @@ fn unknown_job(rng: &mut Rng, world: &World) -> Job {
         Task::Publish,
         Task::Update,
         Task::Retire,
+        Task::Abandon,
         Task::CheckValidation,
         Task::Prd,
         Task::Verdict,
@@ -101,6 +102,7 @@ fn wrong_kind(rng: &mut Rng, watch: &Watch) -> Option<Event> {
         | Task::Candidate
         | Task::Prove
         | Task::Update
+        | Task::Abandon
         | Task::CheckValidation => Event::Published { job },
     })
 }

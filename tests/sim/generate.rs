@@ -152,6 +152,7 @@ fn policy(rng: &mut Rng, plan: &Plan) -> Policy {
         retry_delay_ms: 15_000,
         epic_timeout_ms: (rng.u32(..10) < 7).then_some(1_200_000),
         idle_timeout_ms: (rng.u32(..10) < 7).then_some(400_000),
+        stagnation_turns: 20,
         loop_timeout_ms: (rng.u32(..25) == 0).then(|| rng.u64(100_000..3_000_000)),
         final_validation: (rng.u32(..10) < 6).then(|| FinalValidation { max_fix_cycles: rng.u32(0..=2) }),
         max_epics: (rng.u32(..10) == 0).then(|| rng.u32(1..=4)),

@@ -50,6 +50,8 @@ pub struct Watch {
     claims: BTreeMap<Scope, BTreeSet<StoryId>>,
     evidence: BTreeSet<StoryId>,
     attempt_owed: BTreeMap<Job, u32>,
+    /// How often sessions of each scope were found to repeat themselves.
+    n_repeats: BTreeMap<Scope, u32>,
     unchecked: BTreeMap<Scope, Job>,
     starts: BTreeMap<Scope, CommitId>,
     n_sessions: BTreeMap<Scope, u32>,
@@ -84,11 +86,15 @@ impl Watch {
                 self.unchecked.remove(&job.scope);
                 self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
             }
+            Event::Stagnant { job, .. } => *self.n_repeats.entry(job.scope.clone()).or_default() += 1,
             Event::Cut { job } => self.note_cut(job),
             Event::Begun(_)
             | Event::Tick
             | Event::PauseAsked { .. }
             | Event::RetryAsked { .. }
+            | Event::StopEpicAsked { .. }
+            | Event::ResetAsked { .. }
+            | Event::Abandoned { .. }
             | Event::DiskLow { .. }
             | Event::DiskOk
             | Event::DiskFull
@@ -239,6 +245,7 @@ impl Watch {
             Command::Open { .. }
             | Command::Prove { .. }
             | Command::Retire { .. }
+            | Command::Abandon { .. }
             | Command::CheckValidation { .. }
             | Command::Cancel { .. } => Ok(()),
         }
@@ -335,7 +342,9 @@ impl Watch {
         let rounds = policy.max_fix_cycles + policy.max_merge_rounds + 1;
         // Whom the provider turned away is not charged.
         let turned_away = world.turned_away.get(&job.scope).copied().unwrap_or_default();
-        let most = policy.max_attempts * rounds + turned_away;
+        // Who repeats itself is warned once in each attempt, and that is not charged.
+        let warned = self.n_repeats.get(&job.scope).copied().unwrap_or_default().min(policy.max_attempts);
+        let most = policy.max_attempts * rounds + turned_away + warned;
         let n_sessions = self.n_sessions.get(&job.scope).copied().unwrap_or_default();
         hold!(n_sessions < most, "7 sessions are bounded", "{job} comes after {n_sessions}, at most {most} may be");
         Ok(())

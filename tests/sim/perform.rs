@@ -59,6 +59,11 @@ impl World {
                 track.worktree = kept.is_some();
                 Event::Retired { job, kept }
             }
+            Command::Abandon { .. } => {
+                let had = self.tracks.remove(&job.scope).and_then(|track| track.tip);
+                let saved = had.iter().map(|tip| format!("refs/ralph/backup/{tip}")).collect();
+                Event::Abandoned { job, saved, kept: None }
+            }
             Command::CheckValidation { session, .. } => {
                 let report = self.validations.get(session).cloned();
                 Event::ValidationChecked { job, report: report.unwrap_or_else(|| Err("there is no report".to_owned())) }
@@ -106,7 +111,8 @@ impl World {
             | SessionFate::Refuses
             | SessionFate::Unusable
             | SessionFate::Silent
-            | SessionFate::Endless => return,
+            | SessionFate::Endless
+            | SessionFate::Repeats => return,
         };
         self.validations.insert(job.clone(), found);
     }
@@ -124,7 +130,8 @@ impl World {
             | SessionFate::Refuses
             | SessionFate::Unusable
             | SessionFate::Silent
-            | SessionFate::Endless => (false, None),
+            | SessionFate::Endless
+            | SessionFate::Repeats => (false, None),
         };
         let Some(tip) = self.tracks.get(&job.scope).and_then(|track| track.tip.clone()) else { return };
         let new_tip = commits.then(|| self.add_work(job, ask, fate, &tip));
@@ -249,12 +256,14 @@ fn failure_of(fate: SessionFate) -> Option<SessionFailure> {
         | SessionFate::NoReport
         | SessionFate::FaultyReport
         | SessionFate::NoCommit => return None,
-        SessionFate::Crashes | SessionFate::CrashesAfterWork | SessionFate::Silent | SessionFate::Endless => {
-            FailureKind::Crashed
-        }
-        SessionFate::ProviderFails => FailureKind::Provider,
+        SessionFate::Crashes
+        | SessionFate::CrashesAfterWork
+        | SessionFate::Silent
+        | SessionFate::Endless
+        | SessionFate::Repeats => FailureKind::Crashed,
+        SessionFate::ProviderFails => FailureKind::Overloaded,
         SessionFate::Refuses => FailureKind::Refused,
         SessionFate::Unusable => FailureKind::Unusable,
     };
-    Some(SessionFailure { kind, detail: format!("{fate:?}") })
+    Some(SessionFailure::new(kind, format!("{fate:?}")))
 }

@@ -71,6 +71,7 @@ fn check_work(watch: &Watch, track: &TrackView) -> Result<(), Violation> {
         TrackState::Checking => in_flight(&|task| *task == Task::Check),
         TrackState::Merging => in_flight(&|task| matches!(task, Task::Candidate | Task::Prove | Task::Publish)),
         TrackState::Updating => in_flight(&|task| *task == Task::Update),
+        TrackState::Resetting => in_flight(&|task| !matches!(task, Task::Retire)),
         TrackState::Waiting(_)
         | TrackState::Resting { .. }
         | TrackState::Queued { .. }
@@ -120,6 +121,8 @@ fn check_wait(world: &World, view: &RunView, position: usize, track: &TrackView)
         WaitReason::Disk => world.disk_low,
         WaitReason::LeftOut => !world.is_selected(&epic.id) || policy.max_epics.is_some(),
         WaitReason::Opening => view.phase == RunPhase::Opening,
+        // Nobody stops an epic in this world.
+        WaitReason::Held => false,
         // Nobody pauses in this world.
         WaitReason::Paused | WaitReason::Stopping => false,
     };

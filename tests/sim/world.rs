@@ -12,7 +12,7 @@ use ralph_teams::domain::report::ValidationReport;
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::domain::verdict::Verdict;
 use ralph_teams::scheduler::command::{Purpose, SessionAsk};
-use ralph_teams::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Stop};
+use ralph_teams::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign, Stop};
 use ralph_teams::scheduler::{Command, Event, Job, Scope, Task};
 
 use crate::fates::{Fates, SessionFate, SessionKey};
@@ -57,6 +57,8 @@ enum Step {
     Active,
     /// Active, and again after this many milliseconds, for ever.
     Again(u64),
+    /// It is noticed that it repeats itself, again after so long.
+    Repeats(u64),
     Finish,
     Cut,
 }
@@ -215,6 +217,7 @@ impl World {
         match fate {
             SessionFate::Silent => {}
             SessionFate::Endless => steps.push_back((now + every, Step::Again(every))),
+            SessionFate::Repeats => steps.push_back((now + every, Step::Repeats(every))),
             _ => {
                 let took = self.fates.between((job, self.life), 600, 300_000);
                 steps.extend((1..=took / every).map(|n| (now + n * every, Step::Active)));
@@ -275,12 +278,17 @@ impl World {
                 let text = format!("{} has tests", job.scope);
                 Event::Noted { note: Note { kind: NoteKind::Discovery, text }, job }
             }
-            Step::Active => Event::Active { job },
+            Step::Repeats(every) => {
+                self.tasks[position].steps.push_front((due + every, Step::Repeats(every)));
+                self.tasks[position].steps.make_contiguous().sort_by_key(|step| step.0);
+                Event::Stagnant { job, turns: 20 }
+            }
+            Step::Active => Event::Active { job, sign: Sign::Output },
             Step::Again(every) => {
                 self.tasks[position].steps.push_front((due + every, Step::Again(every)));
                 // A cut that was asked for comes in its own time.
                 self.tasks[position].steps.make_contiguous().sort_by_key(|step| step.0);
-                Event::Active { job }
+                Event::Active { job, sign: Sign::Output }
             }
             Step::Finish => {
                 let task = self.tasks.remove(position);
@@ -300,7 +308,7 @@ impl World {
             return Event::Cut { job };
         }
         let detail = "killed by signal 15".to_owned();
-        let failure = (number % 4 > 1).then_some(SessionFailure { kind: FailureKind::Crashed, detail });
+        let failure = (number % 4 > 1).then_some(SessionFailure::new(FailureKind::Crashed, detail));
         let end = SessionEnd { failure, cut: true, usage: self.usage(&job), said: None };
         Event::SessionEnded { job, end }
     }
@@ -372,7 +380,7 @@ fn usual_ms(task: Task) -> (u64, u64) {
     match task {
         Task::Open | Task::Prepare | Task::Check | Task::Prove => (20, 120_000),
         Task::Session(_) => (600, 300_000),
-        Task::Candidate | Task::Publish | Task::Update | Task::Retire => (5, 400),
+        Task::Candidate | Task::Publish | Task::Update | Task::Retire | Task::Abandon => (5, 400),
         Task::CheckValidation | Task::Prd | Task::Verdict => (1, 50),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ralph_teams::domain::activity::Activity;
 use ralph_teams::domain::gate::{GateEnd, GateOutcome};
 use ralph_teams::domain::id::{CommitId, EpicId, RunId, StoryId};
-use ralph_teams::domain::outcome::{Outcome, RunEnd, Status};
+use ralph_teams::domain::outcome::{Outcome, RunEnd, Status, StoryProof};
 use ralph_teams::domain::plan::{Epic, Plan, Story};
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::notice::StopReason;
@@ -184,9 +184,8 @@ pub fn busy(size: (u16, u16)) -> Model {
     for (green, on_candidate) in [(true, false), (true, true)] {
         tell(&mut model, 50_000, Notice::GateRan { scope: scope(1), on_candidate, outcome: gate(green) }, &now);
     }
-    for (n, unproven) in [(1, false), (2, true)] {
-        let story = StoryId::new(&format!("US-{n:03}")).expect("an id");
-        tell(&mut model, 50_000, Notice::StoryChecked { scope: scope(1), story, reason: None, unproven }, &now);
+    for (n, commit) in [(1, Some(commit('c'))), (2, None)] {
+        tell(&mut model, 50_000, Notice::StoryChecked { scope: scope(1), proof: proof(n, commit) }, &now);
     }
     let ended = Notice::EpicEnded { epic: epic(1), outcome: Outcome::Merged { commit: commit('b') }, branch: None };
     tell(&mut model, 58_000, ended, &now);
@@ -198,6 +197,16 @@ pub fn busy(size: (u16, u16)) -> Model {
     update(&mut model, Msg::Now(140_000));
     model.selected = 2;
     model
+}
+
+fn proof(n: usize, commit: Option<CommitId>) -> StoryProof {
+    StoryProof {
+        id: StoryId::new(&format!("US-{n:03}")).expect("an id"),
+        passes: true,
+        reason: None,
+        commit,
+        evidence: vec!["tests/sign_in.rs: a passkey signs in, a wrong one does not".to_owned()],
+    }
 }
 
 fn started(n: usize) -> Notice {

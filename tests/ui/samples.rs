@@ -3,10 +3,10 @@
 use ralph_teams::domain::activity::Activity;
 use ralph_teams::domain::gate::{GateEnd, GateOutcome};
 use ralph_teams::domain::id::{CommitId, EpicId, RunId, SessionId, StoryId};
-use ralph_teams::domain::outcome::{Outcome, RunEnd};
+use ralph_teams::domain::outcome::{Outcome, RunEnd, StoryProof};
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::command::Finding;
-use ralph_teams::scheduler::event::{FailureKind, SessionFailure, Stop};
+use ralph_teams::scheduler::event::{FailureKind, SessionFailure, Sign, Stop};
 use ralph_teams::scheduler::notice::{Limit, StopReason};
 use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 use ralph_teams::scheduler::{Notice, Role, RunView, Scope};
@@ -35,6 +35,10 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::Meddled { .. } => "meddled",
         Notice::Trouble { .. } => "trouble",
         Notice::Paused { .. } => "paused",
+        Notice::EpicHeld { .. } => "epic-held",
+        Notice::EpicReleased { .. } => "epic-released",
+        Notice::EpicResetting { .. } => "epic-resetting",
+        Notice::EpicReset { .. } => "epic-reset",
         Notice::DiskLow { .. } => "disk-low",
         Notice::DiskOk => "disk-ok",
         Notice::Stopping { .. } => "stopping",
@@ -43,7 +47,7 @@ pub fn name(notice: &Notice) -> &'static str {
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 25;
+pub const N_NOTICES: usize = 29;
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
@@ -155,7 +159,7 @@ fn sessions() -> Vec<Notice> {
     let ended = |role, failure: Option<(FailureKind, &str)>, usage| Notice::SessionEnded {
         scope: scope.clone(),
         role,
-        failure: failure.map(|(kind, detail)| SessionFailure { kind, detail: detail.to_owned() }),
+        failure: failure.map(|(kind, detail)| SessionFailure::new(kind, detail)),
         cut: false,
         usage,
         took_ms: 80_000,
@@ -169,11 +173,18 @@ fn sessions() -> Vec<Notice> {
         ended(Role::Resolver, None, Usage::default()),
         ended(Role::FinalValidator, None, Usage { cost_microdollars: 0, ..usage() }),
         ended(role, Some((FailureKind::Crashed, "exit code 1")), usage()),
-        ended(role, Some((FailureKind::Provider, "overloaded")), usage()),
+        ended(role, Some((FailureKind::Overloaded, "overloaded")), usage()),
+        ended(role, Some((FailureKind::RateLimited, "429")), usage()),
+        ended(role, Some((FailureKind::UsageLimit, "usage limit reached, resets at 3pm")), usage()),
+        ended(role, Some((FailureKind::Offline, "connection refused")), usage()),
+        ended(role, Some((FailureKind::SignIn, "invalid API key")), usage()),
+        ended(role, Some((FailureKind::Billing, "credit balance is too low")), usage()),
+        ended(role, Some((FailureKind::TooLong, "prompt is too long")), usage()),
         ended(role, Some((FailureKind::Unusable, "claude: not found")), Usage::default()),
         ended(role, Some((FailureKind::Refused, "limit of turns reached")), usage()),
-        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Life(7_200_000) },
-        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Silence(300_000) },
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Life(7_200_000), last: Sign::Output },
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Silence(300_000), last: Sign::Processes },
+        Notice::TimedOut { scope: scope.clone(), role, limit: Limit::Repeats(20), last: Sign::Tool },
         Notice::Retrying {
             scope: scope.clone(),
             attempt: 2,
@@ -187,11 +198,15 @@ fn sessions() -> Vec<Notice> {
 
 fn checks() -> Vec<Notice> {
     let scope = scope(1);
-    let story = |reason: Option<&str>, unproven| Notice::StoryChecked {
+    let story = |reason: Option<&str>, commit| Notice::StoryChecked {
         scope: scope.clone(),
-        story: StoryId::new("US-001").expect("an id"),
-        reason: reason.map(str::to_owned),
-        unproven,
+        proof: StoryProof {
+            id: StoryId::new("US-001").expect("an id"),
+            passes: reason.is_none(),
+            reason: reason.map(str::to_owned),
+            commit,
+            evidence: texts(&["tests/page.rs proves it"]),
+        },
     };
     let ran = |end, on_candidate| Notice::GateRan { scope: scope.clone(), on_candidate, outcome: gate(end) };
     let findings = vec![
@@ -207,9 +222,9 @@ fn checks() -> Vec<Notice> {
     vec![
         Notice::LeftoversCommitted { scope: scope.clone(), files: texts(&["a.rs"]) },
         Notice::LeftoversCommitted { scope: scope.clone(), files: texts(&["a.rs", "b.rs", "c.rs", "d.rs", "e.rs"]) },
-        story(None, false),
-        story(None, true),
-        story(Some("the page is empty"), false),
+        story(None, Some(commit('c'))),
+        story(None, None),
+        story(Some("the page is empty"), None),
         ran(GateEnd::Exited(0), false),
         ran(GateEnd::Exited(0), true),
         ran(GateEnd::Exited(101), false),
@@ -237,6 +252,11 @@ fn merges() -> Vec<Notice> {
             changes: texts(&["the index: changed"]),
         },
         Notice::Trouble { scope, what: "a backup reference could not be written".to_owned() },
+        Notice::EpicHeld { epic: epic(1) },
+        Notice::EpicReleased { epic: epic(1) },
+        Notice::EpicResetting { epic: epic(1) },
+        Notice::EpicReset { epic: epic(1), saved: texts(&["refs/ralph/backup/20261120-101500-abc/epic-001/1"]) },
+        Notice::EpicReset { epic: epic(2), saved: vec![] },
         Notice::DiskLow { free_mib: 300 },
         Notice::DiskOk,
     ]

@@ -48,10 +48,17 @@ fn every_notice_has_its_words() {
     - EPIC-001: final-validator ended after 1m 20s (12.3k tokens); its report is read now
     x EPIC-001: team-lead crashed after 1m 20s (12.3k tokens, $0.42): exit code 1
     x EPIC-001: team-lead got an error from its provider after 1m 20s (12.3k tokens, $0.42): overloaded
-    x EPIC-001: team-lead cannot work at all: claude: not found; check that the agent program is installed and signed in
+    x EPIC-001: team-lead was slowed down by its provider after 1m 20s (12.3k tokens, $0.42): 429
+    x EPIC-001: team-lead used up what the account may use for now after 1m 20s (12.3k tokens, $0.42): usage limit reached, resets at 3pm
+    x EPIC-001: team-lead cannot reach its provider after 1m 20s (12.3k tokens, $0.42): connection refused
+    x EPIC-001: team-lead is not signed in: invalid API key; sign in with the agent program, then resume
+    x EPIC-001: team-lead cannot be paid for: credit balance is too low; put the account in order, then resume
+    x EPIC-001: team-lead has more to read than the model can take after 1m 20s (12.3k tokens, $0.42): prompt is too long
+    x EPIC-001: team-lead cannot work at all: claude: not found; check that the agent program is installed and its options are right
     x EPIC-001: team-lead gave up or reached a limit of its own after 1m 20s (12.3k tokens, $0.42): limit of turns reached
     ! EPIC-001: team-lead is stopped: it ran for 2h, its limit (timeouts.epicTimeout)
-    ! EPIC-001: team-lead is stopped: no sign of life for 5m, its limit (timeouts.idleTimeout)
+    ! EPIC-001: team-lead is stopped: no sign of life for 5m, its limit (timeouts.idleTimeout); the last was a process of its own at work
+    ! EPIC-001: team-lead is stopped: it made the same calls 20 times and changed nothing (execution.stagnationTurns)
     ! EPIC-001: tried again in 30s, attempt 2 of 3: the session crashed
     ! EPIC-001: tried again now, attempt 3 of 3: no report was written
     ! EPIC-001: 1 file was left uncommitted; the runner committed it: a.rs
@@ -93,6 +100,11 @@ fn every_notice_has_its_words() {
     ! EPIC-001: your repository changed while EPIC-001 team-lead, EPIC-002 resolver ran; nothing was restored
           the index: changed
     ! EPIC-001: trouble, the run goes on: a backup reference could not be written
+    ! EPIC-001: stopped as asked: nothing is done for it until you let it go on, and what it has stays
+    - EPIC-001: goes on where it stood, as asked
+    ! EPIC-001: is set back as asked: its session ends, its work is saved
+    - EPIC-001: begins again; what it had is saved as refs/ralph/backup/20261120-101500-abc/epic-001/1
+    - EPIC-002: begins again; there was no work of it to save
     ! run: only 300 MiB are free on the disk (policy.minFreeMb): nothing new starts until there is more
     - run: the disk has room again; new work may start
     - EPIC-001: was completed by an earlier run; nothing to do

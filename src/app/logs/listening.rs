@@ -140,6 +140,7 @@ impl Listening {
             signal: exit.signal,
             failed_to_start: exit.failed_to_start.clone(),
             stderr_tail: crate::effects::steps::ear::error_tail(&self.error_log),
+            at: None,
         });
         out.line(&self.heading, stream::end(conclusion.failure.as_ref(), conclusion.usage, exit.took_ms))
     }

@@ -117,7 +117,7 @@ fn failure_of(ended: &Ended, said: Option<&str>) -> Option<SessionFailure> {
         (None, None, Some(code)) => (FailureKind::Crashed, with_words(format!("exit code {code}"))),
         (None, None, None) => (FailureKind::Crashed, with_words("it ended in an unknown way".to_owned())),
     };
-    Some(SessionFailure { kind, detail })
+    Some(SessionFailure::new(kind, detail))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod locate;
 pub mod rehearsal;
 mod roles;
 mod text;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -179,6 +180,8 @@ pub struct Ended {
     pub failed_to_start: Option<String>,
     /// The last lines of its error output, if that is kept apart from its output.
     pub stderr_tail: String,
+    /// When: what a provider says of its reset is measured from here. `None`: nobody asks.
+    pub at: Option<jiff::Zoned>,
 }
 
 /// What the end of a session means.

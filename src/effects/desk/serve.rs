@@ -17,6 +17,7 @@ use super::session::{OVER, Session};
 use super::wire::{Answer, LONGEST_REQUEST, Line, Request, read_line};
 use crate::effects::context::Context;
 use crate::scheduler::Event;
+use crate::scheduler::event::Sign;
 
 /// Calls that are worked on at the same time; more wait before they are accepted.
 const MOST_CALLS: usize = 64;
@@ -118,7 +119,7 @@ impl<'a> Signs<'a> {
         self.n_ticks += 1;
         if self.n_ticks.is_multiple_of(self.every) {
             // Gone only when the loop has ended.
-            let _ = self.replies.send(Event::Active { job: self.session.errand.job.clone() });
+            let _ = self.replies.send(Event::Active { job: self.session.errand.job.clone(), sign: Sign::Tool });
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The report of one story: what is looked at, and what the agent is answered. Only [`look`] reads anything.
 
-use std::path::Path;
-
 use super::arguments::{Blocked, ReportStory};
 use super::session::Errand;
 use crate::domain::gate::{GateEnd, GateOutcome};
@@ -9,6 +7,7 @@ use crate::domain::id::{CommitId, StoryId};
 use crate::domain::report::StoryClaim;
 use crate::effects::context::PathRules;
 use crate::effects::git::{Git, GitError};
+use crate::effects::paths::{SessionFiles, shown};
 use crate::effects::steps::check::{broken_rules, is_of_the_branch};
 use crate::effects::text::one_line;
 
@@ -58,7 +57,9 @@ pub fn look(
         Some((_, Ok(commit))) if is_of_the_branch(git, &commit, &tip, &errand.base)? => Named::OnBranch(commit),
         Some((_, Ok(commit))) => Named::Elsewhere(commit),
     };
-    let uncommitted = git.uncommitted(Path::new(&errand.worktree))?;
+    let changes = git.worktree_changes(&errand.worktree)?;
+    let uncommitted =
+        changes.iter().filter(|path| !path.starts_with(SessionFiles::NAME)).map(|path| shown(path)).collect();
     Ok(Look { commit, broken_rules: broken_rules(git, rules, &tip, loop_branch)?, uncommitted })
 }
 

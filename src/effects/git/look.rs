@@ -1,11 +1,9 @@
 //! What a check and a prompt ask of a branch: its tip, its commits, its files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::status::Change;
-use super::{Git, GitError, Place, RUNS_DIR, TALK_DIR, is_below, nul_separated};
+use super::{Git, GitError, Place, nul_separated};
 use crate::domain::id::CommitId;
-use crate::effects::paths::shown;
 
 impl Git {
     /// The commit at which a worktree stands.
@@ -17,15 +15,14 @@ impl Git {
         self.head_of(Place::Linked(&linked))
     }
 
-    /// The files of a worktree that are not as committed; ignored ones are not among them.
+    /// The files in a worktree that are not as committed, relative to its top folder; those that git ignores are left out.
     ///
     /// # Errors
     /// It is no worktree of this repository, or git fails.
-    pub fn uncommitted(&self, worktree: &Path) -> Result<Vec<String>, GitError> {
+    pub fn worktree_changes(&self, worktree: &Path) -> Result<Vec<PathBuf>, GitError> {
         let linked = self.linked(worktree)?;
         let changes = self.changes(Place::Linked(&linked), None)?;
-        let ours = |change: &&Change| !is_below(&change.path, TALK_DIR) && !is_below(&change.path, RUNS_DIR);
-        Ok(changes.iter().filter(ours).map(|change| shown(&change.path)).collect())
+        Ok(changes.into_iter().map(|change| change.path).collect())
     }
 
     /// The newest commits of `branch` that `base` does not reach, merges left out, oldest first: id and first line.

@@ -17,6 +17,7 @@ pub mod sweep;
 mod tree;
 mod wake;
 mod watch;
+pub mod work;
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write as _;

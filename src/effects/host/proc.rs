@@ -17,6 +17,10 @@ pub struct Process {
     pub group: i32,
     /// Whether it is dead already and only waits to be collected.
     pub zombie: bool,
+    /// Time on a processor so far, in ticks.
+    pub ticks: u64,
+    /// The same of its children that have ended and were waited for, and of theirs.
+    pub ticks_of_ended: u64,
 }
 
 impl Process {
@@ -54,7 +58,14 @@ fn parse(pid: Pid, stat: &str) -> Option<Process> {
         group: fields.get(2)?.parse().ok()?,
         started: fields.get(19)?.parse().ok()?,
         zombie: matches!(state, "Z" | "X" | "x"),
+        ticks: sum(&fields, 11)?,
+        ticks_of_ended: sum(&fields, 13)?,
     })
+}
+
+/// The sum of two neighbouring fields: time in user mode and in the kernel.
+fn sum(fields: &[&str], first: usize) -> Option<u64> {
+    Some(fields.get(first)?.parse::<u64>().ok()?.saturating_add(fields.get(first + 1)?.parse().ok()?))
 }
 
 /// The living descendants of the given processes, without these themselves.
@@ -91,9 +102,10 @@ mod tests {
     #[test]
     fn a_name_with_brackets_and_spaces_does_not_shift_the_fields() {
         let pid = Pid::from_raw(7).unwrap();
-        let stat = "7 (a) Z (b 1) T 3 4 5 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 987654 1 1";
+        let stat = "7 (a) Z (b 1) T 3 4 5 0 -1 4194304 1 0 0 0 1 2 3 4 20 0 1 0 987654 1 1";
         let process = parse(pid, stat).unwrap();
         assert_eq!((process.parent, process.group, process.started), (3, 4, 987_654));
+        assert_eq!((process.ticks, process.ticks_of_ended), (3, 7));
         assert!(!process.zombie);
     }
 

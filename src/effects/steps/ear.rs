@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::brief;
+use super::repeats::{Repeats, Stage};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::effects::backend::{Conclusion, Ended, Reader};
@@ -17,7 +18,7 @@ use crate::effects::fs::{FsError, read_tail};
 use crate::effects::hands::Outbox;
 use crate::effects::host::spec::{EndedBy, HostExit};
 use crate::scheduler::command::SessionAsk;
-use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure};
+use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign};
 use crate::scheduler::{Event, Job};
 
 /// How long a program may go on in silence after its last word, for clearing up after itself.
@@ -54,11 +55,16 @@ pub(super) struct Mouth<'a> {
     job: &'a Job,
     outbox: &'a Outbox,
     session: Option<SessionId>,
+    repeats: Repeats,
+    /// Whether a tool was called or answered since the last sign of life.
+    tool: bool,
 }
 
 impl Mouth<'_> {
     pub(super) fn pass_on(&mut self, activities: Vec<Activity>) {
         for activity in activities {
+            self.repeats.hear(&activity);
+            self.tool |= matches!(activity, Activity::ToolStarted { .. } | Activity::ToolEnded { .. });
             if let Activity::Identified(session) = &activity
                 && self.session.as_ref() != Some(session)
             {
@@ -102,7 +108,7 @@ impl<'a> Ear<'a> {
             follow: Follow::new(&context.run_dir.log(job)),
             reader: seat.backend.reader(),
             // The name of a conversation that is gone on with is said again: it may have come from a log.
-            mouth: Mouth { job, outbox, session: None },
+            mouth: Mouth { job, outbox, session: None, repeats: Repeats::new(context.stagnation_turns), tool: false },
             said_active: context.clock.running_ms(),
             nudged: false,
         })
@@ -113,7 +119,8 @@ impl<'a> Ear<'a> {
         let Self { follow, reader, mouth, log, .. } = self;
         let heard = follow.more(&mut |line| mouth.pass_on(read_line(reader.as_mut(), log, line))).await;
         heard.map_err(FsError::of("read", log))?;
-        self.say_active();
+        let sign = if std::mem::take(&mut self.mouth.tool) { Sign::Tool } else { Sign::Output };
+        self.say_active(sign);
         Ok(())
     }
 
@@ -125,13 +132,29 @@ impl<'a> Ear<'a> {
     }
 
     /// A sign of life for the journal, at most once per eighth of the idle limit.
-    fn say_active(&mut self) {
+    pub(super) fn say_active(&mut self, sign: Sign) {
         let Some(limit) = self.context.idle_timeout_ms else { return };
         let now = self.context.clock.running_ms();
         if now.saturating_sub(self.said_active) >= limit / 8 {
             self.said_active = now;
-            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone() });
+            let _ = self.mouth.outbox.replies.send(Event::Active { job: self.job.clone(), sign });
         }
+    }
+
+    /// How far the session repeats itself.
+    pub(super) fn repetition(&self) -> Stage {
+        self.mouth.repeats.stage()
+    }
+
+    /// Says that the session repeats itself and nothing comes of it.
+    pub(super) fn say_stagnant(&self) {
+        let event = Event::Stagnant { job: self.job.clone(), turns: self.context.stagnation_turns };
+        let _ = self.mouth.outbox.replies.send(event);
+    }
+
+    /// Begins to count repetitions anew.
+    pub(super) fn count_anew(&mut self) {
+        self.mouth.repeats.forget();
     }
 
     pub(super) fn conclude(&mut self, exit: &HostExit) -> Conclusion {
@@ -141,6 +164,7 @@ impl<'a> Ear<'a> {
             code,
             signal,
             failed_to_start: exit.failed_to_start.clone(),
+            at: Some(self.context.clock.now()),
             stderr_tail: error_tail(&self.context.run_dir.error_log(self.job)),
         })
     }
@@ -159,9 +183,9 @@ impl<'a> Ear<'a> {
         let lost = exit.ended_by == EndedBy::HostLost;
         let detail = "the process that watched over the session was killed (perhaps for want of memory)".to_owned();
         let failure = match conclusion.failure {
-            _ if lost => Some(SessionFailure { kind: FailureKind::Crashed, detail }),
+            _ if lost => Some(SessionFailure::new(FailureKind::Crashed, detail)),
             // What a program says of its end when it is stopped is beside the point, and hard to read.
-            Some(_) if cut => Some(SessionFailure { kind: FailureKind::Crashed, detail: STOPPED.to_owned() }),
+            Some(_) if cut => Some(SessionFailure::new(FailureKind::Crashed, STOPPED)),
             failure => failure,
         };
         let end = SessionEnd { failure, cut, usage: conclusion.usage, said: conclusion.said };

@@ -8,7 +8,7 @@ use crate::effects::git::refs::Publication;
 use crate::effects::git::snapshot::BackupName;
 use crate::effects::hands::Cancel;
 use crate::effects::text::one_line;
-use crate::effects::worktree::Removal;
+use crate::effects::worktree::{Abandoned, Removal};
 use crate::scheduler::event::Failure;
 use crate::scheduler::{Event, Job, Scope};
 
@@ -107,6 +107,21 @@ pub async fn retire(context: &Context, job: &Job) -> Result<Event, Failure> {
             Removal::Kept(reason) => Some(reason),
         };
         Ok::<_, crate::effects::git::GitError>(Event::Retired { job, kept })
+    })
+    .await
+}
+
+/// Answers `Abandon`.
+pub async fn abandon(context: &Context, job: &Job) -> Result<Event, Failure> {
+    let (worktrees, path, branch) =
+        (context.worktrees.clone(), context.worktree(&job.scope), context.branch(&job.scope));
+    let job = job.clone();
+    blocking(move || {
+        Ok::<_, crate::effects::git::GitError>(match worktrees.abandon(&branch, &path)? {
+            Abandoned::Nothing => Event::Abandoned { job, saved: Vec::new(), kept: None },
+            Abandoned::Saved(saved) => Event::Abandoned { job, saved, kept: None },
+            Abandoned::Kept(reason) => Event::Abandoned { job, saved: Vec::new(), kept: Some(reason) },
+        })
     })
     .await
 }

@@ -7,6 +7,8 @@ pub mod session;
 pub mod ear;
 pub mod brief;
 pub mod tools;
+mod repeats;
+mod stagnation;
 pub mod check;
 pub mod integrate;
 pub mod validation;

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::brief;
 use super::ear::{Ear, LastWord, read_line};
 use super::gates::{Ran, set_up};
+use super::stagnation::Stagnation;
 use super::tools::{self, Handed};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
@@ -24,6 +25,7 @@ use crate::effects::host::spec::{HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
 use crate::effects::paths::{SessionFiles, shown};
 use crate::effects::session_record::SessionRecord;
+use crate::effects::vital::Vital;
 use crate::scheduler::command::SessionAsk;
 use crate::scheduler::event::{Failure, Stop};
 use crate::scheduler::{Event, Job};
@@ -123,13 +125,21 @@ async fn one_life<'a>(
     record(context, job, ask.role, &spec)?;
     let started = Hosted::start(&context.host_program, &spec, &context.run_dir.host(job));
     let mut hosted = started.map_err(|error| failure(format!("{job} cannot be hosted: {error}")))?;
+    let vital = Vital::new(&context.git, &worktree, hosted.host_pid(), context.idle_timeout_ms);
+    let mut stagnation = Stagnation::default();
     let exit = loop {
         let last_word = LastWord::of(&ear);
         tokio::select! {
             biased;
             wish = cancel.changed() => obey(&mut hosted, wish),
             exit = hosted.wait() => break exit,
-            heard = ear.listen() => heard?,
+            heard = ear.listen() => {
+                heard?;
+                stagnation.look(context, &worktree, &mut ear).await;
+            }
+            sign = vital.look() => if let Some(sign) = sign {
+                ear.say_active(sign);
+            },
             () = last_word.wait() => {
                 tracing::info!("{job} said its last word and does not exit; it is ended");
                 ear.nudged = true;

@@ -1,16 +1,19 @@
 //! Transition tests: one event in, the state and the commands after it.
 
 mod outage;
+mod stagnation;
 mod play;
 mod replan;
 mod disk;
 mod notes;
 mod pause;
+mod hold;
+mod reset;
 
 use play::{Play, commit, ended, epic_id, gate, policy, ran, scope};
 
 use super::command::Purpose;
-use super::event::{Event, Failure, FailureKind, ReportFound, SessionEnd, Stop};
+use super::event::{Event, Failure, FailureKind, ReportFound, SessionEnd, Sign, Stop};
 use super::job::{Job, Role, Scope, Task};
 use super::view::{TrackState, WaitReason};
 use super::{Command, Notice};
@@ -82,7 +85,11 @@ fn a_stale_reply_changes_nothing_in_any_phase() {
     // The right job with an answer that cannot be its.
     play.ignores(Event::Published { job: session.clone() });
     play.end_session("a", None);
-    for late in [ended(session.clone(), None), Event::Active { job: session.clone() }, Event::Cut { job: session }] {
+    for late in [
+        ended(session.clone(), None),
+        Event::Active { job: session.clone(), sign: Sign::Output },
+        Event::Cut { job: session },
+    ] {
         play.ignores(late);
     }
     play.check("a", true, 0);
@@ -142,7 +149,7 @@ fn a_session_that_leaves_no_report_is_tried_again_in_a_new_conversation() {
 fn a_session_that_the_provider_turned_away_rests_before_the_next_attempt() {
     let mut play = Play::new(&["a"], Policy { retry_delay_ms: 500, ..policy(1) });
     play.prepare("a");
-    play.end_session("a", Some(FailureKind::Provider));
+    play.end_session("a", Some(FailureKind::Overloaded));
     play.check_with("a", ReportFound::Missing, vec![], vec![]);
     assert_eq!(play.state("a"), TrackState::Resting { until: 500 });
     assert_eq!(play.scheduler.next_deadline(), Some(500));
@@ -171,7 +178,7 @@ fn a_silent_session_is_stopped_and_what_it_left_still_counts() {
     play.prepare("a");
     play.at = 60;
     let job = play.session("a");
-    play.say(Event::Active { job });
+    play.say(Event::Active { job, sign: Sign::Processes });
     assert_eq!(play.scheduler.next_deadline(), Some(160));
     play.at = 160;
     play.say(Event::Tick);

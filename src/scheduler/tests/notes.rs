@@ -1,6 +1,6 @@
 //! Transition tests of the notes that agents leave for each other.
 
-use super::play::{Play, ended, policy, scope};
+use super::play::{Play, ended, epic_id, policy, scope};
 use crate::domain::note::{Note, NoteKind};
 use crate::domain::policy::{FinalValidation, Policy};
 use crate::scheduler::command::{SessionAsk, ToldNote};
@@ -67,4 +67,21 @@ fn a_note_is_a_sign_of_life_and_survives_a_resume() {
     play.say(Event::Resumed { policy: Box::new(policy(1)) });
     assert_eq!(asked(&play, &scope("a")).notes.len(), 1);
     assert!(play.open.iter().any(|command| command.job().task == Task::Session(Role::TeamLead)));
+}
+
+#[test]
+fn an_epic_that_begins_again_takes_its_notes_along() {
+    let mut play = Play::new(&["a", "b"], policy(2));
+    for name in ["a", "b"] {
+        play.prepare(name);
+        let job = play.session(name);
+        play.say(Event::Noted { job, note: note(&format!("of {name}")) });
+    }
+    let job = play.session("a");
+    play.say(Event::ResetAsked { epic: epic_id("a") });
+    play.say(ended(job, None));
+    let job = play.job(&scope("a"), Task::Abandon);
+    play.say(Event::Abandoned { job, saved: vec![], kept: None });
+    play.prepare("a");
+    assert_eq!(asked(&play, &scope("a")).notes, [ToldNote { by: scope("b"), note: note("of b") }]);
 }

@@ -31,7 +31,7 @@ fn an_epic_that_rests_can_be_told_to_try_again_now_and_no_other() {
     let mut play = Play::new(&["a", "b"], Policy { retry_delay_ms: 500, ..policy(2) });
     play.prepare("a");
     play.ignores(Event::RetryAsked { epic: epic_id("a") });
-    play.end_session("a", Some(FailureKind::Provider));
+    play.end_session("a", Some(FailureKind::Overloaded));
     play.check_with("a", ReportFound::Missing, vec![], vec![]);
     play.ignores(Event::RetryAsked { epic: epic_id("b") });
     play.say(Event::RetryAsked { epic: epic_id("a") });

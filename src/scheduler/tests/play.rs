@@ -156,6 +156,13 @@ impl Play {
         self.say(ended(job, failure));
     }
 
+    /// Ends the open session of an epic with this failure.
+    pub fn fail_session(&mut self, name: &str, failure: SessionFailure) {
+        let job = self.session(name);
+        let end = SessionEnd { failure: Some(failure), cut: false, usage: Usage::default(), said: None };
+        self.say(Event::SessionEnded { job, end });
+    }
+
     /// The open session of an epic.
     pub fn session(&self, name: &str) -> Job {
         let of = |command: &Command| match command {
@@ -230,6 +237,6 @@ pub fn scope(name: &str) -> Scope {
 }
 
 pub fn ended(job: Job, failure: Option<FailureKind>) -> Event {
-    let failure = failure.map(|kind| SessionFailure { kind, detail: "it broke".to_owned() });
+    let failure = failure.map(|kind| SessionFailure::new(kind, "it broke"));
     Event::SessionEnded { job, end: SessionEnd { failure, cut: false, usage: Usage::default(), said: None } }
 }

@@ -3,11 +3,11 @@
 use super::line::{self, What};
 use crate::domain::activity::Activity;
 use crate::domain::gate::{GateEnd, GateOutcome};
-use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::role::Role;
 use crate::domain::usage::Usage;
 use crate::scheduler::command::Finding;
-use crate::scheduler::event::{FailureKind, SessionFailure, Stop};
+use crate::scheduler::event::{FailureKind, SessionFailure, Sign, Stop};
 use crate::scheduler::notice::{Limit, StopReason};
 use crate::scheduler::{Notice, RunView, Scope};
 use crate::ui::phrases;
@@ -48,17 +48,11 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             usage: usage(*consumed),
             took_ms: *took_ms,
         },
-        Notice::TimedOut { scope, role: of, limit } => timed_out(scope, *of, *limit),
+        Notice::TimedOut { scope, role: of, limit, last } => timed_out(scope, *of, *limit, *last),
         Notice::LeftoversCommitted { scope, files } => {
             What::LeftoversCommitted { scope: who(scope), files: texts(files) }
         }
-        Notice::StoryChecked { scope, story, reason, unproven } => What::StoryChecked {
-            scope: who(scope),
-            story: text(story.as_str()),
-            passes: reason.is_none(),
-            unproven: *unproven,
-            reason: reason.as_deref().map(text),
-        },
+        Notice::StoryChecked { scope, proof } => story_checked(scope, proof),
         Notice::GateRan { scope, on_candidate, outcome } => {
             What::GateRan { scope: who(scope), on_candidate: *on_candidate, gate: gate(outcome) }
         }
@@ -86,6 +80,10 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::Meddled { scope, ran, changes } => meddled(scope, ran, changes),
         Notice::Trouble { scope, what } => What::Trouble { scope: who(scope), what: text(what) },
         Notice::Paused { paused } => What::Paused { paused: *paused },
+        Notice::EpicHeld { epic } => What::EpicHeld { epic: text(epic.as_str()) },
+        Notice::EpicReleased { epic } => What::EpicReleased { epic: text(epic.as_str()) },
+        Notice::EpicResetting { epic } => What::EpicResetting { epic: text(epic.as_str()) },
+        Notice::EpicReset { epic, saved } => What::EpicReset { epic: text(epic.as_str()), saved: texts(saved) },
         Notice::DiskLow { free_mib } => What::DiskLow { free_mib: *free_mib },
         Notice::DiskOk => What::DiskOk {},
         Notice::Stopping { how, reason, n_jobs } => stopping(*how, reason, *n_jobs),
@@ -93,12 +91,19 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
     }
 }
 
-fn timed_out(scope: &Scope, of: Role, limit: Limit) -> What {
-    let (limit, limit_ms) = match limit {
-        Limit::Life(ms) => (line::Limit::Life, ms),
-        Limit::Silence(ms) => (line::Limit::Silence, ms),
+fn timed_out(scope: &Scope, of: Role, limit: Limit, last: Sign) -> What {
+    let (limit, limit_ms, turns) = match limit {
+        Limit::Life(ms) => (line::Limit::Life, Some(ms), None),
+        Limit::Silence(ms) => (line::Limit::Silence, Some(ms), None),
+        Limit::Repeats(turns) => (line::Limit::Repeats, None, Some(turns)),
     };
-    What::TimedOut { scope: who(scope), role: role(of), limit, limit_ms }
+    let last_sign = match last {
+        Sign::Output => line::Sign::Output,
+        Sign::Tool => line::Sign::Tool,
+        Sign::Processes => line::Sign::Processes,
+        Sign::Worktree => line::Sign::Worktree,
+    };
+    What::TimedOut { scope: who(scope), role: role(of), limit, limit_ms, turns, last_sign }
 }
 
 fn meddled(scope: &Scope, ran: &[(Scope, Role)], changes: &[String]) -> What {
@@ -122,6 +127,18 @@ pub fn activity(scope: &Scope, activity: &Activity) -> What {
         Activity::Retrying { reason, delay_ms } => (Kind::Retrying, None, reason.as_str(), *delay_ms),
     };
     What::Activity { scope: who(scope), kind, name: name.map(|name| text(name)), text: text(said), delay_ms }
+}
+
+fn story_checked(scope: &Scope, proof: &StoryProof) -> What {
+    What::StoryChecked {
+        scope: who(scope),
+        story: text(proof.id.as_str()),
+        passes: proof.passes,
+        unproven: proof.is_unproven(),
+        reason: proof.fault().map(text),
+        commit: proof.commit.as_ref().map(ToString::to_string),
+        evidence: texts(&proof.evidence),
+    }
 }
 
 fn epic_ended(epic: &str, outcome: &Outcome, branch: Option<&str>) -> What {
@@ -219,11 +236,17 @@ fn finding(finding: &Finding) -> line::Finding {
 fn session_failure(failure: &SessionFailure) -> line::SessionFailure {
     let kind = match failure.kind {
         FailureKind::Crashed => line::FailureKind::Crashed,
-        FailureKind::Provider => line::FailureKind::Provider,
-        FailureKind::Unusable => line::FailureKind::Unusable,
+        FailureKind::Overloaded => line::FailureKind::Overloaded,
+        FailureKind::RateLimited => line::FailureKind::RateLimited,
+        FailureKind::UsageLimit => line::FailureKind::UsageLimit,
+        FailureKind::Offline => line::FailureKind::Offline,
+        FailureKind::SignIn => line::FailureKind::SignIn,
+        FailureKind::Billing => line::FailureKind::Billing,
+        FailureKind::TooLong => line::FailureKind::TooLong,
         FailureKind::Refused => line::FailureKind::Refused,
+        FailureKind::Unusable => line::FailureKind::Unusable,
     };
-    line::SessionFailure { kind, detail: text(&failure.detail) }
+    line::SessionFailure { kind, detail: text(&failure.detail), rest_ms: failure.rest_ms }
 }
 
 fn who(scope: &Scope) -> line::Scope {

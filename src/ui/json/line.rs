@@ -45,11 +45,21 @@ pub enum What {
         took_ms: u64,
     },
     /// A session is being stopped because of a limit.
-    TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: u64 },
+    TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: Option<u64>, turns: Option<u32>, last_sign: Sign },
     /// The runner committed what a session left uncommitted.
     LeftoversCommitted { scope: Scope, files: Vec<String> },
     /// A story was found done or not done.
-    StoryChecked { scope: Scope, story: String, passes: bool, unproven: bool, reason: Option<String> },
+    StoryChecked {
+        scope: Scope,
+        story: String,
+        passes: bool,
+        unproven: bool,
+        reason: Option<String>,
+        /// The commit that the agent named and that the runner found on the branch.
+        commit: Option<String>,
+        /// What the agent offers as evidence, in its own words.
+        evidence: Vec<String>,
+    },
     /// A gate ran in a worktree or on the merged candidate.
     GateRan { scope: Scope, on_candidate: bool, gate: Gate },
     /// A session is tried again.
@@ -81,6 +91,14 @@ pub enum What {
     Trouble { scope: Scope, what: String },
     /// A person asked that nothing new is started, or that the run goes on.
     Paused { paused: bool },
+    /// A person stopped an epic: nothing is done for it until they let it go on.
+    EpicHeld { epic: String },
+    /// A person lets an epic go on that they had stopped.
+    EpicReleased { epic: String },
+    /// A person asked that an epic begins again; what is in flight for it is ended first.
+    EpicResetting { epic: String },
+    /// An epic begins again; `saved` are the references under which its work is saved.
+    EpicReset { epic: String, saved: Vec<String> },
     /// The disk has too little room: nothing new starts until it has more, what runs goes on.
     DiskLow { free_mib: u64 },
     /// The disk has room again.
@@ -167,6 +185,8 @@ pub struct Usage {
 pub struct SessionFailure {
     pub kind: FailureKind,
     pub detail: String,
+    /// Milliseconds until the provider takes sessions again, when it said so.
+    pub rest_ms: Option<u64>,
 }
 
 /// Declares an enum whose values are the kebab-case names of its variants.
@@ -183,11 +203,15 @@ words! {
     /// The role of a session.
     Role { TeamLead, Resolver, FinalValidator }
     /// Which limit ended a session.
-    Limit { Life, Silence }
+    Limit { Life, Silence, Repeats }
+    /// What shows that a session lives.
+    Sign { Output, Tool, Processes, Worktree }
     /// What kind of finding.
     FindingKind { GateRed, GateRedMerged, Story, Report, Violation, Session, Validation }
     /// What kind of failure.
-    FailureKind { Crashed, Provider, Unusable, Refused }
+    FailureKind {
+        Crashed, Overloaded, RateLimited, UsageLimit, Offline, SignIn, Billing, TooLong, Refused, Unusable
+    }
     /// How an epic ended.
     Outcome { AlreadyCompleted, Merged, Partial, Failed, MergeFailed, Blocked, LeftOut, Interrupted }
     /// How a run is stopped.

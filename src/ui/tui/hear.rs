@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::model::{Agent, Mark, Model, NOTICES_MAX, Shelf, Stretch, Told};
+use super::model::{Agent, Mark, Model, NOTICES_MAX, Shelf, Standing, Stretch, Told};
 use super::theme::Kind;
 use super::transcript::{Entry, Sort};
 use crate::domain::activity::Activity;
+use crate::domain::outcome::StoryProof;
 use crate::scheduler::{Notice, RunView, Scope};
 use crate::ui::text::{Tone, scope_of, told};
 use crate::ui::{phrases, safe};
@@ -16,6 +17,8 @@ const GATES_MAX: usize = 24;
 const FINDINGS_MAX: usize = 60;
 const AGENTS_MAX: usize = 40;
 const STRETCHES_MAX: usize = 120;
+/// Lines of evidence that are kept of each story.
+const EVIDENCE_MAX: usize = 12;
 
 /// Something happened.
 pub(super) fn notice(model: &mut Model, at: u64, notice: &Notice, view: Arc<RunView>) {
@@ -64,6 +67,10 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
         | Notice::WorktreeKept { .. }
         | Notice::Meddled { .. }
         | Notice::Trouble { .. }
+        | Notice::EpicHeld { .. }
+        | Notice::EpicReleased { .. }
+        | Notice::EpicResetting { .. }
+        | Notice::EpicReset { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
         | Notice::Stopping { .. } => {}
@@ -92,12 +99,8 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
                 push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
             }
         }
-        Notice::StoryChecked { story, reason, unproven, .. } => {
-            let mark = match reason {
-                Some(reason) => Mark::Fails(safe::short(reason)),
-                None => Mark::Passes { unproven: *unproven },
-            };
-            shelf.marks.insert(story.clone(), mark);
+        Notice::StoryChecked { proof, .. } => {
+            shelf.marks.insert(proof.id.clone(), mark(proof));
         }
         Notice::GateRan { on_candidate, outcome, .. } => {
             push(&mut shelf.gates, (*on_candidate, outcome.clone()), GATES_MAX);
@@ -118,6 +121,10 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::Meddled { .. }
         | Notice::Trouble { .. }
         | Notice::Paused { .. }
+        | Notice::EpicHeld { .. }
+        | Notice::EpicReleased { .. }
+        | Notice::EpicResetting { .. }
+        | Notice::EpicReset { .. }
         | Notice::DiskLow { .. }
         | Notice::DiskOk
         | Notice::Stopping { .. }
@@ -128,6 +135,16 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
             }
         }
     }
+}
+
+fn mark(proof: &StoryProof) -> Mark {
+    let standing = match (proof.fault(), &proof.commit) {
+        (Some(reason), _) => Standing::NotProven(safe::short(reason)),
+        (None, Some(commit)) => Standing::Proven(commit.clone()),
+        (None, None) => Standing::Claimed,
+    };
+    let evidence = proof.evidence.iter().take(EVIDENCE_MAX).map(|line| safe::short(line)).collect();
+    Mark { standing, evidence }
 }
 
 /// An agent does something.

@@ -7,7 +7,7 @@ use super::msg::Place;
 use super::theme::{Kind, Theme};
 use super::transcript::Transcript;
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::StoryId;
+use crate::domain::id::{CommitId, StoryId};
 use crate::domain::plan::Plan;
 use crate::scheduler::view::{RunPhase, TrackView};
 use crate::scheduler::{RunView, Scope};
@@ -123,16 +123,24 @@ pub struct Told {
     pub line: String,
 }
 
-/// What is known of a story.
+/// What the last check found of a story. Safe to show, and bounded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mark {
-    /// It passes.
-    Passes {
-        /// Whether no commit proves it.
-        unproven: bool,
-    },
-    /// It does not.
-    Fails(String),
+pub struct Mark {
+    /// What it comes to.
+    pub standing: Standing,
+    /// What the agent offers as evidence, line by line.
+    pub evidence: Vec<String>,
+}
+
+/// What a check comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It passes, and this commit proves it.
+    Proven(CommitId),
+    /// It passes with the gates, but no commit was named for it.
+    Claimed,
+    /// It does not pass: why.
+    NotProven(String),
 }
 
 /// A session or a sub-agent.

@@ -84,6 +84,10 @@ pub enum Kind {
     Resolving,
     /// Its session is being ended.
     Stopping,
+    /// A person stopped it.
+    Held,
+    /// It is being set back to its beginning.
+    Resetting,
     /// Its work is being checked.
     Checking,
     /// It rests before another attempt.
@@ -105,13 +109,15 @@ pub enum Kind {
 }
 
 /// All kinds, in the order in which a track meets them.
-pub const KINDS: [Kind; 15] = [
+pub const KINDS: [Kind; 17] = [
     Kind::Waiting,
     Kind::Blocked,
     Kind::Preparing,
     Kind::Working,
     Kind::Resolving,
     Kind::Stopping,
+    Kind::Held,
+    Kind::Resetting,
     Kind::Checking,
     Kind::Resting,
     Kind::Queued,
@@ -131,11 +137,13 @@ impl Kind {
         match state {
             TrackState::Waiting(WaitReason::Blocked(_)) => Self::Blocked,
             TrackState::Waiting(WaitReason::LeftOut) => Self::LeftOut,
+            TrackState::Waiting(WaitReason::Held) => Self::Held,
             TrackState::Waiting(_) => Self::Waiting,
             TrackState::Preparing => Self::Preparing,
             TrackState::Working(Role::Resolver) | TrackState::Outdated | TrackState::Updating => Self::Resolving,
             TrackState::Working(Role::TeamLead | Role::FinalValidator) => Self::Working,
             TrackState::Stopping(_) => Self::Stopping,
+            TrackState::Resetting => Self::Resetting,
             TrackState::Checking => Self::Checking,
             TrackState::Resting { .. } => Self::Resting,
             TrackState::Queued { .. } => Self::Queued,
@@ -159,6 +167,8 @@ impl Kind {
             Self::Working => ("●", "*", "working"),
             Self::Resolving => ("◆", "%", "resolving"),
             Self::Stopping => ("◌", "s", "stopping"),
+            Self::Held => ("■", "h", "held"),
+            Self::Resetting => ("◁", "<", "resetting"),
             Self::Checking => ("◐", "c", "checking"),
             Self::Resting => ("↻", "r", "retry soon"),
             Self::Queued => ("◇", "q", "queued"),
@@ -177,9 +187,14 @@ impl Kind {
         match self {
             Self::Waiting | Self::LeftOut => Ink::Dim,
             Self::Preparing | Self::Working | Self::Checking => Ink::Accent,
-            Self::Resolving | Self::Blocked | Self::Stopping | Self::Resting | Self::Partial | Self::CutShort => {
-                Ink::Doubtful
-            }
+            Self::Resolving
+            | Self::Blocked
+            | Self::Stopping
+            | Self::Held
+            | Self::Resetting
+            | Self::Resting
+            | Self::Partial
+            | Self::CutShort => Ink::Doubtful,
             Self::Queued | Self::Merging => Ink::Merge,
             Self::Merged => Ink::Good,
             Self::Failed => Ink::Bad,
@@ -191,7 +206,13 @@ impl Kind {
     pub fn is_busy(self) -> bool {
         matches!(
             self,
-            Self::Preparing | Self::Working | Self::Resolving | Self::Stopping | Self::Checking | Self::Merging
+            Self::Preparing
+                | Self::Working
+                | Self::Resolving
+                | Self::Stopping
+                | Self::Resetting
+                | Self::Checking
+                | Self::Merging
         )
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::Ended;
 use super::super::text::{LINE_MAX, last_line, one_line};
+use super::super::trouble;
 use crate::scheduler::event::{FailureKind, SessionFailure};
 
 /// The last result line, as far as it tells how the session ended.
@@ -42,7 +43,8 @@ pub(super) fn failure(evidence: &Evidence<'_>) -> Option<SessionFailure> {
         (None, Some(_)) => (FailureKind::Crashed, format!("it reported success, but {}", end(evidence.ended))),
         (None, None) => without_result(evidence),
     };
-    Some(SessionFailure { kind, detail })
+    let message = evidence.result.map_or(evidence.complaint, |result| &result.text);
+    Some(trouble::failure(kind, detail, message, evidence.ended.at.as_ref()))
 }
 
 /// Whether Claude Code says that it does not know the conversation that it should go on with.
@@ -59,37 +61,42 @@ fn kind_of(result: &ResultSeen, api_error: Option<&str>) -> FailureKind {
     {
         return FailureKind::Refused;
     }
-    // A conversation that is lost, was interrupted, or has become too long for the model.
-    if result.subtype != "success" || result.terminal_reason == "prompt_too_long" {
+    if result.terminal_reason == "prompt_too_long" {
+        return FailureKind::TooLong;
+    }
+    // A conversation that is lost or was interrupted.
+    if result.subtype != "success" {
         return FailureKind::Crashed;
     }
     match api_error {
-        Some("authentication_failed" | "billing_error" | "model_not_found" | "oauth_org_not_allowed") => {
-            return FailureKind::Unusable;
+        Some("authentication_failed" | "oauth_org_not_allowed") => return FailureKind::SignIn,
+        Some("billing_error") => return FailureKind::Billing,
+        Some("model_not_found") => return FailureKind::Unusable,
+        // The same word stands for a slow-down of seconds and for a limit of hours; only the text tells.
+        Some("rate_limit") => {
+            let kind = trouble::by_text(&result.text).filter(|kind| *kind == FailureKind::UsageLimit);
+            return kind.unwrap_or(FailureKind::RateLimited);
         }
-        Some("rate_limit" | "overloaded" | "server_error") => return FailureKind::Provider,
+        Some("overloaded") => return FailureKind::Overloaded,
+        // Said too when there was no answer at all; then no status is stated.
+        Some("server_error") => {
+            let offline =
+                result.api_error_status.is_none() && trouble::by_text(&result.text) == Some(FailureKind::Offline);
+            return if offline { FailureKind::Offline } else { FailureKind::Overloaded };
+        }
         Some(_) | None => {}
     }
     match result.api_error_status {
-        Some(401..=404) => FailureKind::Unusable,
-        Some(408 | 409 | 425 | 429 | 500..) => FailureKind::Provider,
-        Some(_) => FailureKind::Crashed,
+        Some(status) => trouble::by_status(status).unwrap_or(FailureKind::Crashed),
         None => kind_by_text(result),
     }
 }
 
 /// The last resort, for versions that state neither a word nor a status.
 fn kind_by_text(result: &ResultSeen) -> FailureKind {
-    let says = |phrases: &[&str]| phrases.iter().any(|phrase| result.text.contains(phrase));
-    if says(&["Not logged in", "Invalid API key", "Please run /login", "Credit balance is too low"]) {
-        FailureKind::Unusable
-    } else if result.terminal_reason == "api_error"
-        || says(&["API Error", "usage limit", "hit your limit", "timed out"])
-    {
-        FailureKind::Provider
-    } else {
-        FailureKind::Crashed
-    }
+    let is_of_provider = result.terminal_reason == "api_error" || result.text.contains("API Error");
+    let otherwise = if is_of_provider { FailureKind::Overloaded } else { FailureKind::Crashed };
+    trouble::by_text(&result.text).unwrap_or(otherwise)
 }
 
 fn without_result(evidence: &Evidence<'_>) -> (FailureKind, String) {
@@ -99,22 +106,31 @@ fn without_result(evidence: &Evidence<'_>) -> (FailureKind, String) {
         None => format!("no result, {}", end(evidence.ended)),
     };
     // What it says about its own command line stands on standard error and nowhere else.
-    let unusable = matches!(evidence.ended.code, Some(126 | 127))
-        || evidence.ended.code == Some(1) && UNUSABLE.iter().any(|phrase| evidence.complaint.contains(phrase));
-    (if unusable { FailureKind::Unusable } else { FailureKind::Crashed }, detail)
+    let complains = |phrases: &[&str]| {
+        evidence.ended.code == Some(1) && phrases.iter().any(|phrase| evidence.complaint.contains(phrase))
+    };
+    let kind = if complains(&NOT_SIGNED_IN) {
+        FailureKind::SignIn
+    } else if matches!(evidence.ended.code, Some(126 | 127)) || complains(&UNUSABLE) {
+        FailureKind::Unusable
+    } else {
+        FailureKind::Crashed
+    };
+    (kind, detail)
 }
 
 /// What Claude Code says when it cannot work with what it was given, whoever asks and however often.
-const UNUSABLE: [&str; 8] = [
+const UNUSABLE: [&str; 6] = [
     "error: unknown option",
     "error: option ",
     "error: unknown command",
     "Error: Invalid ",
     "Error: When using --print",
     "cannot be used with root/sudo",
-    "Not logged in",
-    "Invalid API key",
 ];
+
+/// What it says when nobody is signed in.
+const NOT_SIGNED_IN: [&str; 2] = ["Not logged in", "Invalid API key"];
 
 fn said(result: &ResultSeen, ended: &Ended) -> String {
     let text = one_line(&result.text, LINE_MAX);

@@ -80,6 +80,7 @@ fn time(model: &Model, track: &TrackView) -> String {
         TrackState::Preparing
         | TrackState::Working(_)
         | TrackState::Stopping(_)
+        | TrackState::Resetting
         | TrackState::Checking
         | TrackState::Resting { .. }
         | TrackState::Queued { .. }
@@ -115,6 +116,7 @@ fn more_line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
         }
         TrackState::Waiting(_)
         | TrackState::Preparing
+        | TrackState::Resetting
         | TrackState::Checking
         | TrackState::Queued { .. }
         | TrackState::Merging

@@ -8,21 +8,19 @@ use super::wrap;
 use crate::domain::plan::{Epic, Story};
 use crate::scheduler::view::{TrackState, TrackView};
 use crate::ui::safe;
-use crate::ui::tui::model::{Mark, Model};
+use crate::ui::tui::model::{Model, Standing};
 use crate::ui::tui::theme::{Ink, Theme};
 
 /// What is known of a story: meaning, glyphs outside of ASCII and inside, and words.
 pub(super) fn verdict_of(model: &Model, track: &TrackView, story: &Story) -> (Ink, &'static str, &'static str, String) {
     use crate::domain::outcome::Outcome;
-    let mark = model.shelves.get(&track.scope).and_then(|shelf| shelf.marks.get(&story.id));
+    let mark = model.shelves.get(&track.scope).and_then(|shelf| shelf.marks.get(&story.id)).map(|mark| &mark.standing);
     let merged = matches!(track.state, TrackState::Done(Outcome::Merged { .. } | Outcome::AlreadyCompleted));
     match mark {
-        Some(Mark::Passes { unproven: true }) => {
-            (Ink::Doubtful, "✓", "+", "passes, unproven: no commit was named for it".to_owned())
-        }
-        Some(Mark::Passes { unproven: false }) => (Ink::Good, "✓", "+", "passes: commit found, gates green".to_owned()),
-        Some(Mark::Fails(why)) => (Ink::Bad, "✗", "x", format!("does not pass: {why}")),
-        None if story.passes => (Ink::Good, "✓", "+", "passed in an earlier run".to_owned()),
+        Some(Standing::Claimed) => (Ink::Doubtful, "✓", "+", "claimed: it passes, but no commit was named".to_owned()),
+        Some(Standing::Proven(commit)) => (Ink::Good, "✓", "+", format!("proven by commit {}", commit.short())),
+        Some(Standing::NotProven(why)) => (Ink::Bad, "✗", "x", format!("not proven: {why}")),
+        None if story.passes => (Ink::Good, "✓", "+", "proven by an earlier run".to_owned()),
         None if merged => (Ink::Good, "✓", "+", "merged".to_owned()),
         None => (Ink::Dim, "○", ".", "open".to_owned()),
     }

@@ -88,6 +88,8 @@ fn filling(kind: Kind) -> (&'static str, &'static str) {
         Kind::Working => ("█", "*"),
         Kind::Resolving => ("▓", "%"),
         Kind::Stopping | Kind::CutShort => ("╳", "!"),
+        Kind::Held => ("■", "h"),
+        Kind::Resetting => ("◁", "<"),
         Kind::Checking => ("▒", "c"),
         Kind::Resting => ("↻", "r"),
         Kind::Queued => ("◇", "q"),
