@@ -102,6 +102,7 @@ pub enum Command {
     RehearsalAgent(RehearsalAgentArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     AcpClient(AcpClientArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Mcp(McpArgs),
 }
 
