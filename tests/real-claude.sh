@@ -332,6 +332,24 @@ case_hangs_after_its_last_word() {
   nothing_left
 }
 
+case_tools() {
+  local work='{"text": "I build it.", "tools": [{"shell": "echo x > US-001.txt && git add . && git commit -qm US-001"}]}'
+  local report='{"tools": [{"mcp": {"server": "ralph", "tool": "report_story", "input": {"story": "US-001", "passes": true'
+  local wrong="$report, \"commit\": \"$(printf 'f%.0s' $(seq 40))\"}}}]}" right="$report, \"run_gates\": true}}}]}"
+  scene tools "\"e1\": [$work, $wrong, $right, $DONE_TURN]" 1
+  ralph run run
+  equal "a lead that reports by our tool and writes no file ends with a pass" 0 "$CODE"
+  local log; log=$(echo "$(run_dir)"/logs/*team-lead.1.log)
+  check "the server is connected" grep -q '"name":"ralph","status":"connected"' "$log"
+  check "the prompt names the tool as the program does" grep -q 'mcp__ralph__report_story' "$(run_dir)"/jobs/*team-lead.1/prompt.md
+  check "a commit that is not there is refused in the session" grep -q 'is not among the commits' "$log"
+  check "the next claim is accepted there, gates run" grep -q 'accepted as done' "$log"
+  equal "the tools of a lead and no others are offered" "blocked get_epic note report_story" \
+    "$(grep -o '"mcp__ralph__[a-z_]*"' "$log" | sort -u | sed 's/.*ralph__//; s/"//' | tr '\n' ' ' | sed 's/ $//')"
+  equal "the secret is on no command line" 0 "$(grep -c RALPH_DESK_TOKEN "$S/argv")"
+  nothing_left
+}
+
 ALL=$(declare -F | sed -n 's/^declare -f case_//p')
 say "Claude Code $("$CLAUDE" --version), $("$RALPH_TEAMS" --version), $(uname -sm), $(date -u +%F)"
 for name in "${@:-$ALL}"; do

@@ -18,6 +18,7 @@ use crate::domain::outcome::RunEnd;
 use crate::domain::plan::Plan;
 use crate::driver::{DriveError, Driver, Effects, Inputs, Ledger};
 use crate::effects::context::{Context, PathRules, Setup, Team};
+use crate::effects::desk::{self, Desk};
 use crate::effects::disk;
 use crate::effects::fs::open_append;
 use crate::effects::git::snapshot::BackupName;
@@ -146,7 +147,8 @@ async fn in_runtime(life: Life) -> Result<Over, Refusal> {
     let (ask, asks_in) = mpsc::unbounded_channel();
     tui::keep_facts(&life.site.repository, &life.site.run, &life.site.team, &life.site.settings);
     let mut sinks = sinks(&life, ask)?;
-    let context = Arc::new(context(&life)?);
+    let (desk, calls) = open_desk(&life).unzip();
+    let context = Arc::new(context(&life, desk)?);
     let Life { site, state, .. } = life;
     let Site { repository, run, settings, lock, .. } = site;
     let State { clock, mut scheduler, mut journal, first } = state;
@@ -155,6 +157,9 @@ async fn in_runtime(life: Life) -> Result<Over, Refusal> {
     let shared = Arc::clone(&context);
     let folders = vec![repository.checkout.clone(), context.places.path().to_owned()];
     tokio::spawn(disk::watch(folders, u64::from(settings.min_free_mib), replies.clone()));
+    if let Some(calls) = calls {
+        tokio::spawn(desk::serve(calls, Arc::clone(&shared), replies.clone()));
+    }
     let mut hands = Hands::new(context, Outbox { replies, activities });
     let inputs = Inputs { replies: replies_in, activities: activities_in, asks: asks_in };
     let mut driver = Driver {
@@ -165,6 +170,9 @@ async fn in_runtime(life: Life) -> Result<Over, Refusal> {
         clock: &clock,
     };
     let ended = driver.drive(first, inputs, signals).await;
+    if let Some(desk) = &shared.desk {
+        desk.close();
+    }
     if matches!(ended, Ok(RunEnd::Judged { .. })) {
         remove_shared_worktrees(&shared, &run);
     }
@@ -255,7 +263,19 @@ fn full_screen(life: &Life, ask: mpsc::UnboundedSender<Ask>, after: Box<dyn Sink
     })
 }
 
-fn context(life: &Life) -> Result<Context, Refusal> {
+/// Where sessions call our tools. Without a place for it they work without.
+fn open_desk(life: &Life) -> Option<(Desk, tokio::net::UnixListener)> {
+    let folders = desk::folders(&life.site.repository.state.run(&life.site.run), &life.site.env);
+    match life.site.settings.tools.then(|| Desk::open(&folders))? {
+        Ok(opened) => Some(opened),
+        Err(fault) => {
+            tracing::warn!("sessions get no tools: {fault}");
+            None
+        }
+    }
+}
+
+fn context(life: &Life, desk: Option<Desk>) -> Result<Context, Refusal> {
     let Site { repository, run, settings, env, .. } = &life.site;
     let places = worktree_places(repository, settings.worktrees_dir.as_deref(), env, run)?;
     // All runs of the repository share one folder, so that what an earlier one left can be repaired.
@@ -290,6 +310,7 @@ fn context(life: &Life) -> Result<Context, Refusal> {
         host_program: this_program()?,
         is_root: rustix::process::geteuid().is_root(),
         clock: life.state.clock.clone(),
+        desk,
         guard: Guard::new(repository.git.clone(), life.site.prd.clone()),
         integration: tokio::sync::Mutex::new(()),
         first_starts: FirstStarts::default(),

@@ -37,6 +37,7 @@ pub mod validate;
 pub mod summary;
 pub mod demo;
 pub mod rehearsal;
+pub mod mcp;
 
 use std::ffi::OsString;
 
@@ -89,5 +90,6 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),
         Command::RehearsalAgent(_) => rehearsal::play(),
         Command::AcpClient(args) => acp::converse(&args),
+        Command::Mcp(args) => mcp::mcp(&args),
     }
 }

@@ -20,12 +20,14 @@ pub mod acp;
 pub mod demo;
 pub mod host;
 pub mod rehearsal;
+pub mod mcp;
 
 pub use acp::AcpClientArgs;
 pub use demo::DemoArgs;
 pub use host::HostArgs;
 pub use land::LandArgs;
 pub use logs::LogsArgs;
+pub use mcp::McpArgs;
 pub use recover::RecoverArgs;
 pub use rehearsal::RehearsalAgentArgs;
 pub use reset::ResetArgs;
@@ -100,6 +102,8 @@ pub enum Command {
     RehearsalAgent(RehearsalAgentArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     AcpClient(AcpClientArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Mcp(McpArgs),
 }
 
 #[cfg(test)]

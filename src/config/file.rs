@@ -29,6 +29,7 @@ pub(super) fn apply(root: &Node, draft: &mut Draft) {
             execution.read("parallel", whole(1..=MAX_PARALLEL), parallel);
             execution.read("model", text, &mut settings.model);
             execution.list("fallback", text, &mut settings.fallback);
+            execution.read("tools", switch, &mut settings.tools);
             execution.read("stagnationTurns", whole(0..=10_000), &mut settings.policy.stagnation_turns);
             for (key, _) in named(&mut Phases::default()) {
                 phases.insert(key, phase(execution, key));

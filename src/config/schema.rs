@@ -94,6 +94,8 @@ struct Execution {
     model: Option<String>,
     /// The backends that stand in while a provider is away, best first.
     fallback: Option<Vec<BackendName>>,
+    /// Whether agents are handed tools to report to the runner while they work, where their program takes them.
+    tools: Option<bool>,
     /// Tool calls in which a session may do the same while nothing changes in its worktree; 0: any number.
     #[schemars(range(max = 10000))]
     stagnation_turns: Option<u32>,

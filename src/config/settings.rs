@@ -88,6 +88,8 @@ pub struct Settings {
     pub fallback: Vec<String>,
     /// What single roles want otherwise, by the first name in [`ROLES`].
     pub roles: BTreeMap<String, RoleSettings>,
+    /// Whether sessions are handed our tools, where their backend takes them.
+    pub tools: bool,
     /// How backends are started, by name.
     pub backends: BTreeMap<String, BackendSettings>,
     /// What makes a fresh worktree ready for work.
@@ -124,6 +126,7 @@ impl Default for Settings {
             model: None,
             fallback: Vec::new(),
             roles: BTreeMap::new(),
+            tools: true,
             backends: BTreeMap::new(),
             setup: None,
             worktrees_dir: None,

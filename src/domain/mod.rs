@@ -8,6 +8,7 @@ pub mod plan;
 pub mod policy;
 pub mod gate;
 pub mod report;
+pub mod note;
 pub mod usage;
 pub mod budget;
 pub mod price;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::backend::{AgentRoles, Backend};
+use super::desk::Desk;
 use super::git::{Git, GitError};
 use super::guard::Guard;
 use super::host::spec::{Environment, JOB_VARIABLE, RUN_VARIABLE};
@@ -66,6 +67,8 @@ pub struct Context {
     pub is_root: bool,
     /// The time.
     pub clock: Clock,
+    /// Where sessions call our tools; `None`: they have none.
+    pub desk: Option<Desk>,
     /// Watches over what is the user's.
     pub guard: Guard,
     /// The integration worktree belongs to one job at a time.

@@ -196,6 +196,24 @@ impl RunDir {
         self.job(job).join("host.json")
     }
 
+    /// The folder of the socket at which sessions call our tools, when its path is short enough.
+    #[must_use]
+    pub fn desk(&self) -> PathBuf {
+        self.0.join("desk")
+    }
+
+    /// How a session's program is told of the server of our tools. Holds a secret.
+    #[must_use]
+    pub fn tool_config(&self, job: &Job) -> PathBuf {
+        self.job(job).join("mcp.json")
+    }
+
+    /// What that server is told of the desk, where it cannot be told by its environment. Holds a secret.
+    #[must_use]
+    pub fn desk_file(&self, job: &Job) -> PathBuf {
+        self.job(job).join("desk.json")
+    }
+
     /// The whole output of one gate of a job.
     #[must_use]
     pub fn gate_log(&self, job: &Job, gate: &str) -> PathBuf {

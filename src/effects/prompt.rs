@@ -18,7 +18,7 @@ pub use facts::{Committed, HelperFact, PromptFacts};
 use crate::scheduler::command::Purpose;
 
 /// The built-in templates: four that are rendered, and the parts that they include.
-const BUILT_IN: [(&str, &str); 11] = [
+const BUILT_IN: [(&str, &str); 12] = [
     ("epic", include_str!("../../prompts/epic.md")),
     ("fix", include_str!("../../prompts/fix.md")),
     ("resolve", include_str!("../../prompts/resolve.md")),
@@ -26,6 +26,7 @@ const BUILT_IN: [(&str, &str); 11] = [
     ("continued", include_str!("../../prompts/continued.md")),
     ("stories", include_str!("../../prompts/stories.md")),
     ("findings", include_str!("../../prompts/findings.md")),
+    ("notes", include_str!("../../prompts/notes.md")),
     ("place", include_str!("../../prompts/place.md")),
     ("gates", include_str!("../../prompts/gates.md")),
     ("helpers", include_str!("../../prompts/helpers.md")),

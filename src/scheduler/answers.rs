@@ -26,6 +26,7 @@ impl Event {
             | Self::SessionIdentified { job, .. }
             | Self::Active { job, .. }
             | Self::Stagnant { job, .. }
+            | Self::Noted { job, .. }
             | Self::Meddled { job, .. }
             | Self::SessionEnded { job, .. }
             | Self::Checked { job, .. }
@@ -65,6 +66,7 @@ impl Event {
             Self::SessionIdentified { .. }
             | Self::Active { .. }
             | Self::Stagnant { .. }
+            | Self::Noted { .. }
             | Self::Meddled { .. }
             | Self::SessionEnded { .. } => {
                 matches!(task, Task::Session(_))
@@ -89,6 +91,7 @@ impl Event {
             Self::Begun(_)
             | Self::Resumed { .. }
             | Self::PlanChanged { .. }
+            | Self::Noted { .. }
             | Self::Meddled { .. }
             | Self::Tick
             | Self::StopAsked { .. }

@@ -2,9 +2,10 @@
 //! one closing answer, also when its task fails or panics.
 
 use super::event::Stop;
-use super::job::{Job, Role};
+use super::job::{Job, Role, Scope};
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, SessionId, StoryId};
+use crate::domain::note::Note;
 use crate::domain::outcome::PrdState;
 use crate::domain::usage::Usage;
 use crate::domain::verdict::Verdict;
@@ -137,6 +138,8 @@ pub struct SessionAsk {
     pub findings: Vec<Finding>,
     /// The stories that are still to be done.
     pub stories: Vec<StoryId>,
+    /// What agents of this run noted so far, oldest first; a validator is told none, so that it judges by itself.
+    pub notes: Vec<ToldNote>,
     /// The epics on the loop branch, for the final validator.
     pub merged: Vec<EpicId>,
     /// The commit that the branch began from; for the final validator, the base of the run.
@@ -149,6 +152,15 @@ pub struct SessionAsk {
     pub continues: Option<SessionId>,
     /// What the sessions of that conversation said that they consumed.
     pub consumed: Usage,
+}
+
+/// A note as later sessions are told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldNote {
+    /// Whose session left it.
+    pub by: Scope,
+    /// What it says.
+    pub note: Note,
 }
 
 /// What a session is for.

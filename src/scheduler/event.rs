@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::job::Job;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, RunId, SessionId};
+use crate::domain::note::Note;
 use crate::domain::outcome::StoryProof;
 use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
@@ -26,8 +27,7 @@ pub enum Event {
         /// The limits from now on.
         policy: Box<Policy>,
     },
-    /// The PRD was edited while the run was not at work. What contradicts work that is begun changes nothing
-    /// ([`super::Scheduler::replan`] says what would).
+    /// The PRD was edited while the run was not at work; [`super::Scheduler::replan`] says what contradicts begun work.
     PlanChanged {
         /// The plan as it reads now.
         plan: Box<Plan>,
@@ -105,6 +105,13 @@ pub enum Event {
         job: Job,
         /// Tool calls that were the same.
         turns: u32,
+    },
+    /// The agent of a session left a note for the sessions after it.
+    Noted {
+        /// The session.
+        job: Job,
+        /// What it noted.
+        note: Note,
     },
     /// The user's checkout, branches or configuration changed while sessions ran; said before the end of `job`.
     Meddled {

@@ -32,6 +32,7 @@ mod hold;
 mod reset;
 mod project;
 mod meddled;
+pub mod notes;
 pub mod replan;
 mod picture;
 #[cfg(test)]

@@ -124,6 +124,8 @@ impl Run {
         self.plan.forget_passes(std::slice::from_ref(&epic));
         self.kept.remove(&epic);
         self.afresh.insert(epic.clone());
+        // They speak of work that is gone.
+        self.notes.retain(|told| told.by.epic() != Some(&epic));
         let wave = self.tracks[position].wave;
         let fresh = track_of(&self.plan.epics()[position], wave, &self.policy);
         self.tracks[position] = Track { since: self.at, ..fresh };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Output;
 use super::budget::Told;
-use super::command::Command;
+use super::command::{Command, ToldNote};
 use super::disk::LowDisk;
 use super::event::{Begun, Event, Failure};
 use super::fresh::track_of;
@@ -60,6 +60,8 @@ pub(super) struct Run {
     pub prd: Projection,
     /// What changed in the user's repository while sessions ran.
     pub meddlings: Vec<String>,
+    /// What agents noted, oldest first.
+    pub notes: Vec<ToldNote>,
     pub stopping: Option<Stopping>,
     /// Agent programs whose providers turned sessions away.
     pub parked: BTreeMap<String, Parked>,
@@ -123,6 +125,7 @@ impl Run {
             validation: Validation::default(),
             prd: Projection::default(),
             meddlings: Vec::new(),
+            notes: Vec::new(),
             stopping: None,
             parked: BTreeMap::new(),
             paused: false,
@@ -180,6 +183,7 @@ impl Run {
             // These change nothing that could start or end something by itself.
             Event::SessionIdentified { job, session } => return self.identified(at, job, session),
             Event::Active { job, sign } => return self.active(at, job, *sign),
+            Event::Noted { job, note } => return self.noted(at, job, note),
             Event::Meddled { job, beside, changes } => return self.meddled(at, job, beside, changes),
             Event::PlanChanged { plan } => return self.plan_changed(at, plan),
             Event::Stagnant { .. }
@@ -213,6 +217,7 @@ impl Run {
             Event::Begun(_)
             | Event::SessionIdentified { .. }
             | Event::Active { .. }
+            | Event::Noted { .. }
             | Event::Meddled { .. }
             | Event::PlanChanged { .. } => {}
             Event::Stagnant { job, turns } => self.stagnant(job, *turns),

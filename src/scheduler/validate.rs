@@ -140,6 +140,7 @@ impl Run {
             cycle: self.validation.round.saturating_sub(1),
             findings: self.validation.fault.iter().cloned().map(Finding::Session).collect(),
             stories: Vec::new(),
+            notes: Vec::new(),
             merged: self
                 .epics()
                 .filter(|&n| self.tracks[n].is_merged())

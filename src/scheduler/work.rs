@@ -93,7 +93,8 @@ impl Run {
         }
         let track = &self.tracks[position];
         let Phase::Working(work) = &track.phase else { return };
-        let (job, ask) = (work.job.clone(), session_ask(track, work, backend, &self.loop_tip));
+        let job = work.job.clone();
+        let ask = SessionAsk { notes: self.notes_to_tell(), ..session_ask(track, work, backend, &self.loop_tip) };
         if self.stopping.is_none() && !track.held {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
@@ -377,6 +378,7 @@ fn session_ask(track: &Track, work: &Work, backend: String, loop_tip: &CommitId)
         cycle: if track.proven { track.merge_round } else { track.fix_cycle },
         findings: track.findings.clone(),
         stories: track.asked(),
+        notes: Vec::new(),
         merged: Vec::new(),
         base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
         loop_tip: loop_tip.clone(),

@@ -27,6 +27,7 @@ fn the_session_runs_this_program_which_runs_the_agent() {
         prompt_file: Path::new("/j/prompt.md"),
         job_dir: Path::new("/j"),
         is_root: false,
+        tools: None,
     };
     let argv = acp(&["env", "A=1", "agent", "--acp"]).launch(&ask).expect("a launch").argv;
     assert_eq!(argv[..5], ["/bin/sh", "acp-client", "--session=s-1", "--model=big", "--effort=high"]);

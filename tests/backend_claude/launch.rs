@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ralph_teams::domain::id::SessionId;
 use ralph_teams::domain::role::Role;
-use ralph_teams::effects::backend::{AgentRoles, Backend, Claude, Helper, Launch, LaunchAsk, Settings};
+use ralph_teams::effects::backend::{AgentRoles, Backend, Claude, Helper, Launch, LaunchAsk, Settings, ToolServer};
 
 /// A program that stands for Claude Code, so that it is found.
 fn with_program(settings: Settings, test: impl FnOnce(&Claude, &Path)) {
@@ -30,6 +30,7 @@ fn ask<'a>(role: Role, helpers: &'a [Helper<'a>], continues: Option<&'a SessionI
         prompt_file: Path::new("/j/prompt.md"),
         job_dir: Path::new("/j"),
         is_root: false,
+        tools: None,
     }
 }
 
@@ -91,6 +92,33 @@ fn root_is_a_sandbox_only_when_permissions_are_skipped() {
         let launch = as_root(claude);
         assert!(!launch.env.contains_key("IS_SANDBOX"));
         assert!(!launch.argv.contains(&"--dangerously-skip-permissions".to_owned()));
+    });
+}
+
+#[test]
+fn our_tools_come_beside_the_users_servers_and_are_allowed_where_permissions_are_chosen() {
+    let env = BTreeMap::from([("RALPH_DESK_TOKEN".to_owned(), "s3cret".to_owned())]);
+    let tools = Some(ToolServer {
+        config_file: Path::new("/j/mcp.json"),
+        program: "/bin/ralph-teams",
+        args: &[],
+        env: &env,
+        args_by_file: &[],
+        tools: &["note", "blocked"],
+    });
+    let with_tools = |claude: &Claude| {
+        let launch = claude.launch(&LaunchAsk { tools, ..ask(Role::TeamLead, &[], None) }).expect("a launch");
+        assert!(!format!("{launch:?}").contains("s3cret"), "nothing secret is on the command line or seen by commands");
+        launch.argv[2..6].to_vec()
+    };
+    with_program(Settings::default(), |claude, _| {
+        assert_eq!(with_tools(claude), ["--mcp-config", "/j/mcp.json", "--output-format", "stream-json"]);
+        assert_eq!(claude.tool_name("note").as_deref(), Some("mcp__ralph__note"));
+    });
+    let args = vec!["--permission-mode".to_owned(), "acceptEdits".to_owned()];
+    with_program(Settings { args, ..Settings::default() }, |claude, _| {
+        let expected = ["--mcp-config", "/j/mcp.json", "--allowedTools", "mcp__ralph__note,mcp__ralph__blocked"];
+        assert_eq!(with_tools(claude), expected);
     });
 }
 

@@ -47,6 +47,7 @@ fn argv(args: &[&str], change: impl for<'a> FnOnce(LaunchAsk<'a>) -> LaunchAsk<'
         prompt_file: Path::new("/j/prompt.md"),
         job_dir: Path::new("/j"),
         is_root: false,
+        tools: None,
     };
     let launch = Codex::new(Settings { args, base, ..Settings::default() }).launch(&change(ask)).expect("a launch");
     assert_eq!(launch.env, BTreeMap::new());

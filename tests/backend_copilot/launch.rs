@@ -32,6 +32,7 @@ fn ask<'a>(job_dir: &'a Path, role: Role, helpers: &'a [Helper<'a>]) -> LaunchAs
         prompt_file: Path::new("/j/prompt.md"),
         job_dir,
         is_root: false,
+        tools: None,
     }
 }
 

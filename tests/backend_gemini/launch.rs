@@ -28,6 +28,7 @@ fn arguments(args: &[&str], model: Option<&str>, continues: Option<&SessionId>) 
         prompt_file: Path::new("/j/prompt.md"),
         job_dir: Path::new("/j"),
         is_root: false,
+        tools: None,
     };
     let launch = gemini.launch(&ask).expect("a launch");
     assert_eq!(launch.argv[0], program.to_string_lossy());

@@ -38,6 +38,7 @@ fn ask<'a>(role: Role, helpers: &'a [Helper<'a>], continues: Option<&'a SessionI
         prompt_file: Path::new("/j/prompt.md"),
         job_dir: Path::new("/j"),
         is_root: false,
+        tools: None,
     }
 }
 

@@ -37,6 +37,7 @@
 //! | `{"report": "honest" \| "unproven" \| "wrong-commit" \| "half-written" \| "wrong-epic" \| {"failing": {story: reason}} \| {"raw": text}}` | writes the report of a lead |
 //! | `{"validate": {"verdict", "findings", "tests", "browser_check"}}` | writes the report of a final validator |
 //! | `{"resolve": {"commit": bool}}` | keeps both sides of every conflict, and perhaps commits |
+//! | `{"tools": [{"tool", "with", "says", "refused"}]}` | calls the runner's tools; each answer must say this, and be a refusal or not |
 //! | `{"shell": command}` | runs a command of the shell in the worktree |
 //! | `{"print": line}`, `{"print_error": line}`, `{"print_bytes": [255, 10]}` | writes to its output |
 //! | `{"flood": {"bytes", "line"}}` | prints so many bytes as fast as it can, in lines of that length; `"line": 0`: without a line break |
@@ -57,6 +58,8 @@
 //! A step that cannot be done is told on standard error and ends the agent with code 98.
 #![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
+#[path = "../common/mcp.rs"]
+mod mcp;
 #[path = "fake_agent/git.rs"]
 mod git;
 #[path = "fake_agent/output.rs"]
@@ -73,6 +76,8 @@ mod reports;
 mod script;
 #[path = "fake_agent/session.rs"]
 mod session;
+#[path = "fake_agent/tools.rs"]
+mod tools;
 
 use std::process::ExitCode;
 

@@ -48,6 +48,7 @@ fn every_key_of_the_documented_example_reaches_its_setting() {
     };
     assert_eq!(settings.policy, policy);
     assert_eq!((settings.backend.as_str(), settings.model.as_deref()), ("claude", Some("sonnet")));
+    assert_eq!((settings.tools, crate::from_file("execution: {tools: false}").tools), (true, false));
     let models: Vec<_> = settings.roles.iter().map(|(role, wishes)| (role.as_str(), wishes.model.as_deref())).collect();
     let expected = ["builder", "epic-planner", "epic-validator", "final-validator", "resolver"];
     assert_eq!(models.iter().map(|(role, _)| *role).take(5).collect::<Vec<_>>(), expected);
@@ -70,7 +71,7 @@ fn every_key_of_the_documented_example_reaches_its_setting() {
     assert!(settings.baseline && settings.phases.epic_planning.enabled && !settings.phases.story_planning.enabled);
     assert_eq!(settings.hooks.epic_end.as_deref(), Some("./scripts/notify epic"));
     assert_eq!(settings.hooks.run_end.as_deref(), Some("./scripts/notify run"));
-    assert_eq!(settings.origins.of("gates[1].command").to_string(), "ralph.config.yml:36:14");
+    assert_eq!(settings.origins.of("gates[1].command").to_string(), "ralph.config.yml:37:14");
 }
 
 fn schema() -> Value {

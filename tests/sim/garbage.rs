@@ -1,6 +1,7 @@
 //! Events that must change nothing: repeated, stale, impossible.
 
 use fastrand::Rng;
+use ralph_teams::domain::note::{Note, NoteKind};
 use ralph_teams::domain::plan::Plan;
 use ralph_teams::scheduler::event::{Failure, Stop};
 use ralph_teams::scheduler::{Event, Job, Role, Scheduler, Scope, Task};
@@ -13,7 +14,7 @@ const UNTOUCHED: &str = "2 stale, repeated and impossible events change nothing"
 
 /// An event that does not fit to what is in flight.
 pub fn garbage(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Event> {
-    let event = match rng.u32(..11) {
+    let event = match rng.u32(..12) {
         0..=3 => match &world.journal[rng.usize(..world.journal.len())].1 {
             // An older plan may fit again: what was added since is removed with it.
             Event::PlanChanged { .. } => return None,
@@ -28,6 +29,10 @@ pub fn garbage(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Event> {
         7 => Event::PlanChanged { plan: Box::new(world.plan.clone()) },
         8 => Event::PlanChanged { plan: contradiction(rng, world, watch)? },
         9 => {
+            let note = Note { kind: NoteKind::Decision, text: "out of the blue".to_owned() };
+            Event::Noted { job: unknown_job(rng, world), note }
+        }
+        10 => {
             let job = unknown_job(rng, world);
             Event::Meddled { job: job.clone(), beside: vec![job], changes: vec!["HEAD".to_owned()] }
         }

@@ -127,6 +127,7 @@ impl Watch {
             | Event::ValidationChecked { .. }
             | Event::Written { .. }
             | Event::PlanChanged { .. }
+            | Event::Noted { .. }
             | Event::Meddled { .. } => {}
         }
         if event.job().is_some_and(|job| job.task == Task::Prd) {

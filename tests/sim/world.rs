@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ralph_teams::domain::budget::Budget;
 use ralph_teams::domain::gate::GateOutcome;
 use ralph_teams::domain::id::{CommitId, EpicId, SessionId, StoryId};
+use ralph_teams::domain::note::{Note, NoteKind};
 use ralph_teams::domain::outcome::PrdState;
 use ralph_teams::domain::plan::Plan;
 use ralph_teams::domain::report::ValidationReport;
@@ -279,6 +280,10 @@ impl World {
             Step::Identified => {
                 let name = format!("{}.{}", job.file_stem(), self.life);
                 Event::SessionIdentified { session: SessionId::new(&name).expect("a name"), job }
+            }
+            Step::Active if self.fates.number(("note", &job)).is_multiple_of(3) => {
+                let text = format!("{} has tests", job.scope);
+                Event::Noted { note: Note { kind: NoteKind::Discovery, text }, job }
             }
             Step::Repeats(every) => {
                 self.tasks[position].steps.push_front((due + every, Step::Repeats(every)));

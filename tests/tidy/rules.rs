@@ -52,6 +52,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("crossterm", &["ui/tui"]),
     ("serde_saphyr", &["config/yaml"]),
     ("nix", &["app/foreground"]),
+    ("rmcp", &["app/mcp"]),
     ("rustix", &["effects", "signals", "clock", "app", "ui/screen", "ui/tui"]),
 ];
 

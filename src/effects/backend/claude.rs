@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use self::reader::ClaudeReader;
-use super::{Accounts, Backend, Helper, Launch, LaunchAsk, Reader, Settings, locate};
+use super::{Accounts, Backend, Helper, Launch, LaunchAsk, Reader, Settings, ToolServer, locate};
 use crate::domain::role::Role;
 
 /// How often Claude Code asks the provider again by itself. Its own default of 10 means three minutes of silence for a
@@ -109,9 +109,13 @@ impl Backend for Claude {
     fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
         let program = self.locate()?;
         let mut argv = vec![program.to_string_lossy().into_owned()];
-        // Without --verbose this output format is refused.
-        argv.extend(["-p", "--output-format", "stream-json", "--verbose"].map(str::to_owned));
+        argv.push("-p".to_owned());
         let skips_permissions = !self.permissions_are_chosen();
+        if let Some(tools) = &ask.tools {
+            argv.extend(tool_options(tools, skips_permissions));
+        }
+        // Without --verbose this output format is refused.
+        argv.extend(["--output-format", "stream-json", "--verbose"].map(str::to_owned));
         if skips_permissions {
             // Nobody is there to be asked: a question would end the tool call, and the session with it.
             argv.push("--dangerously-skip-permissions".to_owned());
@@ -150,6 +154,14 @@ impl Backend for Claude {
         Accounts::Money
     }
 
+    fn takes_tools(&self) -> bool {
+        true
+    }
+
+    fn tool_name(&self, tool: &str) -> Option<String> {
+        Some(tool_name(tool))
+    }
+
     fn reader(&self) -> Box<dyn Reader> {
         Box::new(ClaudeReader::default())
     }
@@ -161,6 +173,22 @@ impl Backend for Claude {
             "agents may do anything, no sandbox"
         }
     }
+}
+
+fn tool_name(tool: &str) -> String {
+    format!("mcp__{}__{tool}", ToolServer::NAME)
+}
+
+/// Our tools beside the servers that the user configured: `--strict-mcp-config` would take those away. Both options take
+/// any number of values, so another option must follow.
+fn tool_options(server: &ToolServer<'_>, skips_permissions: bool) -> Vec<String> {
+    let mut options = vec!["--mcp-config".to_owned(), server.config_file.to_string_lossy().into_owned()];
+    if !skips_permissions {
+        // Where permissions are asked for, nobody is there to give one.
+        let names: Vec<String> = server.tools.iter().map(|tool| tool_name(tool)).collect();
+        options.extend(["--allowedTools".to_owned(), names.join(",")]);
+    }
+    options
 }
 
 fn own_variables(base: &BTreeMap<String, String>) -> BTreeMap<String, String> {

@@ -9,6 +9,9 @@ use crate::domain::activity::Activity;
 use crate::domain::usage::Usage;
 use crate::scheduler::event::{FailureKind, SessionFailure};
 
+/// The variable that names the file which describes the server of our tools.
+const TOOLS_VARIABLE: &str = "RALPH_MCP_CONFIG";
+
 /// The adapter for a command line from the configuration, `backends.command.argv`.
 #[derive(Debug, Clone)]
 pub struct CommandLine {
@@ -41,12 +44,16 @@ impl Backend for CommandLine {
         })
     }
 
-    fn launch(&self, _ask: &LaunchAsk<'_>) -> Result<Launch, String> {
+    fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
         let program = self.locate()?;
         let mut argv = vec![program.to_string_lossy().into_owned()];
         argv.extend(self.settings.argv.iter().skip(1).cloned());
         argv.extend(self.settings.args.iter().cloned());
-        Ok(Launch { argv, env: self.settings.variables() })
+        let mut env = self.settings.variables();
+        if let Some(tools) = &ask.tools {
+            env.insert(TOOLS_VARIABLE.to_owned(), tools.config_file.to_string_lossy().into_owned());
+        }
+        Ok(Launch { argv, env })
     }
 
     /// What the program needs cannot be known, and the user wrote its command line: all but leftovers.
@@ -61,6 +68,11 @@ impl Backend for CommandLine {
     /// Nobody knows what the program is, let alone what it consumes.
     fn accounts(&self) -> Accounts {
         Accounts::Nothing
+    }
+
+    /// It is told where they are; whether it uses them, and under which names, is its own affair.
+    fn takes_tools(&self) -> bool {
+        true
     }
 
     fn reader(&self) -> Box<dyn Reader> {

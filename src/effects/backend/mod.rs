@@ -102,6 +102,17 @@ pub trait Backend: Send + Sync {
         Accounts::Tokens
     }
 
+    /// Whether the program can be handed our tools ([`LaunchAsk::tools`]).
+    fn takes_tools(&self) -> bool {
+        false
+    }
+
+    /// The name by which the program's model calls a tool of ours, for its prompt. `None`: nobody knows, so the prompt
+    /// does not speak of them.
+    fn tool_name(&self, _tool: &str) -> Option<String> {
+        None
+    }
+
     /// A fresh reader for the output of one session.
     fn reader(&self) -> Box<dyn Reader>;
 
@@ -148,6 +159,34 @@ pub struct LaunchAsk<'a> {
     pub job_dir: &'a Path,
     /// Whether the runner runs as root.
     pub is_root: bool,
+    /// Our own tools; `None`: the session gets none. Only asked of a program that takes them ([`Backend::takes_tools`]).
+    pub tools: Option<ToolServer<'a>>,
+}
+
+/// Our own tools as a server of the Model Context Protocol, which the program starts and speaks with over pipes. There
+/// are three ways to tell a program of it; a backend takes the one that its program knows.
+#[derive(Debug, Clone, Copy)]
+pub struct ToolServer<'a> {
+    /// A file of mode 0600 in the job's directory, in the form that several programs read: `{ "mcpServers": { "ralph": {
+    /// "command", "args", "env" } } }`.
+    pub config_file: &'a Path,
+    /// The path of the server's program.
+    pub program: &'a str,
+    /// Its arguments, for a configuration file of another form; nothing secret is in them.
+    pub args: &'a [String],
+    /// The variables that it needs besides. One of them is a secret: they must not stand on a command line, and any file
+    /// that holds them must be of mode 0600.
+    pub env: &'a BTreeMap<String, String>,
+    /// For a program that is told of servers on its command line: these in place of `args`, and no variable at all. They
+    /// name a file of mode 0600 that holds the secret.
+    pub args_by_file: &'a [String],
+    /// The names of the tools, for lists of what may be called without asking; see [`Backend::tool_name`].
+    pub tools: &'a [&'static str],
+}
+
+impl ToolServer<'_> {
+    /// The server's name in every program's configuration; programs make it a part of each tool's name.
+    pub const NAME: &'static str = "ralph";
 }
 
 /// A role that a lead may delegate to.

@@ -1,11 +1,13 @@
 //! What a prompt tells: the facts of one job, and the flat form of them that the templates see.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::domain::gate::{Gate, GateEnd, GateOutcome};
 use crate::domain::id::{CommitId, StoryId};
 use crate::domain::plan::{Epic, Story};
-use crate::scheduler::command::{Finding, Purpose};
+use crate::scheduler::command::{Finding, Purpose, ToldNote};
 
 /// Everything that a prompt is made from. Paths are relative to the session's worktree.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +54,10 @@ pub struct PromptFacts<'a> {
     pub helpers: &'a [HelperFact<'a>],
     /// Whether the agent program knows those roles by itself.
     pub helpers_are_native: bool,
+    /// What the agent calls our tools, by their own names; `None`: it has none.
+    pub tools: Option<&'a BTreeMap<&'static str, String>>,
+    /// What agents of this run noted.
+    pub notes: &'a [ToldNote],
 }
 
 /// A commit of an earlier session.
@@ -102,6 +108,15 @@ pub(super) struct Context<'a> {
     committed: &'a [Committed],
     helpers: &'a [HelperFact<'a>],
     helpers_are_native: bool,
+    tools: Option<&'a BTreeMap<&'static str, String>>,
+    notes: Vec<NoteContext<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct NoteContext<'a> {
+    by: String,
+    kind: &'static str,
+    text: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -157,6 +172,8 @@ impl<'a> PromptFacts<'a> {
             committed: self.committed,
             helpers: self.helpers,
             helpers_are_native: self.helpers_are_native,
+            tools: self.tools,
+            notes: self.notes.iter().map(note).collect(),
         }
     }
 }
@@ -168,6 +185,10 @@ fn epic(epic: &Epic) -> EpicContext<'_> {
         description: &epic.description,
         stories: epic.user_stories.iter().map(story).collect(),
     }
+}
+
+fn note(told: &ToldNote) -> NoteContext<'_> {
+    NoteContext { by: told.by.to_string(), kind: told.note.kind.name(), text: &told.note.text }
 }
 
 fn story(story: &Story) -> StoryContext<'_> {

@@ -105,6 +105,7 @@ fn prompt(
     let branch = context.branch(&job.scope);
     let (loop_branch, on_branch) = (context.run.loop_branch(), ask.role != Role::FinalValidator);
     let committed = if on_branch { committed(context, &branch, ask).unwrap_or_default() } else { Vec::new() };
+    let tool_names = super::tools::names(context, ask);
     let facts = PromptFacts {
         role_text: &role.instructions,
         purpose: &ask.purpose,
@@ -127,6 +128,8 @@ fn prompt(
         committed: &committed,
         helpers: &helpers,
         helpers_are_native: seat(context, ask)?.backend.takes_helpers(),
+        tools: tool_names.as_ref(),
+        notes: &ask.notes,
     };
     render(&context.templates, &facts).map_err(|fault| failure(fault.to_string()))
 }

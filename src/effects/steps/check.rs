@@ -74,7 +74,7 @@ impl Look {
         // A merge that is not resolved must not be concluded by committing what lies around.
         let leftovers = if violations.is_empty() { git.commit_leftovers(worktree, &self.message)? } else { Vec::new() };
         let tip = git.worktree_tip(worktree)?;
-        violations.extend(self.broken_rules(&tip)?);
+        violations.extend(broken_rules(git, &self.rules, &tip, &self.loop_branch)?);
         Ok(Checkup {
             n_commits: u32::try_from(git.commits_since(base, &tip)?).unwrap_or(u32::MAX),
             report: self.report(worktree, &tip)?,
@@ -83,20 +83,6 @@ impl Look {
             gates: Vec::new(),
             tip,
         })
-    }
-
-    fn broken_rules(&self, tip: &CommitId) -> Result<Vec<String>, GitError> {
-        let PathRules { allowed, forbidden } = &self.rules;
-        let mut broken = Vec::new();
-        if !forbidden.is_empty() {
-            let files = self.git.files_changed_on(tip, &self.loop_branch, forbidden, &[])?;
-            broken.extend(files.iter().map(|file| format!("{file} must not be changed (policy.forbiddenPaths)")));
-        }
-        if !allowed.is_empty() {
-            let files = self.git.files_changed_on(tip, &self.loop_branch, &[], allowed)?;
-            broken.extend(files.iter().map(|file| format!("{file} is outside of policy.allowedPaths")));
-        }
-        Ok(broken)
     }
 
     fn report(&self, worktree: &Path, tip: &CommitId) -> Result<ReportFound, GitError> {
@@ -135,16 +121,38 @@ impl Look {
         let Ok(commit) = CommitId::new(&named.to_lowercase()) else {
             return Ok(proof(false, Some(format!("the report names {named:?}, which is no full commit id")), None));
         };
-        let git = &self.git;
-        let on_branch = git.commit_exists(&commit)?
-            && git.is_ancestor(&commit, tip)?
-            && !git.is_ancestor(&commit, &self.ask.base)?;
-        if on_branch {
+        if is_of_the_branch(&self.git, &commit, tip, &self.ask.base)? {
             return Ok(proof(true, None, Some(commit)));
         }
         let reason = format!("the report names commit {}, which is not on the epic's branch", commit.short());
         Ok(proof(false, Some(reason), None))
     }
+}
+
+/// The rules that the work up to `tip` breaks, one sentence each.
+///
+/// # Errors
+/// A pattern is none, or git fails.
+pub fn broken_rules(git: &Git, rules: &PathRules, tip: &CommitId, loop_branch: &str) -> Result<Vec<String>, GitError> {
+    let PathRules { allowed, forbidden } = rules;
+    let mut broken = Vec::new();
+    if !forbidden.is_empty() {
+        let files = git.files_changed_on(tip, loop_branch, forbidden, &[])?;
+        broken.extend(files.iter().map(|file| format!("{file} must not be changed (policy.forbiddenPaths)")));
+    }
+    if !allowed.is_empty() {
+        let files = git.files_changed_on(tip, loop_branch, &[], allowed)?;
+        broken.extend(files.iter().map(|file| format!("{file} is outside of policy.allowedPaths")));
+    }
+    Ok(broken)
+}
+
+/// Whether a commit is one that the branch with this tip has on top of its base.
+///
+/// # Errors
+/// The repository cannot be read.
+pub fn is_of_the_branch(git: &Git, commit: &CommitId, tip: &CommitId, base: &CommitId) -> Result<bool, GitError> {
+    Ok(git.commit_exists(commit)? && git.is_ancestor(commit, tip)? && !git.is_ancestor(commit, base)?)
 }
 
 /// The bytes of a report. `Ok(None)`: there is none.

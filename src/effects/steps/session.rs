@@ -10,6 +10,7 @@ use super::ear::{Ear, LastWord};
 use super::first_start::Alone;
 use super::gates::{Ran, set_up};
 use super::stagnation::Stagnation;
+use super::tools::{self, Handed};
 use super::{brief, earlier};
 use crate::domain::role::Role;
 use crate::effects::backend::{LaunchAsk, environment};
@@ -106,7 +107,8 @@ async fn one_life<'a>(
     if matches!(ready, Ran::Cut) || cancel.wanted().is_some() {
         return Ok((None, ear));
     }
-    let spec = spec(context, job, ask, &worktree)?;
+    let handed = tools::hand(context, job, ask, &worktree)?;
+    let spec = spec(context, job, ask, &worktree, handed.as_ref())?;
     record(context, job, ask, &spec)?;
     let started = Hosted::start(&context.host_program, &spec, &context.run_dir.host(job));
     let mut hosted = started.map_err(|error| failure(format!("{job} cannot be hosted: {error}")))?;
@@ -134,6 +136,8 @@ async fn one_life<'a>(
             }
         }
     };
+    // From now on nobody writes its report any more.
+    drop(handed);
     ear.listen_to_the_end().await?;
     Ok((Some(exit), ear))
 }
@@ -169,7 +173,13 @@ async fn ready_worktree(
     set_up(context, job, worktree, cancel).await
 }
 
-fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<HostSpec, Failure> {
+fn spec(
+    context: &Context,
+    job: &Job,
+    ask: &SessionAsk,
+    worktree: &Path,
+    handed: Option<&Handed<'_>>,
+) -> Result<HostSpec, Failure> {
     let seat = brief::seat(context, ask)?;
     let (job_dir, prompt) = (context.run_dir.job(job), SessionFiles::of(worktree).prompt());
     let launch = seat
@@ -185,6 +195,7 @@ fn spec(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Resu
             prompt_file: &prompt,
             job_dir: &job_dir,
             is_root: context.is_root,
+            tools: handed.map(Handed::server),
         })
         .map_err(failure)?;
     let mut own = brief::variables(context, job, ask, worktree);

@@ -6,6 +6,7 @@ mod stagnation;
 mod play;
 mod replan;
 mod disk;
+mod notes;
 mod pause;
 mod budget;
 mod hold;

@@ -11,6 +11,7 @@ use crate::replay;
 use crate::reports;
 use crate::script::{Report, Step, Validation};
 use crate::session::{Fault, Session};
+use crate::tools;
 
 /// How long a session waits for a file before it gives up, so that a failed test leaves nobody behind.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -36,6 +37,7 @@ fn one(step: &Step, session: &mut Session) -> Result<(), Fault> {
         Step::Report(report) => reports::lead(report, session),
         Step::Validate(validation) => reports::validator(validation, session),
         Step::Resolve { commit } => git::resolve_by_union(*commit),
+        Step::Tools(calls) => tools::call_all(calls),
         Step::Shell(command) => shell(command),
         Step::Print(line) => output::print(format!("{line}\n").as_bytes()),
         Step::PrintError(line) => Ok(writeln!(std::io::stderr(), "{line}")?),

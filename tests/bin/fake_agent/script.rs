@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::replay::Replay;
 use crate::session::{Fault, Session};
+use crate::tools::Call;
 
 /// One step of a script.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +33,8 @@ pub enum Step {
     Validate(Validation),
     /// Resolves every conflict by keeping both sides.
     Resolve { commit: bool },
+    /// Calls the runner's tools, each call with what must come of it.
+    Tools(Vec<Call>),
     /// Runs a shell command in the worktree; it must succeed.
     Shell(String),
     /// Prints a line.

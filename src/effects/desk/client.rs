@@ -1,0 +1,100 @@
+//! The calling side: carries one call to the desk, waits while signs of life come, and is patient with a runner that is away.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use tokio::io::{AsyncWriteExt as _, BufReader};
+use tokio::net::UnixStream;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::{sleep, timeout};
+
+use super::wire::{Answer, LONGEST_ANSWER, LONGEST_REQUEST, Line, Request, as_line, read_line};
+
+/// How long a runner that is away, or says nothing, is waited for; longer than the desk ever is silent.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often it is looked for meanwhile.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// How often a call is made again whose connection broke before the answer.
+const MOST_CALLS: u32 = 5;
+
+/// Why there is no answer; each text is for the agent.
+#[derive(Debug, thiserror::Error)]
+pub enum CallFault {
+    /// Nobody listens.
+    #[error("the runner is away and did not come back within {seconds} s: write the report file instead", seconds = .0.as_secs())]
+    Away(Duration),
+    /// The connection broke or fell silent again and again.
+    #[error("the runner broke off each time, or fell silent, before it answered: write the report file instead")]
+    BrokenOff,
+    /// The call is longer than what the desk reads.
+    #[error("the call is {0} bytes long, more than {LONGEST_REQUEST}: shorten it")]
+    TooLong(usize),
+}
+
+/// The way to the desk.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The path of the socket.
+    pub socket: PathBuf,
+    /// The secret of the session.
+    pub token: String,
+    /// How long a runner that is away, or says nothing, is waited for.
+    pub patience: Duration,
+}
+
+impl Client {
+    /// Calls a tool. Signs of life go to `signs`. When this is dropped, the call is cancelled at the desk.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub async fn call(
+        &self,
+        tool: &str,
+        arguments: Map<String, Value>,
+        signs: UnboundedSender<String>,
+    ) -> Result<Answer, CallFault> {
+        let request = Request { token: self.token.clone(), tool: tool.to_owned(), arguments };
+        let line = as_line(&request);
+        if line.len() as u64 > LONGEST_REQUEST {
+            return Err(CallFault::TooLong(line.len()));
+        }
+        for _ in 0..MOST_CALLS {
+            let connected = timeout(self.patience, self.connect()).await;
+            let stream = connected.map_err(|_| CallFault::Away(self.patience))?;
+            if let Some(answer) = self.answer_of(stream, &line, &signs).await {
+                return Ok(answer);
+            }
+            // Every call may be made twice: what it writes is written over.
+            sleep(LOOK_AGAIN).await;
+        }
+        Err(CallFault::BrokenOff)
+    }
+
+    async fn connect(&self) -> UnixStream {
+        loop {
+            match UnixStream::connect(&self.socket).await {
+                Ok(stream) => return stream,
+                Err(_) => sleep(LOOK_AGAIN).await,
+            }
+        }
+    }
+
+    /// The answer to one request; `None` when the connection broke, or fell silent, before it came.
+    async fn answer_of(&self, stream: UnixStream, line: &[u8], signs: &UnboundedSender<String>) -> Option<Answer> {
+        let (reader, mut writer) = stream.into_split();
+        let mut reader = BufReader::new(reader);
+        // A desk that refuses early has answered already, although it reads no more.
+        let _ = timeout(self.patience, writer.write_all(line)).await;
+        loop {
+            let line = timeout(self.patience, read_line(&mut reader, LONGEST_ANSWER)).await.ok()?.ok()??;
+            match serde_json::from_slice(&line).ok()? {
+                Line::Answer(answer) => return Some(answer),
+                // Nobody listens to signs when the caller is about to end.
+                Line::Working(text) => drop(signs.send(text)),
+            }
+        }
+    }
+}

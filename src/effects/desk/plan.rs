@@ -1,0 +1,47 @@
+//! The implementation plan of an epic: in the worktree for this session, and in `.ralph-teams/plans/` for later ones.
+
+use std::path::{Path, PathBuf};
+
+use super::record;
+use crate::domain::id::EpicId;
+use crate::effects::fs::{create_directory, write_atomic};
+use crate::effects::paths::StateDir;
+
+/// Keeps a plan.
+///
+/// # Errors
+/// Why not, in words for the agent.
+pub fn keep(state: &StateDir, epic: &EpicId, worktree: &Path, text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Err("the plan is empty: hand it in whole".to_owned());
+    }
+    record::write_plan(worktree, text)?;
+    let path = place(state, epic);
+    let folder = path.parent().unwrap_or(state.path());
+    create_directory(folder).and_then(|()| write_atomic(&path, text.as_bytes())).map_err(|fault| fault.to_string())
+}
+
+/// Where sessions look for it first.
+fn place(state: &StateDir, epic: &EpicId) -> PathBuf {
+    state.plan_by_id(epic).unwrap_or_else(|| state.plan(epic))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effects::paths::SessionFiles;
+
+    #[test]
+    fn a_plan_is_kept_for_this_session_and_for_later_ones() {
+        let base = tempfile::tempdir().expect("a folder");
+        let (state, worktree) = (StateDir::of(base.path()), base.path().join("w"));
+        std::fs::create_dir_all(SessionFiles::of(&worktree).path()).expect("a folder");
+        for id in ["EPIC-001", "a/b"] {
+            let epic = EpicId::new(id).expect("an id");
+            keep(&state, &epic, &worktree, "# Steps\n").expect("kept");
+            let copies = [SessionFiles::of(&worktree).plan(), place(&state, &epic)];
+            assert_eq!(copies.map(|path| std::fs::read_to_string(path).expect("a plan")), ["# Steps\n", "# Steps\n"]);
+            assert!(keep(&state, &epic, &worktree, " \n").is_err());
+        }
+    }
+}

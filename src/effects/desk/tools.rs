@@ -1,0 +1,263 @@
+//! The tools that sessions have at the desk: their names, what they are for, what they are called with, and whose they are.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+
+use super::arguments;
+use crate::domain::role::Role;
+use crate::effects::text::one_line;
+
+/// One tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tool {
+    /// What is to be done, and with which means.
+    GetEpic,
+    /// How one story stands.
+    ReportStory,
+    /// The implementation plan of the epic.
+    ReportPlan,
+    /// What a validator found.
+    ReportValidation,
+    /// Something that others should know.
+    Note,
+    /// Something stands in the way.
+    Blocked,
+}
+
+/// Who calls: every role that can be hosted, and those that will be handed work by a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// Leads the work on one epic.
+    TeamLead,
+    /// Plans an epic.
+    EpicPlanner,
+    /// Plans one story.
+    StoryPlanner,
+    /// Builds one story.
+    Builder,
+    /// Judges one story.
+    StoryValidator,
+    /// Judges one epic.
+    EpicValidator,
+    /// Judges the whole.
+    FinalValidator,
+    /// Resolves a merge conflict.
+    Resolver,
+}
+
+impl Tool {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::GetEpic, Self::ReportStory, Self::ReportPlan, Self::ReportValidation, Self::Note, Self::Blocked];
+
+    /// Its name, the same for every agent program; programs put the server's name before it in ways of their own.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GetEpic => "get_epic",
+            Self::ReportStory => "report_story",
+            Self::ReportPlan => "report_plan",
+            Self::ReportValidation => "report_validation",
+            Self::Note => "note",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// The tool of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.name() == name)
+    }
+
+    /// What an agent is told of it.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::GetEpic => {
+                "Tells what this session is about: the epic (or the epics to judge) with its stories and their numbered \
+                 criteria, the user's gates, and where to find more."
+            }
+            Self::ReportStory => {
+                "Reports one story to the runner, as soon as it is done or given up. The runner checks the claim at once \
+                 and answers whether it is accepted; if not, mend what it says and report the story again. The last \
+                 accepted report of a story counts."
+            }
+            Self::ReportPlan => {
+                "Hands in the implementation plan of the epic, whole, as Markdown. A later one replaces it."
+            }
+            Self::ReportValidation => {
+                "Hands in the verdict, with a word on every criterion. The runner answers whether it is complete. A later \
+                 one replaces it."
+            }
+            Self::Note => {
+                "Leaves a note for the sessions that come after this one: a decision, a discovery or a convention, in a \
+                 sentence or two that somebody who knows nothing of this session understands."
+            }
+            Self::Blocked => {
+                "Reports that something outside of your reach stands in the way of a story, or of all that are not \
+                 reported yet. They count as not done, with this reason. Nobody answers; go on with what is left."
+            }
+        }
+    }
+
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn only_reads(self) -> bool {
+        match self {
+            Self::GetEpic => true,
+            Self::ReportStory | Self::ReportPlan | Self::ReportValidation | Self::Note | Self::Blocked => false,
+        }
+    }
+
+    /// The JSON Schema of what it is called with.
+    #[must_use]
+    pub fn schema(self) -> Map<String, Value> {
+        match self {
+            Self::GetEpic => schema::<arguments::GetEpic>(),
+            Self::ReportStory => schema::<arguments::ReportStory>(),
+            Self::ReportPlan => schema::<arguments::ReportPlan>(),
+            Self::ReportValidation => schema::<arguments::ReportValidation>(),
+            Self::Note => schema::<arguments::Note>(),
+            Self::Blocked => schema::<arguments::Blocked>(),
+        }
+    }
+}
+
+/// Without references and formats, which not every program follows, and without what only editors read.
+fn schema<T: JsonSchema>() -> Map<String, Value> {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    settings.meta_schema = None;
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.remove("title");
+    schema.remove("description");
+    let mut schema = Value::from(schema);
+    plain(&mut schema);
+    schema.as_object().cloned().unwrap_or_default()
+}
+
+fn plain(schema: &mut Value) {
+    match schema {
+        Value::Object(entries) => {
+            // What is left out is left out: a default of null would contradict the type beside it.
+            entries.retain(|key, _| !matches!(key.as_str(), "default" | "format"));
+            for (key, value) in entries {
+                match value {
+                    Value::String(text) if key == "description" => *text = one_line(text),
+                    value => plain(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+impl Caller {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::TeamLead,
+        Self::EpicPlanner,
+        Self::StoryPlanner,
+        Self::Builder,
+        Self::StoryValidator,
+        Self::EpicValidator,
+        Self::FinalValidator,
+        Self::Resolver,
+    ];
+
+    /// The role's name, as in `agents/<role>.md`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TeamLead => "team-lead",
+            Self::EpicPlanner => "epic-planner",
+            Self::StoryPlanner => "story-planner",
+            Self::Builder => "builder",
+            Self::StoryValidator => "story-validator",
+            Self::EpicValidator => "epic-validator",
+            Self::FinalValidator => "final-validator",
+            Self::Resolver => "resolver",
+        }
+    }
+
+    /// The role of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|caller| caller.name() == name)
+    }
+
+    /// The tools that it has, and no others. A resolver's answer is the state of its worktree, so it has none.
+    #[must_use]
+    pub fn tools(self) -> &'static [Tool] {
+        match self {
+            Self::TeamLead => &[Tool::GetEpic, Tool::ReportStory, Tool::Note, Tool::Blocked],
+            Self::EpicPlanner | Self::StoryPlanner => &[Tool::GetEpic, Tool::ReportPlan],
+            Self::Builder => &[Tool::GetEpic, Tool::Note, Tool::Blocked],
+            Self::StoryValidator | Self::EpicValidator | Self::FinalValidator => {
+                &[Tool::GetEpic, Tool::ReportValidation]
+            }
+            Self::Resolver => &[],
+        }
+    }
+
+    /// Whether it may read what other agents wrote of their work. Who builds or judges does so by itself.
+    #[must_use]
+    pub fn reads_notes(self) -> bool {
+        match self {
+            Self::TeamLead | Self::EpicPlanner | Self::StoryPlanner | Self::Resolver => true,
+            Self::Builder | Self::StoryValidator | Self::EpicValidator | Self::FinalValidator => false,
+        }
+    }
+
+    /// Whether it may read the implementation plan: not who judges the work.
+    #[must_use]
+    pub fn reads_plan(self) -> bool {
+        match self {
+            Self::TeamLead | Self::EpicPlanner | Self::StoryPlanner | Self::Builder | Self::Resolver => true,
+            Self::StoryValidator | Self::EpicValidator | Self::FinalValidator => false,
+        }
+    }
+}
+
+impl From<Role> for Caller {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::TeamLead => Self::TeamLead,
+            Role::Resolver => Self::Resolver,
+            Role::FinalValidator => Self::FinalValidator,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_tool_and_every_caller_is_found_by_its_name() {
+        for tool in Tool::ALL {
+            assert_eq!(Tool::named(tool.name()), Some(tool));
+        }
+        for caller in Caller::ALL {
+            assert_eq!(Caller::named(caller.name()), Some(caller));
+        }
+        assert_eq!((Tool::named("delegate"), Caller::named("lead")), (None, None));
+    }
+
+    #[test]
+    fn a_schema_is_whole_in_itself_and_plain_enough_for_every_program() {
+        for tool in Tool::ALL {
+            let schema = Value::Object(tool.schema());
+            assert_eq!(
+                (&schema["type"], &schema["additionalProperties"]),
+                (&"object".into(), &false.into()),
+                "{schema}"
+            );
+            for word in ["$ref", "$defs", "$schema", "oneOf", "anyOf", "null", "default", "format"] {
+                assert!(!schema.to_string().contains(&format!("\"{word}\"")), "{word}: {schema:#}");
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What a session is handed so that its agent can call our tools: a place at the desk, and two files that say the way there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::brief;
+use crate::domain::role::Role;
+use crate::effects::backend::ToolServer;
+use crate::effects::context::{Context, failure};
+use crate::effects::desk::session::Errand;
+use crate::effects::desk::tools::{Caller, Tool};
+use crate::effects::desk::{CALLER_VARIABLE, DESK_VARIABLE, Desk, Registered, TOKEN_VARIABLE, write_secret};
+use crate::scheduler::Job;
+use crate::scheduler::command::SessionAsk;
+use crate::scheduler::event::Failure;
+
+/// Tools that are ready for one session. They work no more when this is dropped.
+pub struct Handed<'a> {
+    // Held for its drop.
+    _registered: Registered<'a>,
+    config_file: PathBuf,
+    desk_file: PathBuf,
+    program: String,
+    args: Vec<String>,
+    args_by_file: Vec<String>,
+    env: BTreeMap<String, String>,
+    names: Vec<&'static str>,
+}
+
+/// The desk, when sessions in this role are handed tools: there is one, the role has any, and its program takes them.
+fn desk_for<'a>(context: &'a Context, ask: &SessionAsk) -> Option<&'a Desk> {
+    let takes = brief::seat(context, ask).is_ok_and(|seat| seat.backend.takes_tools());
+    context.desk.as_ref().filter(|_| takes && !Caller::from(ask.role).tools().is_empty())
+}
+
+/// The names by which the agent in this role calls our tools, by their own names; `None`: it has none, or nobody knows
+/// what it calls them.
+#[must_use]
+pub fn names(context: &Context, ask: &SessionAsk) -> Option<BTreeMap<&'static str, String>> {
+    desk_for(context, ask)?;
+    let backend = &brief::seat(context, ask).ok()?.backend;
+    Tool::ALL.into_iter().map(|tool| Some((tool.name(), backend.tool_name(tool.name())?))).collect()
+}
+
+/// Hands a session its tools; `None`: it gets none.
+///
+/// # Errors
+/// The files cannot be written.
+pub fn hand<'a>(
+    context: &'a Context,
+    job: &Job,
+    ask: &SessionAsk,
+    worktree: &Path,
+) -> Result<Option<Handed<'a>>, Failure> {
+    let Some(desk) = desk_for(context, ask) else { return Ok(None) };
+    let registered = desk.register(errand(context, job, ask, worktree)).map_err(|fault| failure(fault.to_string()))?;
+    let (desk_file, text) = (context.run_dir.desk_file(job), |path: &Path| path.to_string_lossy().into_owned());
+    let mut env = context.marks(job);
+    env.insert(DESK_VARIABLE.to_owned(), text(desk.socket()));
+    env.insert(TOKEN_VARIABLE.to_owned(), registered.token.clone());
+    env.insert(CALLER_VARIABLE.to_owned(), ask.role.name().to_owned());
+    let handed = Handed {
+        _registered: registered,
+        config_file: context.run_dir.tool_config(job),
+        program: text(&context.host_program),
+        args: vec!["mcp".to_owned()],
+        args_by_file: vec!["mcp".to_owned(), "--desk".to_owned(), text(&desk_file)],
+        desk_file,
+        env,
+        names: Caller::from(ask.role).tools().iter().map(|tool| tool.name()).collect(),
+    };
+    context.job_dir(job)?;
+    handed.write()?;
+    Ok(Some(handed))
+}
+
+/// What the desk has to know of a session.
+fn errand(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Errand {
+    Errand {
+        job: job.clone(),
+        caller: Caller::from(ask.role),
+        worktree: worktree.to_owned(),
+        branch: (ask.role != Role::FinalValidator).then(|| context.branch(&job.scope)),
+        base: ask.base.clone(),
+        stories: ask.stories.clone(),
+        judged: ask.merged.clone(),
+        notes: ask.notes.clone(),
+    }
+}
+
+impl Handed<'_> {
+    fn write(&self) -> Result<(), Failure> {
+        let server = json!({ "type": "stdio", "command": self.program, "args": self.args, "env": self.env });
+        let config = json!({ "mcpServers": { ToolServer::NAME: server } });
+        write_secret(&self.desk_file, json!(self.env).to_string().as_bytes())?;
+        Ok(write_secret(&self.config_file, format!("{config:#}\n").as_bytes())?)
+    }
+
+    /// The server as a backend is told of it.
+    #[must_use]
+    pub fn server(&self) -> ToolServer<'_> {
+        ToolServer {
+            config_file: &self.config_file,
+            program: &self.program,
+            args: &self.args,
+            env: &self.env,
+            args_by_file: &self.args_by_file,
+            tools: &self.names,
+        }
+    }
+}
+
+impl Drop for Handed<'_> {
+    fn drop(&mut self) {
+        // The secret is worth nothing any more, so nothing is left of it.
+        for file in [&self.config_file, &self.desk_file] {
+            let _ = std::fs::remove_file(file);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A runner that is away for a while, or for good.
+
+use std::time::Duration;
+
+use ralph_teams::effects::desk::client::{CallFault, Client};
+use serde_json::{Map, json};
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::stand_in::StandIn;
+
+fn caller(desk: &StandIn, patience: Duration) -> Client {
+    Client { socket: desk.socket(), token: "s3cret".to_owned(), patience }
+}
+
+fn in_runtime<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+#[test]
+fn a_call_waits_for_a_runner_that_comes() {
+    let mut desk = StandIn::away();
+    let mut client = desk.server("team-lead");
+    let id = client.ask("tools/call", json!({ "name": "get_epic", "arguments": {} }));
+    desk.come();
+    desk.call().answer("the epic", false);
+    assert_eq!(client.answer(id)["result"]["content"][0]["text"], "the epic");
+}
+
+#[test]
+fn a_call_that_broke_off_is_made_again_when_the_runner_is_back() {
+    let mut desk = StandIn::new();
+    let mut client = desk.server("team-lead");
+    let id = client.ask("tools/call", json!({ "name": "get_epic", "arguments": {} }));
+    drop(desk.call());
+    std::fs::remove_file(desk.socket()).unwrap();
+    desk.come();
+    desk.call().answer("the epic", false);
+    assert_eq!(client.answer(id)["result"]["content"][0]["text"], "the epic");
+}
+
+#[test]
+fn a_runner_that_stays_away_is_told_of_with_what_to_do_instead() {
+    let desk = StandIn::away();
+    let (signs, _) = unbounded_channel();
+    let call = async { caller(&desk, Duration::from_millis(50)).call("get_epic", Map::new(), signs).await };
+    let fault = in_runtime(call).unwrap_err();
+    assert!(matches!(fault, CallFault::Away(_)));
+    assert!(fault.to_string().contains("write the report file"), "{fault}");
+}
+
+#[test]
+fn a_runner_that_breaks_off_each_time_is_not_asked_for_ever() {
+    let desk = StandIn::new();
+    let client = caller(&desk, Duration::from_secs(60));
+    let fault = std::thread::spawn(move || {
+        let (signs, _) = unbounded_channel();
+        in_runtime(async { client.call("get_epic", Map::new(), signs).await }).unwrap_err()
+    });
+    while !fault.is_finished() {
+        if let Some(call) = desk.try_call() {
+            drop(call);
+        }
+    }
+    assert!(matches!(fault.join().unwrap(), CallFault::BrokenOff));
+}
+
+#[test]
+fn a_runner_that_is_silent_is_given_up_like_one_that_broke_off() {
+    let desk = StandIn::new();
+    let client = caller(&desk, Duration::from_millis(50));
+    let fault = std::thread::spawn(move || {
+        let (signs, _) = unbounded_channel();
+        in_runtime(async { client.call("get_epic", Map::new(), signs).await }).unwrap_err()
+    });
+    let mut silent = Vec::new();
+    while !fault.is_finished() {
+        silent.extend(desk.try_call());
+    }
+    assert!(matches!(fault.join().unwrap(), CallFault::BrokenOff));
+    assert!(silent.len() > 1, "it was asked again");
+}
+
+#[test]
+fn a_call_that_is_too_long_is_never_sent() {
+    let desk = StandIn::away();
+    let (signs, _) = unbounded_channel();
+    let arguments = json!({ "text": "x".repeat(1024 * 1024) }).as_object().cloned().unwrap();
+    let call = async { caller(&desk, Duration::from_secs(60)).call("note", arguments, signs).await };
+    assert!(matches!(in_runtime(call).unwrap_err(), CallFault::TooLong(_)));
+}
