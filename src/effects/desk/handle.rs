@@ -2,6 +2,7 @@
 //!
 //! The judging stands in `story`, `validation` and `epic` and is pure; here the facts are brought to it.
 
+use super::permits::tools_of;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -34,8 +35,8 @@ pub async fn handle(
     replies: &UnboundedSender<Event>,
 ) -> Answer {
     let caller = session.errand.caller;
-    let Some(tool) = Tool::named(tool).filter(|tool| caller.tools().contains(tool)) else {
-        let own: Vec<&str> = caller.tools().iter().map(|tool| tool.name()).collect();
+    let Some(tool) = Tool::named(tool).filter(|tool| tools_of(caller).contains(tool)) else {
+        let own: Vec<&str> = tools_of(caller).iter().map(|tool| tool.name()).collect();
         let (tool, role) = (one_line(tool), caller.name());
         return Answer::refused(format!("the role {role} has no tool {tool:?}; it has: {}", own.join(", ")));
     };

@@ -274,6 +274,11 @@ fn who(scope: &Scope) -> line::Scope {
 fn role(role: Role) -> line::Role {
     match role {
         Role::TeamLead => line::Role::TeamLead,
+        Role::EpicPlanner => line::Role::EpicPlanner,
+        Role::StoryPlanner => line::Role::StoryPlanner,
+        Role::Builder => line::Role::Builder,
+        Role::StoryValidator => line::Role::StoryValidator,
+        Role::EpicValidator => line::Role::EpicValidator,
         Role::Resolver => line::Role::Resolver,
         Role::FinalValidator => line::Role::FinalValidator,
     }

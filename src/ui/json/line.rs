@@ -216,7 +216,9 @@ macro_rules! words {
 
 words! {
     /// The role of a session.
-    Role { TeamLead, Resolver, FinalValidator }
+    Role {
+        TeamLead, EpicPlanner, StoryPlanner, Builder, StoryValidator, EpicValidator, Resolver, FinalValidator
+    }
     /// Which limit ended a session.
     Limit { Life, Silence, Repeats }
     /// What shows that a session lives.
