@@ -13,16 +13,17 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
-pub use facts::{Committed, HelperFact, PromptFacts};
+pub use facts::{Committed, HelperFact, PromptFacts, judges};
 
 use crate::scheduler::command::Purpose;
 
-/// The built-in templates: four that are rendered, and the parts that they include.
-const BUILT_IN: [(&str, &str); 12] = [
+/// The built-in templates: five that are rendered, and the parts that they include.
+const BUILT_IN: [(&str, &str); 13] = [
     ("epic", include_str!("../../prompts/epic.md")),
     ("fix", include_str!("../../prompts/fix.md")),
     ("resolve", include_str!("../../prompts/resolve.md")),
     ("validate", include_str!("../../prompts/validate.md")),
+    ("delegated", include_str!("../../prompts/delegated.md")),
     ("continued", include_str!("../../prompts/continued.md")),
     ("stories", include_str!("../../prompts/stories.md")),
     ("findings", include_str!("../../prompts/findings.md")),
@@ -101,6 +102,7 @@ pub fn render(templates: &Templates, facts: &PromptFacts<'_>) -> Result<String, 
         Purpose::Fix => "fix",
         Purpose::Resolve { .. } => "resolve",
         Purpose::Validate => "validate",
+        Purpose::Delegated(_) => "delegated",
     };
     let template = templates.0.get_template(name).map_err(|fault| template_fault(name, &fault))?;
     let text = template.render(Value::from(Serde(facts.context()))).map_err(|fault| template_fault(name, &fault))?;

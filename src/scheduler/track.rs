@@ -1,9 +1,11 @@
 //! A track: the life of one epic, or of one round of fixes, from waiting to done. Data and questions only; the
 //! transitions stand in `work`, `integrate` and `stop`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::command::{Finding, Purpose};
+pub(super) use super::conversation::Conversation;
+use super::delegate::Delegated;
 use super::event::{SessionFailure, Sign};
 use super::job::{Job, Role, Scope, Task};
 use super::notice::Limit;
@@ -67,34 +69,12 @@ pub(super) struct Track {
     pub held: bool,
     /// The job that was cancelled because a person steers, until it has answered: no limit counts against it.
     pub cancelled: Option<Job>,
+    /// The session that works for the lead, which is in flight.
+    pub delegate: Option<Delegated>,
+    /// How many sessions worked for leads, in which role and for which story.
+    pub delegations: BTreeMap<(Role, Option<StoryId>), u32>,
     /// The job that removes its worktree, while that is still to be done.
     pub retiring: Option<Job>,
-}
-
-/// A conversation that can be gone on with.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Conversation {
-    /// The agent program that knows it.
-    pub backend: String,
-    pub session: SessionId,
-    /// What its sessions said that they consumed: some programs count a conversation from its beginning again and again.
-    pub consumed: Usage,
-}
-
-impl Conversation {
-    /// The conversation of this name: the one that is known, or a fresh one.
-    pub fn named(backend: &str, session: &SessionId, known: Option<Self>) -> Self {
-        let same = known.filter(|known| known.session == *session && known.backend == backend);
-        let fresh = || Self { backend: backend.to_owned(), session: session.clone(), consumed: Usage::default() };
-        same.unwrap_or_else(fresh)
-    }
-
-    /// A session on this program consumed this; one on another program was not in this conversation.
-    pub fn consume(&mut self, backend: &str, usage: Usage) {
-        if self.backend == backend {
-            self.consumed = self.consumed.plus(usage);
-        }
-    }
 }
 
 /// Where a track stands. A job in a phase is the one whose answer moves the track on.
@@ -214,6 +194,8 @@ impl Track {
             parked: None,
             held: false,
             cancelled: None,
+            delegate: None,
+            delegations: BTreeMap::new(),
             retiring: None,
         }
     }
@@ -234,7 +216,10 @@ impl Track {
     /// The session that ended, in this role, consumed this.
     pub fn consume(&mut self, role: Role, backend: &str, usage: Usage) {
         self.consumed.add(role, usage);
-        if let Some((_, conversation)) = &mut self.conversation {
+        // Who works for the lead is not in its conversation.
+        if let Some((led_by, conversation)) = &mut self.conversation
+            && *led_by == role
+        {
             conversation.consume(backend, usage);
         }
     }
@@ -386,11 +371,13 @@ fn needs_slot(task: Task) -> bool {
 
 impl Purpose {
     /// The role that serves this purpose.
-    pub(super) fn role(&self) -> Role {
+    #[must_use]
+    pub fn role(&self) -> Role {
         match self {
             Self::Implement | Self::Fix => Role::TeamLead,
             Self::Resolve { .. } => Role::Resolver,
             Self::Validate => Role::FinalValidator,
+            Self::Delegated(delegation) => delegation.role,
         }
     }
 }

@@ -112,9 +112,9 @@ impl Run {
         if job.scope == Scope::Run {
             return self.validator_identified(at, session);
         }
-        let Some(position) = self.waiting_for(job) else { return };
-        let Task::Session(role) = job.task else { return };
-        self.tracks[position].talks_in(role, session);
+        if let (Some(position), Task::Session(role)) = (self.waiting_for(job), job.task) {
+            self.tracks[position].talks_in(role, session);
+        }
         self.active(at, job, Sign::Output);
     }
 
@@ -123,6 +123,9 @@ impl Run {
         self.at = self.at.max(at);
         if job.scope == Scope::Run {
             return self.validator_active(sign);
+        }
+        if self.delegate_active(job, sign) {
+            return;
         }
         let Some(position) = self.waiting_for(job) else { return };
         let at = self.at;
@@ -173,6 +176,9 @@ impl Run {
         if job.scope == Scope::Run {
             return self.validator_over(Limit::Repeats(turns));
         }
+        if self.delegate_stagnant(job, turns) {
+            return;
+        }
         let Some(position) = self.waiting_for(job) else { return };
         let track = &self.tracks[position];
         let is_ending = track.cancelled.is_some();
@@ -215,7 +221,7 @@ impl Run {
         let (Phase::Checking(checking), Some(base)) = (&track.phase, &track.base) else { return };
         let conflicts = match &checking.after {
             Some(Purpose::Resolve { files }) => files.clone(),
-            Some(Purpose::Implement | Purpose::Fix | Purpose::Validate) | None => Vec::new(),
+            Some(Purpose::Implement | Purpose::Fix | Purpose::Validate | Purpose::Delegated(_)) | None => Vec::new(),
         };
         let ask = CheckAsk { stories: track.asked(), base: base.clone(), conflicts };
         let job = checking.job.clone();

@@ -2,6 +2,7 @@
 
 use crate::domain::outcome::{Outcome, RunEnd};
 use crate::scheduler::Notice;
+use crate::scheduler::delegation::Ending;
 
 /// Whether this tells of something that failed.
 #[must_use]
@@ -14,6 +15,7 @@ pub fn is_failure(notice: &Notice) -> bool {
             !matches!(outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted | Outcome::LeftOut)
         }
         Notice::Validated { pass, .. } => !pass,
+        Notice::DelegateEnded { how, .. } => *how != Ending::Done && *how != Ending::Cut,
         Notice::TimedOut { .. }
         | Notice::Conflict { .. }
         | Notice::Retrying { .. }
@@ -27,6 +29,8 @@ pub fn is_failure(notice: &Notice) -> bool {
         | Notice::Opened { .. }
         | Notice::Preparing { .. }
         | Notice::SessionStarted { .. }
+        | Notice::Delegated { .. }
+        | Notice::DelegateRefused { .. }
         | Notice::LeftoversCommitted { .. }
         | Notice::FixCycle { .. }
         | Notice::Queued { .. }

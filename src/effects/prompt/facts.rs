@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::domain::gate::{Gate, GateEnd, GateOutcome};
 use crate::domain::id::{CommitId, StoryId};
 use crate::domain::plan::{Epic, Story};
+use crate::domain::role::Role;
 use crate::scheduler::command::{Finding, Purpose, ToldNote};
 
 /// Everything that a prompt is made from. Paths are relative to the session's worktree.
@@ -78,6 +79,8 @@ pub struct HelperFact<'a> {
     pub description: &'a str,
     /// Its instructions; told only when the program does not know the role by itself.
     pub instructions: &'a str,
+    /// Whether the runner starts its sessions.
+    pub by_tool: bool,
 }
 
 /// The facts as the templates see them. Every name is always there, also when it holds nothing: a template that asks for
@@ -89,6 +92,13 @@ pub(super) struct Context<'a> {
     project_description: &'a str,
     /// Whether the session judges work and does none.
     judges: bool,
+    /// Whether the session changes files.
+    builds: bool,
+    /// What a validator's report says of its kind.
+    phase: &'static str,
+    /// What the lead says that delegates; nothing to one that judges.
+    brief: Option<&'a str>,
+    own_plan_file: String,
     continued: bool,
     epic: Option<EpicContext<'a>>,
     stories: Vec<StoryContext<'a>>,
@@ -106,7 +116,8 @@ pub(super) struct Context<'a> {
     report_file: &'a str,
     attempt: u32,
     committed: &'a [Committed],
-    helpers: &'a [HelperFact<'a>],
+    helpers: Vec<HelperFact<'a>>,
+    helpers_by_tool: Vec<HelperFact<'a>>,
     helpers_are_native: bool,
     tools: Option<&'a BTreeMap<&'static str, String>>,
     notes: Vec<NoteContext<'a>>,
@@ -142,6 +153,18 @@ struct FindingContext<'a> {
 }
 
 impl<'a> PromptFacts<'a> {
+    /// What a lead says is a reason to believe its builders: who judges is not told.
+    fn brief(&self) -> Option<&'a str> {
+        match self.purpose {
+            Purpose::Delegated(what) if !judges(what.role) && !what.brief.is_empty() => Some(&what.brief),
+            Purpose::Delegated(_)
+            | Purpose::Implement
+            | Purpose::Fix
+            | Purpose::Resolve { .. }
+            | Purpose::Validate => None,
+        }
+    }
+
     pub(super) fn context(&self) -> Context<'a> {
         let asked = |story: &&Story| self.stories.contains(&story.id);
         let stories = self.epic.iter().flat_map(|epic| &epic.user_stories).filter(asked).map(story).collect();
@@ -149,7 +172,11 @@ impl<'a> PromptFacts<'a> {
             role_text: self.role_text.trim(),
             project: self.project.0,
             project_description: self.project.1,
-            judges: matches!(self.purpose, Purpose::Validate),
+            judges: judges(self.purpose.role()),
+            builds: builds(self.purpose.role()),
+            phase: phase(self.purpose.role()),
+            brief: self.brief(),
+            own_plan_file: self.report_file.replace("report.json", "plan.md"),
             continued: self.continued,
             epic: self.epic.map(epic),
             stories,
@@ -157,7 +184,7 @@ impl<'a> PromptFacts<'a> {
             findings: self.findings.iter().map(finding).collect(),
             files: match self.purpose {
                 Purpose::Resolve { files } => files,
-                Purpose::Implement | Purpose::Fix | Purpose::Validate => &[],
+                Purpose::Implement | Purpose::Fix | Purpose::Validate | Purpose::Delegated(_) => &[],
             },
             gates: self.gates,
             setup: self.setup,
@@ -170,11 +197,44 @@ impl<'a> PromptFacts<'a> {
             report_file: self.report_file,
             attempt: self.attempt,
             committed: self.committed,
-            helpers: self.helpers,
+            helpers: self.helpers.iter().filter(|helper| !helper.by_tool).copied().collect(),
+            helpers_by_tool: self.helpers.iter().filter(|helper| helper.by_tool).copied().collect(),
             helpers_are_native: self.helpers_are_native,
             tools: self.tools,
             notes: self.notes.iter().map(note).collect(),
         }
+    }
+}
+
+/// Whether a role judges work and does none.
+pub fn judges(role: Role) -> bool {
+    match role {
+        Role::StoryValidator | Role::EpicValidator | Role::FinalValidator => true,
+        Role::TeamLead | Role::EpicPlanner | Role::StoryPlanner | Role::Builder | Role::Resolver => false,
+    }
+}
+
+fn builds(role: Role) -> bool {
+    match role {
+        Role::TeamLead | Role::Builder | Role::Resolver => true,
+        Role::EpicPlanner
+        | Role::StoryPlanner
+        | Role::StoryValidator
+        | Role::EpicValidator
+        | Role::FinalValidator => false,
+    }
+}
+
+fn phase(role: Role) -> &'static str {
+    match role {
+        Role::StoryValidator => "story-validation",
+        Role::EpicValidator => "epic-validation",
+        Role::FinalValidator
+        | Role::TeamLead
+        | Role::EpicPlanner
+        | Role::StoryPlanner
+        | Role::Builder
+        | Role::Resolver => "final-validation",
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::role::Role;
 use crate::domain::usage::Usage;
 use crate::scheduler::command::Finding;
+use crate::scheduler::delegation::Ending;
 use crate::scheduler::event::{FailureKind, SessionFailure, Sign, Stop};
 use crate::scheduler::notice::{Limit, StopReason};
 use crate::scheduler::{Notice, RunView, Scope};
@@ -48,6 +49,29 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             stopped: *cut,
             usage: usage(*consumed),
             took_ms: *took_ms,
+        },
+        Notice::Delegated { session, role: of, story, backend, attempt, of: most } => What::Delegated {
+            scope: who(&session.scope),
+            role: role(*of),
+            story: story.as_ref().map(|story| text(story.as_str())),
+            backend: text(backend),
+            attempt: *attempt,
+            of: *most,
+        },
+        Notice::DelegateEnded { session, role: of, story, how, usage: consumed, took_ms } => What::DelegateEnded {
+            scope: who(&session.scope),
+            role: role(*of),
+            story: story.as_ref().map(|story| text(story.as_str())),
+            how: ending(how),
+            detail: (*how != Ending::Done).then(|| text(&how.to_string())),
+            usage: usage(*consumed),
+            took_ms: *took_ms,
+        },
+        Notice::DelegateRefused { scope, role: of, story, reason } => What::DelegateRefused {
+            scope: who(scope),
+            role: role(*of),
+            story: story.as_ref().map(|story| text(story.as_str())),
+            reason: text(&reason.to_string()),
         },
         Notice::TimedOut { scope, role: of, limit, last } => timed_out(scope, *of, *limit, *last),
         Notice::LeftoversCommitted { scope, files } => {
@@ -261,6 +285,17 @@ fn session_failure(failure: &SessionFailure) -> line::SessionFailure {
         FailureKind::Unusable => line::FailureKind::Unusable,
     };
     line::SessionFailure { kind, detail: text(&failure.detail), rest_ms: failure.rest_ms }
+}
+
+fn ending(how: &Ending) -> line::DelegateEnding {
+    match how {
+        Ending::Done => line::DelegateEnding::Done,
+        Ending::Failed(_) => line::DelegateEnding::Failed,
+        Ending::TurnedAway { .. } => line::DelegateEnding::TurnedAway,
+        Ending::Over(_) => line::DelegateEnding::OverLimit,
+        Ending::Cut => line::DelegateEnding::Stopped,
+        Ending::NotStarted(_) => line::DelegateEnding::NotStarted,
+    }
 }
 
 fn who(scope: &Scope) -> line::Scope {

@@ -8,6 +8,7 @@ use super::theme::Kind;
 use super::transcript::{Entry, Sort};
 use crate::domain::activity::Activity;
 use crate::domain::outcome::StoryProof;
+use crate::scheduler::delegation::Ending;
 use crate::scheduler::{Notice, RunView, Scope};
 use crate::ui::text::{Tone, scope_of, told};
 use crate::ui::{phrases, safe};
@@ -75,6 +76,9 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
         | Notice::Preparing { .. }
         | Notice::SessionStarted { .. }
         | Notice::SessionEnded { .. }
+        | Notice::Delegated { .. }
+        | Notice::DelegateEnded { .. }
+        | Notice::DelegateRefused { .. }
         | Notice::TimedOut { .. }
         | Notice::LeftoversCommitted { .. }
         | Notice::StoryChecked { .. }
@@ -119,6 +123,21 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
                 push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
             }
         }
+        Notice::Delegated { session, role, story, backend, .. } => {
+            let summary = [story.as_ref().map_or("", |story| story.as_str()), backend.as_str()].join(" ").trim().to_owned();
+            let (id, name) = (session.file_stem(), role.name().to_owned());
+            shelf.hear(at, &Activity::SubAgentStarted { id, parent: None, name, summary });
+        }
+        Notice::DelegateEnded { session, role, how, usage, .. } => {
+            let (id, name) = (session.file_stem(), role.name().to_owned());
+            let tokens = Some(usage.tokens()).filter(|tokens| *tokens > 0);
+            let failed = *how != Ending::Done;
+            shelf.hear(at, &Activity::SubAgentProgress { id: id.clone(), summary: String::new(), tokens });
+            shelf.hear(at, &Activity::SubAgentEnded { id, name, failed });
+            if failed {
+                push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
+            }
+        }
         Notice::StoryChecked { proof, .. } => {
             shelf.marks.insert(proof.id.clone(), mark(proof));
         }
@@ -135,6 +154,7 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         Notice::RunBegan { .. }
         | Notice::RunResumed { .. }
         | Notice::Opened { .. }
+        | Notice::DelegateRefused { .. }
         | Notice::TimedOut { .. }
         | Notice::LeftoversCommitted { .. }
         | Notice::Retrying { .. }
@@ -174,14 +194,21 @@ fn mark(proof: &StoryProof) -> Mark {
     Mark { standing, evidence }
 }
 
+impl Shelf {
+    /// Takes in what an agent of the epic does.
+    fn hear(&mut self, at: u64, activity: &Activity) {
+        self.tree.take(at, activity);
+        let speaker =
+            phrases::by(activity).and_then(|id| self.tree.get(id)).map(|agent| (agent.name.as_str(), agent.depth));
+        self.transcript.take(at, activity, speaker);
+    }
+}
+
 /// An agent does something.
 pub(super) fn activity(model: &mut Model, at: u64, scope: &Scope, activity: &Activity) {
     model.now = model.now.max(at);
     let shelf = model.shelves.entry(scope.clone()).or_default();
-    shelf.tree.take(at, activity);
-    let speaker =
-        phrases::by(activity).and_then(|id| shelf.tree.get(id)).map(|agent| (agent.name.as_str(), agent.depth));
-    shelf.transcript.take(at, activity, speaker);
+    shelf.hear(at, activity);
     if let Some(line) = phrases::activity(activity) {
         shelf.doing = line;
     }

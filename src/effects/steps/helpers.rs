@@ -1,0 +1,40 @@
+//! The helpers of a lead: which roles they have, and whether they are sub-agents of the lead's own program or sessions that
+//! the runner starts for it.
+
+use super::{brief, tools};
+use crate::domain::role::{DelegationMode, Role};
+use crate::effects::backend::{AgentRole, Helper};
+use crate::effects::context::Context;
+use crate::scheduler::command::SessionAsk;
+
+/// The roles that a lead works with.
+const HELPERS: [Role; 3] = [Role::StoryPlanner, Role::Builder, Role::StoryValidator];
+
+/// The roles that a session in this role may delegate to.
+pub fn roles(context: &Context, role: Role) -> impl Iterator<Item = (Role, &AgentRole)> {
+    let all: &[Role] = if role == Role::TeamLead { &HELPERS } else { &[] };
+    all.iter().filter_map(|helper| Some((*helper, context.team.roles.get(helper.name())?)))
+}
+
+/// Whether the runner starts the sessions of this helper for the lead.
+#[must_use]
+pub fn is_by_tool(context: &Context, ask: &SessionAsk, helper: Role) -> bool {
+    let Ok(lead) = brief::seat(context, ask) else { return false };
+    let own = context.team.seats.get(&helper).and_then(|seats| seats.first());
+    let is_same = own.is_none_or(|own| own.backend.name() == lead.backend.name());
+    match context.team.delegation {
+        DelegationMode::Never => false,
+        DelegationMode::Always => tools::are_handed(context, ask),
+        DelegationMode::Auto if is_same && lead.backend.takes_helpers() => false,
+        // A program of which nobody knows what it calls our tools may not know them at all.
+        DelegationMode::Auto if is_same => tools::names(context, ask).is_some(),
+        DelegationMode::Auto => tools::are_handed(context, ask),
+    }
+}
+
+/// The helpers that the program of a session starts by itself, as it takes them.
+pub fn native<'a>(context: &'a Context, ask: &SessionAsk) -> Vec<Helper<'a>> {
+    let model = |role: &AgentRole| context.team.helper_models.get(&role.name).map(String::as_str);
+    let own = roles(context, ask.role).filter(|(helper, _)| !is_by_tool(context, ask, *helper));
+    own.map(|(_, role)| Helper { role, model: model(role) }).collect()
+}
