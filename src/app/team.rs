@@ -6,12 +6,15 @@ use std::sync::Arc;
 use super::refusal::Refusal;
 use super::repository::Repository;
 use crate::config::settings::Settings;
-use crate::domain::role::Role;
+use crate::domain::role::{DelegationMode, Role};
 use crate::effects::backend::{self, AgentRoles, Backend, ROLES_DIRECTORY};
 use crate::effects::context::{Seat, Team};
 
-/// The roles that are hosted.
+/// The roles that the runner itself starts sessions in.
 const HOSTED: [Role; 3] = [Role::TeamLead, Role::Resolver, Role::FinalValidator];
+
+/// The roles that leads are told to delegate to.
+const HELPERS: [Role; 3] = [Role::StoryPlanner, Role::Builder, Role::StoryValidator];
 
 /// Puts the team together.
 ///
@@ -21,7 +24,7 @@ pub fn assemble(repository: &Repository, settings: &Settings, env: &BTreeMap<Str
     let roles = AgentRoles::load(&repository.checkout.join(ROLES_DIRECTORY)).map_err(Refusal::environment)?;
     let mut made: BTreeMap<String, Arc<dyn Backend>> = BTreeMap::new();
     let mut seats = BTreeMap::new();
-    for role in HOSTED {
+    for role in Role::ALL {
         let own = settings.roles.get(role.name()).cloned().unwrap_or_default();
         let first = own.backend.unwrap_or_else(|| settings.backend.clone());
         let mut of_role = vec![Seat {
@@ -37,7 +40,7 @@ pub fn assemble(repository: &Repository, settings: &Settings, env: &BTreeMap<Str
         seats.insert(role, of_role);
     }
     let models = settings.roles.iter().filter_map(|(role, own)| Some((role.clone(), own.model.clone()?)));
-    Ok(Team { roles, seats, helper_models: models.collect() })
+    Ok(Team { roles, seats, delegation: settings.delegation, helper_models: models.collect() })
 }
 
 /// The names of the programs of each role, the one that is used first.
@@ -45,6 +48,16 @@ pub fn assemble(repository: &Repository, settings: &Settings, env: &BTreeMap<Str
 pub fn backends(team: &Team) -> BTreeMap<Role, Vec<String>> {
     let names = |seats: &Vec<Seat>| seats.iter().map(|seat| seat.backend.name().to_owned()).collect();
     team.seats.iter().map(|(role, seats)| (*role, names(seats))).collect()
+}
+
+/// The programs that sessions of this run may be started on. One of a role that nobody works in is not asked for.
+pub fn needed<'a>(team: &'a Team, settings: &'a Settings) -> impl Iterator<Item = &'a Seat> {
+    let seats = |role: &Role| team.seats.get(role).map(Vec::as_slice).unwrap_or_default();
+    let delegates = settings.tools
+        && settings.delegation != DelegationMode::Never
+        && seats(&Role::TeamLead).iter().any(|lead| lead.backend.takes_tools());
+    let is_used = move |role: &Role| HOSTED.contains(role) || (delegates && HELPERS.contains(role));
+    team.seats.iter().filter(move |(role, _)| is_used(role)).flat_map(|(_, seats)| seats)
 }
 
 /// The adapter of this name, made when nobody asked for it before.

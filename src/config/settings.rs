@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::policy::Policy;
 use crate::domain::price::Prices;
+use crate::domain::role::DelegationMode;
 
 use super::origin::Origins;
 use super::preset::Preset;
@@ -61,15 +62,9 @@ pub const WITHOUT_EFFECT: &[&str] = &[
     "execution.storyValidation",
     "execution.epicPlanning",
     "execution.epicValidation",
-    "agents.storyPlanner",
     "agents.epicPlanner",
-    "agents.builder",
-    "agents.storyValidator",
     "agents.epicValidator",
-    "roles.story-planner",
     "roles.epic-planner",
-    "roles.builder",
-    "roles.story-validator",
     "roles.epic-validator",
     "baseline",
     "hooks",
@@ -90,6 +85,8 @@ pub struct Settings {
     pub roles: BTreeMap<String, RoleSettings>,
     /// Whether sessions are handed our tools, where their backend takes them.
     pub tools: bool,
+    /// How leads work with helpers.
+    pub delegation: DelegationMode,
     /// How backends are started, by name.
     pub backends: BTreeMap<String, BackendSettings>,
     /// What makes a fresh worktree ready for work.
@@ -127,6 +124,7 @@ impl Default for Settings {
             fallback: Vec::new(),
             roles: BTreeMap::new(),
             tools: true,
+            delegation: DelegationMode::Auto,
             backends: BTreeMap::new(),
             setup: None,
             worktrees_dir: None,

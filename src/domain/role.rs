@@ -60,9 +60,7 @@ impl Role {
 }
 
 /// How a lead works with helpers: as sub-agents of its own program, or as sessions that the runner starts for it.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DelegationMode {
     /// Sub-agents where the lead's own program is the helper's and takes helpers, sessions of the runner's elsewhere.

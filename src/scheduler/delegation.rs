@@ -109,7 +109,9 @@ impl fmt::Display for Refusal {
             Self::StoryMissing(role) => write!(f, "a {} is about one story, and none is named", role.name()),
             Self::NoStoryMeant(role) => write!(f, "the {} is about the whole epic; no story may be named", role.name()),
             Self::NotAsked(story) => write!(f, "the lead is not asked for the story {story}"),
-            Self::UsedUp { role, of } => write!(f, "all {of} sessions that a {} may have for this are used", role.name()),
+            Self::UsedUp { role, of } => {
+                write!(f, "all {of} sessions that a {} may have for this are used", role.name())
+            }
             Self::Budget => f.write_str("the budget is used up"),
             Self::Parked { role, rest_ms } => {
                 let name = role.name();

@@ -88,7 +88,8 @@ impl Run {
         self.end_delegate(position);
         let job = self.tracks[position].job().cloned()?;
         let has_ended = !self.in_flight.contains(&job);
-        let is_ending = has_ended || matches!(&self.tracks[position].phase, Phase::Working(work) if work.over.is_some());
+        let is_ending =
+            has_ended || matches!(&self.tracks[position].phase, Phase::Working(work) if work.over.is_some());
         if !is_ending && self.tracks[position].cancelled.as_ref() != Some(&job) {
             self.tracks[position].cancelled = Some(job.clone());
             self.out.commands.push(Command::Cancel { job: job.clone(), how: Stop::Graceful });

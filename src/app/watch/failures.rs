@@ -31,6 +31,7 @@ pub fn is_failure(notice: &Notice) -> bool {
         | Notice::SessionStarted { .. }
         | Notice::Delegated { .. }
         | Notice::DelegateRefused { .. }
+        | Notice::Noted { .. }
         | Notice::LeftoversCommitted { .. }
         | Notice::FixCycle { .. }
         | Notice::Queued { .. }

@@ -9,8 +9,8 @@ use super::session::Session;
 use super::wire::Answer;
 use crate::domain::id::StoryId;
 use crate::domain::role::Role;
-use crate::effects::delegations::Word;
 use crate::effects::context::Context;
+use crate::effects::delegations::Word;
 use crate::scheduler::delegation::{Ending, LONGEST_BRIEF, Refusal, Told};
 use crate::scheduler::{Event, Job};
 
@@ -72,7 +72,9 @@ fn story_of(story: Option<&str>) -> Result<Option<StoryId>, String> {
 fn brief_of(role: Role, brief: &str) -> Result<String, String> {
     let brief = brief.trim();
     if brief.is_empty() && role == Role::Builder {
-        return Err("a builder sees nothing of your conversation: say in `brief` what is to be done, and where".to_owned());
+        return Err(
+            "a builder sees nothing of your conversation: say in `brief` what is to be done, and where".to_owned()
+        );
     }
     if brief.len() > LONGEST_BRIEF {
         return Err(format!(
@@ -116,7 +118,9 @@ fn after_refusal(refusal: &Refusal) -> &'static str {
 
 fn after_ending(how: &Ending) -> &'static str {
     match how {
-        Ending::Done => "This is what the session left, as git and the runner see it. Look at it before you rely on it.",
+        Ending::Done => {
+            "This is what the session left, as git and the runner see it. Look at it before you rely on it."
+        }
         Ending::Failed(_) => "Look at what it left, then delegate again what is missing, or do it yourself.",
         Ending::Over(_) => {
             "It hung and was ended. Look at what it left, then delegate a smaller piece, or do it yourself."

@@ -47,7 +47,12 @@ pub fn reported(files: &SessionFiles, epic: &EpicId, known: &[StoryClaim]) -> Re
 ///
 /// # Errors
 /// Why not, in words for the agent.
-pub fn write_claims(files: &SessionFiles, epic: &EpicId, said: &[StoryClaim], new: &[StoryClaim]) -> Result<(), String> {
+pub fn write_claims(
+    files: &SessionFiles,
+    epic: &EpicId,
+    said: &[StoryClaim],
+    new: &[StoryClaim],
+) -> Result<(), String> {
     write_whole(&file_of(files, SessionFiles::report)?, &report_of(epic, said.iter().chain(new)))
 }
 

@@ -100,9 +100,12 @@ impl Tool {
     pub fn only_reads(self) -> bool {
         match self {
             Self::GetEpic => true,
-            Self::ReportStory | Self::ReportPlan | Self::ReportValidation | Self::Note | Self::Blocked | Self::Delegate => {
-                false
-            },
+            Self::ReportStory
+            | Self::ReportPlan
+            | Self::ReportValidation
+            | Self::Note
+            | Self::Blocked
+            | Self::Delegate => false,
         }
     }
 

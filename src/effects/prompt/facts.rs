@@ -157,11 +157,9 @@ impl<'a> PromptFacts<'a> {
     fn brief(&self) -> Option<&'a str> {
         match self.purpose {
             Purpose::Delegated(what) if !judges(what.role) && !what.brief.is_empty() => Some(&what.brief),
-            Purpose::Delegated(_)
-            | Purpose::Implement
-            | Purpose::Fix
-            | Purpose::Resolve { .. }
-            | Purpose::Validate => None,
+            Purpose::Delegated(_) | Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate => {
+                None
+            }
         }
     }
 
@@ -217,11 +215,9 @@ pub fn judges(role: Role) -> bool {
 fn builds(role: Role) -> bool {
     match role {
         Role::TeamLead | Role::Builder | Role::Resolver => true,
-        Role::EpicPlanner
-        | Role::StoryPlanner
-        | Role::StoryValidator
-        | Role::EpicValidator
-        | Role::FinalValidator => false,
+        Role::EpicPlanner | Role::StoryPlanner | Role::StoryValidator | Role::EpicValidator | Role::FinalValidator => {
+            false
+        }
     }
 }
 

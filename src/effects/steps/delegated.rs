@@ -88,9 +88,7 @@ fn said(ended: &Event) -> String {
 fn criteria(context: &Context, job: &Job, stories: &[StoryId]) -> Vec<(String, u32)> {
     let epic = job.scope.epic().and_then(|id| context.plan.epic(id));
     let asked = epic.into_iter().flat_map(|epic| &epic.user_stories).filter(|story| stories.contains(&story.id));
-    asked
-        .flat_map(|story| (1..).zip(&story.acceptance_criteria).map(|(n, _)| (story.id.to_string(), n)))
-        .collect()
+    asked.flat_map(|story| (1..).zip(&story.acceptance_criteria).map(|(n, _)| (story.id.to_string(), n))).collect()
 }
 
 impl Before {
@@ -263,14 +261,19 @@ mod tests {
             "criteria": [{"story": "a", "criterion": 1, "verdict": "proven", "evidence": "12 passed"}]}"#;
         let found = verdict(report, &[("a".to_owned(), 1), ("a".to_owned(), 2)]);
         assert_eq!((&found["verdict"], &found["findings"][0]), (&json!("fail"), &json!("the footer")));
-        assert_eq!((&found["criteria"][0]["evidence"], &found["criteria"][1]["verdict"]), (&json!("12 passed"), &json!("unverified")));
+        assert_eq!(
+            (&found["criteria"][0]["evidence"], &found["criteria"][1]["verdict"]),
+            (&json!("12 passed"), &json!("unverified"))
+        );
     }
 
     #[test]
     fn a_report_that_cannot_be_read_is_no_verdict() {
         for report in [&b"{"[..], br#"{"verdict": "maybe"}"#, b""] {
             let found = verdict(report, &[]);
-            assert!(found["verdict"].is_null() && found["why"].as_str().is_some_and(|why| why.contains("cannot be used")));
+            assert!(
+                found["verdict"].is_null() && found["why"].as_str().is_some_and(|why| why.contains("cannot be used"))
+            );
         }
     }
 }

@@ -77,7 +77,7 @@ async fn lives(
             tracing::info!("{job}: the conversation to go on with is gone; beginning a fresh one");
             continue;
         }
-        keep_report(context, job, ask);
+        keep_report(context, job, &ask);
         earlier::count(context, job, &ask, &mut ear).await?;
         let event = ear.event(&exit, conclusion);
         save_work(context, job, ask.role, &event, &cancel).await;
@@ -254,11 +254,9 @@ async fn save_work(context: &Context, job: &Job, role: Role, event: &Event, canc
 fn writes(role: Role) -> bool {
     match role {
         Role::TeamLead | Role::Builder | Role::Resolver => true,
-        Role::EpicPlanner
-        | Role::StoryPlanner
-        | Role::StoryValidator
-        | Role::EpicValidator
-        | Role::FinalValidator => false,
+        Role::EpicPlanner | Role::StoryPlanner | Role::StoryValidator | Role::EpicValidator | Role::FinalValidator => {
+            false
+        }
     }
 }
 

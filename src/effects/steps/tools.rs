@@ -76,7 +76,11 @@ pub fn hand<'a>(
         args_by_file: vec!["mcp".to_owned(), "--desk".to_owned(), text(&desk_file)],
         desk_file,
         env,
-        names: tools_of(ask.role).iter().filter(|tool| may_be_called(context, **tool)).map(|tool| tool.name()).collect(),
+        names: tools_of(ask.role)
+            .iter()
+            .filter(|tool| may_be_called(context, **tool))
+            .map(|tool| tool.name())
+            .collect(),
     };
     context.job_dir(job)?;
     handed.write()?;

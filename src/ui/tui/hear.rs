@@ -80,6 +80,7 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
         | Notice::DelegateEnded { .. }
         | Notice::DelegateRefused { .. }
         | Notice::TimedOut { .. }
+        | Notice::Noted { .. }
         | Notice::LeftoversCommitted { .. }
         | Notice::StoryChecked { .. }
         | Notice::GateRan { .. }
@@ -124,7 +125,8 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
             }
         }
         Notice::Delegated { session, role, story, backend, .. } => {
-            let summary = [story.as_ref().map_or("", |story| story.as_str()), backend.as_str()].join(" ").trim().to_owned();
+            let summary =
+                [story.as_ref().map_or("", |story| story.as_str()), backend.as_str()].join(" ").trim().to_owned();
             let (id, name) = (session.file_stem(), role.name().to_owned());
             shelf.hear(at, &Activity::SubAgentStarted { id, parent: None, name, summary });
         }
@@ -156,6 +158,7 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::Opened { .. }
         | Notice::DelegateRefused { .. }
         | Notice::TimedOut { .. }
+        | Notice::Noted { .. }
         | Notice::LeftoversCommitted { .. }
         | Notice::Retrying { .. }
         | Notice::FixCycle { .. }
