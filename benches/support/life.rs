@@ -110,7 +110,7 @@ impl Play {
             Command::Abandon { job } => Event::Abandoned { job, saved: vec![], kept: None },
             Command::CheckValidation { job, .. } => Event::Cut { job },
             Command::WritePrd { job, .. } | Command::WriteVerdict { job, .. } => Event::Written { job },
-            Command::Cancel { .. } => return,
+            Command::Cancel { .. } | Command::TellLead { .. } => return,
         };
         self.waiting.push_back(answer);
     }

@@ -119,7 +119,9 @@ impl Steered {
             hold!(!held || is_at_work || says, "16 a held epic says so", "{epic} is {:?}", track.state);
         }
         let takes_slot = |job: &&Job| matches!(job.task, Task::Prepare | Task::Session(_) | Task::Check | Task::Update);
-        let used = watch.keys().filter(takes_slot).filter(|job| job.scope != Scope::Run).count();
+        let used = watch.keys().filter(takes_slot).filter(|job| job.scope != Scope::Run);
+        // Who works for a lead does so in its slot.
+        let used = used.map(|job| &job.scope).collect::<BTreeSet<_>>().len();
         let n_used = view.slots_used as usize;
         hold!(used == n_used, "16 slots are taken by work alone", "{n_used}, at work: {:?}", watch.keys());
         Ok(())

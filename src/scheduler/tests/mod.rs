@@ -11,6 +11,7 @@ mod pause;
 mod budget;
 mod hold;
 mod reset;
+mod delegate;
 
 use play::{Play, commit, ended, epic_id, gate, policy, ran, scope};
 
