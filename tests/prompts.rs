@@ -67,8 +67,12 @@ fn prompt(purpose: Purpose, findings: &[Finding], change: impl FnOnce(&mut Promp
     let gates = [gate("tests", "cargo test"), gate("lint", "cargo clippy -- -D warnings")];
     let committed = [Committed { id: "ab12cd34ef".to_owned(), subject: "Add the form".to_owned() }];
     let (base, loop_tip) = (commit('a'), commit('b'));
-    let helpers =
-        [HelperFact { name: "builder", description: "Builds one story.", instructions: "You build.\nYou commit." }];
+    let helpers = [HelperFact {
+        name: "builder",
+        description: "Builds one story.",
+        instructions: "You build.\nYou commit.",
+        by_tool: false,
+    }];
     let mut facts = PromptFacts {
         role_text: "(the role)",
         purpose: &purpose,
