@@ -104,9 +104,9 @@ impl Delegating {
         in_flight: impl Fn(&Job) -> bool,
     ) -> Result<(), Violation> {
         let was_open = self.open.remove(&(lead.clone(), call));
-        hold!(was_open, "18 a lead is told once", "{lead}, call {call}: {told:?}");
+        hold!(was_open, "19 a lead is told once", "{lead}, call {call}: {told:?}");
         if let Told::Ended { session, .. } = told {
-            hold!(!in_flight(session), "18 a lead is told of what is over", "{lead}, call {call}: {session}");
+            hold!(!in_flight(session), "19 a lead is told of what is over", "{lead}, call {call}: {session}");
         }
         Ok(())
     }
@@ -114,20 +114,15 @@ impl Delegating {
     /// A session that works for a lead was asked for by one that waits, and begins afresh.
     pub fn check_session(&self, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
         if let Some(name) = &ask.continues {
-            hold!(!self.names.contains(name), "18 conversations are not mixed up", "{job} continues {name}");
+            hold!(!self.names.contains(name), "19 conversations are not mixed up", "{job} continues {name}");
         }
         let Purpose::Delegated(what) = &ask.purpose else { return Ok(()) };
         let is_open = self.open.contains(&(what.by.clone(), what.call));
-        hold!(is_open, "18 nobody works for nobody", "{job} for {}, call {}", what.by, what.call);
-        hold!(ask.continues.is_none(), "18 a delegate begins afresh", "{job} continues {:?}", ask.continues);
+        hold!(is_open, "19 nobody works for nobody", "{job} for {}, call {}", what.by, what.call);
+        hold!(ask.continues.is_none(), "19 a delegate begins afresh", "{job} continues {:?}", ask.continues);
         let known = ask.stories.iter().all(|story| story.as_str() != "US-of-nobody");
-        hold!(known && ask.role != Role::Resolver, "18 what may not be is refused", "{job}: {:?}", ask.stories);
+        hold!(known && ask.role != Role::Resolver, "19 what may not be is refused", "{job}: {:?}", ask.stories);
         Ok(())
-    }
-
-    /// Whether a lead waits for an answer.
-    pub fn waits(&self, lead: &Job) -> bool {
-        self.open.iter().any(|(open, _)| open == lead)
     }
 }
 

@@ -419,7 +419,7 @@ impl Watch {
         if let Purpose::Delegated(_) = ask.purpose {
             let policy = &world.setup.begun.policy;
             let most = policy.max_attempts.max(policy.max_fix_cycles + 1);
-            hold!((1..=most).contains(&ask.attempt), "18 delegations are bounded", "{job}: {} of {most}", ask.attempt);
+            hold!((1..=most).contains(&ask.attempt), "19 delegations are bounded", "{job}: {} of {most}", ask.attempt);
             return self.check_worktree(world, job);
         }
         // Whom the provider turned away is not charged, and comes again.

@@ -11,19 +11,19 @@ use crate::scheduler::command::Purpose;
 use crate::scheduler::delegation::{Ending, Refusal, Told};
 use crate::scheduler::event::{FailureKind, SessionEnd, SessionFailure, Sign, Stop};
 use crate::scheduler::notice::Limit;
-use crate::scheduler::view::{TrackState, WaitReason};
+use crate::scheduler::view::TrackState;
 use crate::scheduler::{Command, Event, Job, Task};
 
-fn story(name: &str) -> Option<StoryId> {
+pub fn story(name: &str) -> Option<StoryId> {
     Some(StoryId::new(&format!("{name}-1")).expect("a story id"))
 }
 
-fn asks(job: &Job, call: u32, role: Role, story: Option<StoryId>) -> Event {
+pub fn asks(job: &Job, call: u32, role: Role, story: Option<StoryId>) -> Event {
     Event::DelegateAsked { job: job.clone(), call, role, story, brief: "the button".to_owned() }
 }
 
 /// What the lead was told of its last call.
-fn told(play: &Play) -> Option<Told> {
+pub fn told(play: &Play) -> Option<Told> {
     play.open.iter().rev().find_map(|command| match command {
         Command::TellLead { told, .. } => Some(told.clone()),
         _ => None,
@@ -37,7 +37,7 @@ fn how(play: &Play) -> Option<Ending> {
     })
 }
 
-fn cancelled(play: &Play, job: &Job) -> bool {
+pub fn cancelled(play: &Play, job: &Job) -> bool {
     play.open.contains(&Command::Cancel { job: job.clone(), how: Stop::Graceful })
 }
 
@@ -50,7 +50,7 @@ fn lead(policy: Policy) -> (Play, Job) {
 }
 
 /// The same with a builder that it waits for.
-fn delegated(policy: Policy) -> (Play, Job, Job) {
+pub fn delegated(policy: Policy) -> (Play, Job, Job) {
     let (mut play, lead) = lead(policy);
     play.say(asks(&lead, 1, Role::Builder, story("a")));
     let builder = play.job(&scope("a"), Task::Session(Role::Builder));
@@ -61,7 +61,7 @@ fn turned_away(job: Job) -> Event {
     ended(job, Some(FailureKind::UsageLimit))
 }
 
-fn consumed(tokens: u64) -> SessionEnd {
+pub fn consumed(tokens: u64) -> SessionEnd {
     let usage = Usage { output_tokens: tokens, ..Usage::default() };
     SessionEnd { failure: None, cut: false, usage, said: None }
 }
@@ -254,137 +254,6 @@ fn a_lead_that_waits_is_not_blamed_for_repeating_itself_but_its_delegate_is() {
     play.ignores(Event::Stagnant { job: builder.clone(), turns: 20 });
     play.say(Event::SessionEnded { job: builder, end: cut() });
     assert_eq!(how(&play), Some(Ending::Over(Limit::Repeats(20))));
-}
-
-#[test]
-fn the_limit_of_the_leads_life_ends_both_and_the_check_waits_for_both() {
-    let (mut play, lead, builder) = delegated(Policy { epic_timeout_ms: Some(100), ..policy(1) });
-    play.at = 100;
-    play.say(Event::Tick);
-    assert!(cancelled(&play, &builder) && cancelled(&play, &lead));
-    assert_eq!(play.scheduler.next_deadline(), None);
-    play.say(Event::SessionEnded { job: lead, end: cut() });
-    assert!(!play.is_open("a", Task::Check), "somebody is still in the worktree");
-    play.say(Event::Cut { job: builder });
-    assert!(play.is_open("a", Task::Check));
-}
-
-#[test]
-fn whatever_ends_a_lead_counts_only_after_its_delegate_has_answered() {
-    let crashed = |job| ended(job, Some(FailureKind::Crashed));
-    let ends: [fn(Job) -> Event; 3] = [|job| ended(job, None), crashed, |job| Event::Cut { job }];
-    for end in ends {
-        let (mut play, lead, builder) = delegated(policy(1));
-        play.say(end(lead));
-        assert!(cancelled(&play, &builder));
-        assert_eq!(play.state("a"), TrackState::Stopping(Role::TeamLead));
-        assert_eq!(play.scheduler.next_deadline(), None);
-        play.open.retain(|command| !matches!(command, Command::Cancel { .. }));
-        assert_eq!(play.open.iter().map(Command::job).collect::<Vec<_>>(), [&builder], "nothing moves on");
-        play.say(Event::SessionEnded { job: builder, end: cut() });
-        assert_eq!(told(&play), None, "nobody waits for it");
-        assert!(play.is_open("a", Task::Check) || play.sessions() == ["a"]);
-    }
-}
-
-#[test]
-fn a_lead_that_does_not_wait_any_longer_has_its_delegate_ended_and_that_counts() {
-    let (mut play, lead, builder) = delegated(Policy { max_attempts: 1, ..policy(1) });
-    play.say(Event::DelegateDropped { job: lead.clone(), call: 7 });
-    assert!(!cancelled(&play, &builder), "another call");
-    play.say(Event::DelegateDropped { job: lead.clone(), call: 1 });
-    assert!(cancelled(&play, &builder));
-    play.say(Event::SessionEnded { job: builder, end: cut() });
-    play.say(asks(&lead, 2, Role::Builder, story("a")));
-    assert_eq!(told(&play), Some(Told::Refused(Refusal::UsedUp { role: Role::Builder, of: 1 })));
-}
-
-#[test]
-fn a_held_epic_waits_for_both_and_its_lead_goes_on_alone() {
-    let mut play = Play::new(&["a", "b"], policy(2));
-    play.prepare("a");
-    let lead = play.session("a");
-    play.say(asks(&lead, 1, Role::Builder, story("a")));
-    let builder = play.job(&scope("a"), Task::Session(Role::Builder));
-    play.say(Event::StopEpicAsked { epic: super::epic_id("a") });
-    assert!(cancelled(&play, &builder) && cancelled(&play, &lead));
-    play.say(Event::SessionEnded { job: lead, end: cut() });
-    assert_ne!(play.state("a"), TrackState::Waiting(WaitReason::Held), "its builder is still there");
-    play.say(Event::SessionEnded { job: builder, end: cut() });
-    assert_eq!(play.state("a"), TrackState::Waiting(WaitReason::Held));
-    play.open.clear();
-    play.say(Event::RetryAsked { epic: super::epic_id("a") });
-    let Some(Command::Session { ask, .. }) = play.open.first() else { panic!("{:?}", play.open) };
-    assert_eq!((ask.role, ask.attempt), (Role::TeamLead, 1));
-    assert!(format!("{:?}", ask.findings).contains("a builder worked for you on a-1"), "{:?}", ask.findings);
-}
-
-#[test]
-fn an_epic_is_taken_away_only_after_both_have_answered_in_whatever_order() {
-    for lead_first in [true, false] {
-        let (mut play, lead, builder) = delegated(policy(1));
-        play.say(Event::ResetAsked { epic: super::epic_id("a") });
-        let mut both = [lead, builder];
-        if !lead_first {
-            both.reverse();
-        }
-        for job in both {
-            assert!(!play.is_open("a", Task::Abandon));
-            play.say(Event::SessionEnded { job, end: consumed(3) });
-        }
-        assert!(play.is_open("a", Task::Abandon));
-        assert_eq!(play.scheduler.view().expect("a view").usage.output_tokens, 6, "both are counted");
-    }
-}
-
-#[test]
-fn a_reset_while_only_the_delegate_still_ends_takes_the_epic_away_after_it() {
-    let (mut play, lead, builder) = delegated(policy(1));
-    play.say(ended(lead, None));
-    play.say(Event::ResetAsked { epic: super::epic_id("a") });
-    assert!(!play.is_open("a", Task::Abandon));
-    play.say(Event::Cut { job: builder });
-    assert!(play.is_open("a", Task::Abandon));
-}
-
-#[test]
-fn a_stop_ends_both_and_is_over_when_both_have_answered() {
-    let (mut play, lead, builder) = delegated(policy(1));
-    play.open.clear();
-    play.say(Event::StopAsked { how: Stop::Now });
-    let cancel = |job: &Job| Command::Cancel { job: job.clone(), how: Stop::Now };
-    assert_eq!(play.open, [cancel(&lead), cancel(&builder)], "and nobody makes it less urgent");
-    play.say(Event::SessionEnded { job: lead.clone(), end: cut() });
-    assert_eq!(play.scheduler.ended(), None);
-    play.say(Event::SessionEnded { job: builder, end: cut() });
-    assert!(play.scheduler.ended().is_some());
-    play.open.clear();
-    play.say(Event::Resumed { policy: Box::new(policy(1)) });
-    assert_eq!(play.sessions(), ["a"], "the lead alone");
-    assert_ne!(play.session("a"), lead);
-}
-
-#[test]
-fn after_a_crash_the_lead_is_asked_for_again_and_nobody_works_for_it() {
-    let (mut play, lead, builder) = delegated(Policy { max_attempts: 1, ..policy(1) });
-    play.open.clear();
-    play.say(Event::Resumed { policy: Box::new(Policy { max_attempts: 1, ..policy(1) }) });
-    assert_eq!(play.open.iter().map(Command::job).collect::<Vec<_>>(), [&lead]);
-    play.ignores(ended(builder.clone(), None));
-    play.say(asks(&lead, 1, Role::Builder, story("a")));
-    assert_ne!(play.job(&scope("a"), Task::Session(Role::Builder)), builder, "nobody was charged");
-}
-
-#[test]
-fn a_crash_between_the_answers_of_both_loses_neither_of_them() {
-    let (mut play, lead, _) = delegated(policy(1));
-    play.say(Event::SessionEnded { job: lead, end: consumed(5) });
-    play.open.clear();
-    play.say(Event::Resumed { policy: Box::new(policy(1)) });
-    assert!(play.is_open("a", Task::Check) && play.sessions().is_empty(), "{:?}", play.open);
-    assert_eq!(play.scheduler.view().expect("a view").usage.output_tokens, 5);
-    play.check("a", true, 0);
-    assert_eq!(play.state("a"), TrackState::Merging);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Notices and activities -> lines, field by field: renaming something in the program cannot change the format unnoticed.
 
+use super::delegation;
 use super::line::{self, What};
 use crate::domain::activity::Activity;
 use crate::domain::budget::Spent;
@@ -9,7 +10,6 @@ use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::role::Role;
 use crate::domain::usage::Usage;
 use crate::scheduler::command::Finding;
-use crate::scheduler::delegation::Ending;
 use crate::scheduler::event::{FailureKind, SessionFailure, Sign, Stop};
 use crate::scheduler::notice::{Limit, StopReason};
 use crate::scheduler::{Notice, RunView, Scope};
@@ -22,27 +22,16 @@ const TEXT_MAX: usize = 8_000;
 /// The line for a notice; `view` is the run right after it.
 pub fn notice(notice: &Notice, view: &RunView) -> What {
     match notice {
-        Notice::RunBegan { run, n_epics, n_waves, slots, base } => What::RunBegan {
-            run: run.to_string(),
-            project: text(&view.project),
-            epics: *n_epics,
-            waves: *n_waves,
-            slots: *slots,
-            base: base.to_string(),
-            loop_branch: run.loop_branch(),
-        },
+        Notice::RunBegan { n_epics, n_waves, slots, .. } => run_began(view, *n_epics, *n_waves, *slots),
         Notice::RunResumed { run, n_jobs } => What::RunResumed { run: run.to_string(), jobs: *n_jobs },
         Notice::Opened { red, n_gates } => {
             What::Opened { loop_branch: view.run.loop_branch(), gates: *n_gates, red: red.iter().map(gate).collect() }
         }
         Notice::Preparing { scope } => What::Preparing { scope: who(scope) },
-        Notice::SessionStarted { scope, role: of, attempt, fix_cycle, continued } => What::SessionStarted {
-            scope: who(scope),
-            role: role(*of),
-            attempt: *attempt,
-            fix_cycle: *fix_cycle,
-            continued: *continued,
-        },
+        Notice::SessionStarted { scope, role: of, attempt, fix_cycle, continued } => {
+            let (scope, role, attempt) = (who(scope), role(*of), *attempt);
+            What::SessionStarted { scope, role, attempt, fix_cycle: *fix_cycle, continued: *continued }
+        }
         Notice::SessionEnded { scope, role: of, failure, cut, usage: consumed, took_ms } => What::SessionEnded {
             scope: who(scope),
             role: role(*of),
@@ -51,29 +40,15 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             usage: usage(*consumed),
             took_ms: *took_ms,
         },
-        Notice::Delegated { session, role: of, story, backend, attempt, of: most } => What::Delegated {
-            scope: who(&session.scope),
-            role: role(*of),
-            story: story.as_ref().map(|story| text(story.as_str())),
-            backend: text(backend),
-            attempt: *attempt,
-            of: *most,
-        },
-        Notice::DelegateEnded { session, role: of, story, how, usage: consumed, took_ms } => What::DelegateEnded {
-            scope: who(&session.scope),
-            role: role(*of),
-            story: story.as_ref().map(|story| text(story.as_str())),
-            how: ending(how),
-            detail: (*how != Ending::Done).then(|| text(&how.to_string())),
-            usage: usage(*consumed),
-            took_ms: *took_ms,
-        },
-        Notice::DelegateRefused { scope, role: of, story, reason } => What::DelegateRefused {
-            scope: who(scope),
-            role: role(*of),
-            story: story.as_ref().map(|story| text(story.as_str())),
-            reason: text(&reason.to_string()),
-        },
+        Notice::Delegated { session, role, story, backend, attempt, of } => {
+            delegation::started(session, (*role, story.as_ref()), backend, *attempt, *of)
+        }
+        Notice::DelegateEnded { session, role, story, how, usage, took_ms } => {
+            delegation::ended(session, (*role, story.as_ref()), how, *usage, *took_ms)
+        }
+        Notice::DelegateRefused { scope, role, story, reason } => {
+            delegation::refused(scope, (*role, story.as_ref()), reason)
+        }
         Notice::TimedOut { scope, role: of, limit, last } => timed_out(scope, *of, *limit, *last),
         Notice::Noted { scope, note } => {
             What::Noted { scope: who(scope), kind: note_kind(note.kind), text: text(&note.text) }
@@ -291,18 +266,12 @@ fn session_failure(failure: &SessionFailure) -> line::SessionFailure {
     line::SessionFailure { kind, detail: text(&failure.detail), rest_ms: failure.rest_ms }
 }
 
-fn ending(how: &Ending) -> line::DelegateEnding {
-    match how {
-        Ending::Done => line::DelegateEnding::Done,
-        Ending::Failed(_) => line::DelegateEnding::Failed,
-        Ending::TurnedAway { .. } => line::DelegateEnding::TurnedAway,
-        Ending::Over(_) => line::DelegateEnding::OverLimit,
-        Ending::Cut => line::DelegateEnding::Stopped,
-        Ending::NotStarted(_) => line::DelegateEnding::NotStarted,
-    }
+fn run_began(view: &RunView, epics: usize, waves: usize, slots: u32) -> What {
+    let (run, project, base) = (view.run.to_string(), text(&view.project), view.base.to_string());
+    What::RunBegan { run, project, epics, waves, slots, base, loop_branch: view.run.loop_branch() }
 }
 
-fn who(scope: &Scope) -> line::Scope {
+pub(super) fn who(scope: &Scope) -> line::Scope {
     match scope {
         Scope::Run => line::Scope::Run,
         Scope::Epic(id) => line::Scope::Epic { id: text(id.as_str()) },
@@ -318,7 +287,7 @@ fn note_kind(kind: NoteKind) -> line::NoteKind {
     }
 }
 
-fn role(role: Role) -> line::Role {
+pub(super) fn role(role: Role) -> line::Role {
     match role {
         Role::TeamLead => line::Role::TeamLead,
         Role::EpicPlanner => line::Role::EpicPlanner,
@@ -345,7 +314,7 @@ pub fn usage(usage: Usage) -> line::Usage {
     }
 }
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     safe::block(text, TEXT_MAX)
 }
 

@@ -105,17 +105,16 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
     }
 }
 
+fn which(attempt: u32, fix_cycle: u32) -> String {
+    let attempt = (attempt > 1).then(|| format!("attempt {attempt}"));
+    let round = (fix_cycle > 0).then(|| format!("fix round {fix_cycle}"));
+    attempt.into_iter().chain(round).collect::<Vec<_>>().join(", ")
+}
+
 fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::Told) {
     match notice {
         Notice::SessionStarted { role, attempt, fix_cycle, .. } => {
-            let mut parts = Vec::new();
-            if *attempt > 1 {
-                parts.push(format!("attempt {attempt}"));
-            }
-            if *fix_cycle > 0 {
-                parts.push(format!("fix round {fix_cycle}"));
-            }
-            shelf.tree.session_started(at, role.name(), parts.join(", "));
+            shelf.tree.session_started(at, role.name(), which(*attempt, *fix_cycle));
         }
         Notice::SessionEnded { failure, usage, .. } => {
             shelf.tree.session_ended(at, failure.is_some(), usage.tokens());
@@ -125,18 +124,13 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
             }
         }
         Notice::Delegated { session, role, story, backend, .. } => {
-            let summary =
-                [story.as_ref().map_or("", |story| story.as_str()), backend.as_str()].join(" ").trim().to_owned();
-            let (id, name) = (session.file_stem(), role.name().to_owned());
+            let summary = [story.as_ref().map_or("", |story| story.as_str()), backend.as_str()].join(" ");
+            let (id, name, summary) = (session.file_stem(), role.name().to_owned(), summary.trim().to_owned());
             shelf.hear(at, &Activity::SubAgentStarted { id, parent: None, name, summary });
         }
         Notice::DelegateEnded { session, role, how, usage, .. } => {
-            let (id, name) = (session.file_stem(), role.name().to_owned());
-            let tokens = Some(usage.tokens()).filter(|tokens| *tokens > 0);
-            let failed = *how != Ending::Done;
-            shelf.hear(at, &Activity::SubAgentProgress { id: id.clone(), summary: String::new(), tokens });
-            shelf.hear(at, &Activity::SubAgentEnded { id, name, failed });
-            if failed {
+            shelf.delegate_ended(at, session.file_stem(), role.name(), *how != Ending::Done, usage.tokens());
+            if *how != Ending::Done {
                 push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
             }
         }
@@ -198,6 +192,13 @@ fn mark(proof: &StoryProof) -> Mark {
 }
 
 impl Shelf {
+    /// A session that worked for the lead is over.
+    fn delegate_ended(&mut self, at: u64, id: String, name: &str, failed: bool, tokens: u64) {
+        let tokens = Some(tokens).filter(|tokens| *tokens > 0);
+        self.hear(at, &Activity::SubAgentProgress { id: id.clone(), summary: String::new(), tokens });
+        self.hear(at, &Activity::SubAgentEnded { id, name: name.to_owned(), failed });
+    }
+
     /// Takes in what an agent of the epic does.
     fn hear(&mut self, at: u64, activity: &Activity) {
         self.tree.take(at, activity);
