@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ralph_teams::domain::id::{CommitId, EpicId};
+use ralph_teams::scheduler::delegation::Ending;
 use ralph_teams::scheduler::event::Stop;
-use ralph_teams::scheduler::{Command, Event, Job, Scheduler, Scope, Task};
+use ralph_teams::scheduler::{Command, Event, Job, Notice, Scheduler, Scope, Task};
 
 use crate::driver::{Strike, StrikeKind, play};
 use crate::generate::Setup;
