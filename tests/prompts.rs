@@ -9,6 +9,7 @@ use ralph_teams::domain::id::{CommitId, EpicId, StoryId};
 use ralph_teams::domain::note::{Note, NoteKind};
 use ralph_teams::domain::outcome::Status;
 use ralph_teams::domain::plan::{Epic, Story};
+use ralph_teams::domain::policy::Workflow;
 use ralph_teams::effects::prompt::{Committed, HelperFact, PromptFacts, Templates, render};
 use ralph_teams::scheduler::Scope;
 use ralph_teams::scheduler::command::{Finding, Purpose, ToldNote};
@@ -78,6 +79,7 @@ fn prompt(purpose: Purpose, findings: &[Finding], change: impl FnOnce(&mut Promp
         merged_epics: &[&epic],
         findings,
         gates: &gates,
+        red_at_base: &[],
         setup: Some("npm ci"),
         epic_branch: Some("ralph/epic/r1/epic-001"),
         loop_branch: "ralph/loop/r1",
@@ -89,6 +91,7 @@ fn prompt(purpose: Purpose, findings: &[Finding], change: impl FnOnce(&mut Promp
         attempt: 1,
         continued: false,
         committed: &committed,
+        workflow: Workflow::default(),
         helpers: &helpers,
         helpers_are_native: true,
         tools: None,
