@@ -3,6 +3,7 @@
 use crate::domain::gate::Gate;
 
 use super::draft::{Draft, PhaseDraft, named};
+use super::models;
 use super::preset;
 use super::prices;
 use super::reader::{Section, any_text, choice, found, inner_path, limit, pause, seconds, switch, text, whole};
@@ -44,6 +45,7 @@ pub(super) fn apply(root: &Node, draft: &mut Draft) {
         root.read("baseline", switch, &mut settings.baseline);
         root.section("budget", |budget| budget_settings(budget, settings));
         prices::read(root, &mut settings.prices);
+        models::read(root, &mut settings.models);
         root.section("hooks", |hooks| {
             hooks.read("epicEnd", text, &mut settings.hooks.epic_end);
             hooks.read("runEnd", text, &mut settings.hooks.run_end);

@@ -18,7 +18,7 @@ pub use facts::{Committed, HelperFact, PromptFacts};
 use crate::scheduler::command::Purpose;
 
 /// The built-in templates: six that are rendered, and the parts that they include.
-const BUILT_IN: [(&str, &str); 15] = [
+const BUILT_IN: [(&str, &str); 16] = [
     ("epic", include_str!("../../prompts/epic.md")),
     ("fix", include_str!("../../prompts/fix.md")),
     ("resolve", include_str!("../../prompts/resolve.md")),
@@ -33,6 +33,7 @@ const BUILT_IN: [(&str, &str); 15] = [
     ("gates", include_str!("../../prompts/gates.md")),
     ("helpers", include_str!("../../prompts/helpers.md")),
     ("report", include_str!("../../prompts/report.md")),
+    ("workflow", include_str!("../../prompts/workflow.md")),
     ("verdict", include_str!("../../prompts/verdict.md")),
 ];
 

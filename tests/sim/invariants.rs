@@ -225,12 +225,16 @@ impl Watch {
     pub fn note_notices(&mut self, at: u64, notices: &[Notice]) {
         for notice in notices {
             self.spending.note_notice(notice);
-            self.judgements.note_notice(notice);
             if let Notice::Parked { backend, delay_ms, .. } = notice {
                 self.parked.insert(backend.clone(), at + delay_ms);
                 self.parked_at_most.insert(backend.clone(), at + delay_ms);
             }
         }
+    }
+
+    /// Takes note of what people are told of judgements; merges may follow from the same event.
+    pub fn note_judgements(&mut self, notices: &[Notice]) {
+        notices.iter().for_each(|notice| self.judgements.note_notice(notice));
     }
 
     /// Checks the commands that an event led to. `stopping`: whether the run is being ended.
