@@ -2,6 +2,7 @@
 
 mod outage;
 mod park;
+mod phases;
 mod stagnation;
 mod play;
 mod replan;
