@@ -52,12 +52,9 @@ fn tells(play: &Play, wanted: impl Fn(&Notice) -> bool) -> usize {
 
 #[test]
 fn a_planner_works_first_only_where_it_is_on_and_there_is_no_plan() {
-    for (policy, has_plan, first) in [
-        (planned(), false, PLANNER),
-        (planned(), true, LEAD),
-        (policy(1), false, LEAD),
-        (judged(1), false, LEAD),
-    ] {
+    for (policy, has_plan, first) in
+        [(planned(), false, PLANNER), (planned(), true, LEAD), (policy(1), false, LEAD), (judged(1), false, LEAD)]
+    {
         let mut play = Play::new(&["a"], policy);
         prepare(&mut play, has_plan);
         assert_eq!(play.session("a").task, first, "has a plan: {has_plan}");
@@ -260,8 +257,7 @@ fn rounds_of_fixes_are_neither_planned_nor_judged() {
         play.work(name);
         play.end_session(name, None);
         let job = play.job(&scope(name), Task::CheckValidation);
-        let report =
-            ValidationReport { pass: true, tests: Check::Na, browser_check: Check::Na, findings: vec![] };
+        let report = ValidationReport { pass: true, tests: Check::Na, browser_check: Check::Na, findings: vec![] };
         play.say(Event::ValidationChecked { job, report: Ok(report), undone: vec![] });
         play.merge(name, to);
     }
