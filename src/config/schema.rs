@@ -35,7 +35,7 @@ struct Config {
     policy: Option<PolicyLimits>,
     /// How backends are started.
     backends: Option<Backends>,
-    /// Whether gates that are red on the base already are measured against it.
+    /// Not needed any more: gates that are red on the base already never block before they are green there.
     baseline: Option<bool>,
     /// What a run may consume.
     budget: Option<BudgetLimits>,

@@ -64,7 +64,6 @@ pub const WITHOUT_EFFECT: &[&str] = &[
     "roles.story-planner",
     "roles.builder",
     "roles.story-validator",
-    "baseline",
     "hooks",
 ];
 
@@ -101,8 +100,6 @@ pub struct Settings {
     pub preset: Preset,
     /// Which parts of the workflow are on.
     pub phases: Phases,
-    /// Whether gates that are red on the base already are measured against it.
-    pub baseline: bool,
     /// What models cost, for backends that tell tokens and no money.
     pub prices: Prices,
     /// The user's commands at turning points.
@@ -116,7 +113,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            policy: Policy::default(),
+            policy: Policy { workflow: Preset::default().phases().workflow(), ..Policy::default() },
             backend: DEFAULT_BACKEND.to_owned(),
             model: None,
             models: Models::built_in(),
@@ -131,7 +128,6 @@ impl Default for Settings {
             min_free_mib: DEFAULT_MIN_FREE_MIB,
             preset: Preset::default(),
             phases: Preset::default().phases(),
-            baseline: false,
             prices: super::prices::built_in(),
             hooks: Hooks::default(),
             warnings: Vec::new(),
