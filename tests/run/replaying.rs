@@ -32,7 +32,7 @@ impl Replaying {
         scene.repo.write(
             "ralph.config.yml",
             &format!(
-                "execution: {{ backend: {program} }}\n\
+                "execution: {{ epicPlanning: false, epicValidation: false, backend: {program} }}\n\
                  backends: {{ {program}: {{ env: {{ FAKE_AGENT_SCRIPT: {script} }}, {options} }} }}\n{config}\n"
             ),
         );
