@@ -43,9 +43,9 @@ fn story_criteria(epic: usize, n: usize, story: &Story, knows_words: bool, found
         });
         // One finding for a criterion is enough: whoever rewrites it sees the rest.
         let about_words =
-            || if knows_words { judged.vague(at).or_else(|| judged.nothing_to_observe(at)) } else { None };
-        let finding = judged.placeholder(at).or(repeated).or_else(about_words);
-        found.extend(finding.or_else(|| knows_words.then(|| judged.implementation(at)).flatten()));
+            || judged.vague(at).or_else(|| judged.implementation(at)).or_else(|| judged.nothing_to_observe(at));
+        let finding = judged.placeholder(at).or(repeated);
+        found.extend(finding.or_else(|| if knows_words { about_words() } else { None }));
     }
 }
 
@@ -104,12 +104,11 @@ impl<'c> Judged<'c> {
         /// A longer text has a verb that the vocabulary does not know.
         const MOST_WORDS: usize = 5;
         let known = vocabulary();
-        let is_observed = |word: &String| known.observing.contains(word);
         let process = known.process.iter().find(|phrase| phrase.is_in(&self.own));
         let is_seen = match process {
             // "is complete" observes nothing, though "complete" elsewhere does.
-            Some(process) => self.own.iter().filter(|word| !process.words().contains(word)).any(is_observed),
-            None => self.own.iter().any(|word| is_observed(word) || known.auxiliaries.contains(word)),
+            Some(process) => (0..self.own.len()).any(|n| !process.words().contains(&self.own[n]) && self.observes(n)),
+            None => (0..self.own.len()).any(|n| known.auxiliaries.contains(&self.own[n]) || self.observes(n)),
         };
         let is_path =
             self.text.split_whitespace().any(|word| word.trim_matches(',').contains(['/', '=', '<', '>', '→']));
@@ -120,6 +119,16 @@ impl<'c> Judged<'c> {
         let what = format!("{} names nothing that could be seen, counted or tried", quote(self.text));
         let instead = "write who does what, and what happens then, like \"a wrong password is answered with 401\"";
         Some(Finding::warning(Rule::NothingToObserve, at, what, instead))
+    }
+
+    /// Whether its word at this place names something to be seen, counted or tried: "Tests pass", but not "Password reset".
+    fn observes(&self, n: usize) -> bool {
+        let known = vocabulary();
+        let word = &self.own[n];
+        let is_last = n + 1 == self.own.len();
+        let is_topic = self.own.last().is_some_and(|last| known.topics.contains(last));
+        let behind_plural = n > 0 && self.own[n - 1].ends_with('s') && !word.ends_with("ing");
+        known.observed.contains(word) || known.observing.contains(word) && !is_topic && (!is_last || behind_plural)
     }
 
     fn implementation(&self, at: Spot) -> Option<Finding> {

@@ -119,9 +119,9 @@ fn id_phrase(id: &str) -> Phrase {
 struct Cue {
     /// "builds on".
     builds: bool,
-    /// "requires".
+    /// "requires", "uses the table from".
     requires: bool,
-    /// "after", "uses the table from".
+    /// "after".
     follows: bool,
     /// "once ... exists".
     exists: bool,
@@ -138,9 +138,12 @@ impl Cue {
         };
         let apart = |words: &[String]| known.apart.iter().any(|phrase| phrase.is_in(words));
         let follows = stands_before(&known.following, 2);
+        // "uses the table from X"
+        let uses = |word: &String| matches!(word.as_str(), "use" | "uses" | "using" | "reuses" | "reads");
+        let takes = before.iter().rev().take(2).any(|word| word == "from") && before.iter().any(uses);
         Self {
             builds: stands_before(&known.building, 3),
-            requires: stands_before(&known.requiring, 3),
+            requires: takes || stands_before(&known.requiring, 3),
             follows,
             exists: follows && known.existing.iter().any(|phrase| phrase.begins(after)),
             apart: apart(before) || apart(after),

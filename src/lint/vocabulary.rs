@@ -40,8 +40,12 @@ pub(super) struct Vocabulary {
     pub(super) placeholder_marks: Vec<String>,
     /// Whole texts, in lower case.
     pub(super) placeholder_texts: BTreeSet<String>,
-    /// Every form of a verb, and every other word, that names something to be seen, counted or tried.
+    /// Words that can only name something to be seen, counted or tried: "shown", "saves", "twice".
+    pub(super) observed: BTreeSet<String>,
+    /// Words that may be the name of a topic as well: "reset", "loading".
     pub(super) observing: BTreeSet<String>,
+    /// Words that end the name of a topic: "search functionality".
+    pub(super) topics: BTreeSet<String>,
     /// Words that make a sentence, but say nothing by themselves.
     pub(super) auxiliaries: BTreeSet<String>,
     /// What tells that work was done, not what it does.
@@ -82,7 +86,8 @@ struct Table {
     placeholder_marks: Vec<String>,
     placeholder_texts: BTreeSet<String>,
     observing: Vec<String>,
-    observed: Vec<String>,
+    observed: BTreeSet<String>,
+    topics: BTreeSet<String>,
     auxiliaries: BTreeSet<String>,
     process_words: Vec<String>,
     explaining: Vec<String>,
@@ -124,13 +129,21 @@ impl Vocabulary {
             is_hint: row.hint,
             instead: row.instead,
         };
-        let verbs = table.observing.iter().flat_map(|verb| forms(verb));
+        let (mut observed, mut observing) = (table.observed, BTreeSet::new());
+        for verb in &table.observing {
+            let (open, sure): (Vec<_>, Vec<_>) =
+                forms(verb).into_iter().partition(|form| form == verb || form.ends_with("ing"));
+            observing.extend(open);
+            observed.extend(sure);
+        }
         Self {
             vague: table.vague.into_iter().map(vague).collect(),
             placeholders: phrases(&table.placeholders),
             placeholder_marks: table.placeholder_marks,
             placeholder_texts: table.placeholder_texts,
-            observing: verbs.chain(table.observed).collect(),
+            observed,
+            observing,
+            topics: table.topics,
             auxiliaries: table.auxiliaries,
             process: phrases(&table.process_words),
             explaining: phrases(&table.explaining),
@@ -192,13 +205,21 @@ mod tests {
     #[test]
     fn the_table_can_be_read_and_is_in_lower_case() {
         let table: Table = serde_json::from_str(TABLE).expect("the table");
-        let sets = [&table.auxiliaries, &table.common, &table.english, &table.foreign, &table.extensions];
-        let lists = [&table.observing, &table.observed, &table.failing, &table.placeholders];
+        let sets = [
+            &table.observed,
+            &table.topics,
+            &table.auxiliaries,
+            &table.common,
+            &table.english,
+            &table.foreign,
+            &table.extensions,
+        ];
+        let lists = [&table.observing, &table.failing, &table.placeholders];
         let words = sets.into_iter().flatten().chain(lists.into_iter().flatten());
         for word in words.chain(&table.placeholder_texts) {
             assert_eq!(*word, word.to_lowercase());
         }
-        assert!(vocabulary().vague.len() > 3 && vocabulary().observing.contains("stopped"));
+        assert!(vocabulary().vague.len() > 3 && vocabulary().observed.contains("stopped"));
     }
 
     #[test]
