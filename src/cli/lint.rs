@@ -16,7 +16,7 @@ Examples:
 Exits 0 when there is nothing worse than hints (--strict: nothing at all), 1 otherwise, and 2
 when the PRD has faults.";
 
-/// Criticise a PRD: vague criteria, missing dependencies, likely conflicts, how long it takes
+/// Criticise a PRD: what is likely to cost time, and how long it takes
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct LintArgs {

@@ -65,7 +65,8 @@ impl<'c> Judged<'c> {
         let rest = unquoted(text);
         let own = words_of(&rest.text);
         let explains = vocabulary().explaining.iter().any(|phrase| phrase.is_in(&own)) || text.contains(": ");
-        let is_concrete = rest.had_quotes || explains || text.contains(|c: char| c.is_numeric());
+        let has_code = text.contains(['<', '{', '_', '=']) || text.split_whitespace().any(is_code_name);
+        let is_concrete = rest.had_quotes || explains || has_code || text.contains(|c: char| c.is_numeric());
         Self { text, words: words_of(text), own, is_concrete }
     }
 
@@ -85,8 +86,9 @@ impl<'c> Judged<'c> {
         let rows = vocabulary().vague.iter().filter(|row| row.always || !self.is_concrete);
         let (row, phrase) =
             rows.filter_map(|row| Some((row, self.vague_word(row)?))).min_by_key(|(row, _)| row.is_hint)?;
-        let what = format!("\"{}\" in {} means something else to everybody", phrase.text(), quote(self.text));
-        let make = if row.is_hint { Finding::hint } else { Finding::warning };
+        let shown = quote_around(self.text, phrase.words().first().map_or("", String::as_str));
+        let what = format!("\"{}\" in {shown} means something else to everybody", phrase.text());
+        let make = if row.is_hint || self.is_concrete { Finding::hint } else { Finding::warning };
         Some(make(Rule::VagueCriterion, at, what, row.instead.clone()))
     }
 
@@ -110,10 +112,11 @@ impl<'c> Judged<'c> {
             Some(process) => (0..self.own.len()).any(|n| !process.words().contains(&self.own[n]) && self.observes(n)),
             None => (0..self.own.len()).any(|n| known.auxiliaries.contains(&self.own[n]) || self.observes(n)),
         };
-        let is_path =
-            self.text.split_whitespace().any(|word| word.trim_matches(',').contains(['/', '=', '<', '>', '→']));
+        let is_path = self.text.split_whitespace().any(|word| word.trim_matches(',').contains(['/', '>', '→']));
         let is_short = (1..=MOST_WORDS).contains(&self.own.len()) || process.is_some();
-        if self.is_concrete || is_seen || is_path || !is_short {
+        // What ends with a colon is the heading of the criteria below it.
+        let is_heading = self.text.trim_end().ends_with(':');
+        if self.is_concrete || is_seen || is_path || is_heading || !is_short {
             return None;
         }
         let what = format!("{} names nothing that could be seen, counted or tried", quote(self.text));
@@ -159,6 +162,23 @@ fn only_happy_path(position: usize, epic: &Epic) -> Option<Finding> {
         format!("no criterion of {} speaks of an error or an edge: empty, missing, wrong, twice, too long", epic.id);
     let instead = "add what happens when the input is wrong or something fails";
     Some(Finding::hint(Rule::OnlyHappyPath, Spot::epic(position, Field::UserStories), what, instead))
+}
+
+/// Whether a word is the name of something in code, like `ScrollView` or `passesAt`.
+fn is_code_name(word: &str) -> bool {
+    let letters: Vec<char> = word.chars().collect();
+    letters.windows(2).any(|pair| pair[0].is_lowercase() && pair[1].is_uppercase())
+}
+
+/// The piece of a text that has this word, in lower case, in its middle.
+pub(super) fn quote_around(text: &str, word: &str) -> String {
+    /// What stands before the word, in bytes.
+    const BEFORE: usize = 24;
+    let text = text.trim();
+    let place = text.to_ascii_lowercase().find(word).unwrap_or(0);
+    // A beginning that is shorter than what says that it is left out is shown.
+    let start = if place <= BEFORE + 3 { 0 } else { text.floor_char_boundary(place - BEFORE) };
+    if start == 0 { quote(text) } else { quote(&format!("...{}", &text[start..])) }
 }
 
 /// The user's own text for a message, cut when it is long.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::criteria::quote;
+use super::criteria::{quote, quote_around};
 use super::finding::{Field, Finding, Rule, Severity, Spot};
 use super::reach::Reach;
 use super::shared::texts_of;
@@ -40,7 +40,10 @@ struct Mention<'p> {
 
 impl Mention<'_> {
     fn finding(self, epic: &Epic, other: &Epic) -> Finding {
-        let sentence = quote(self.sentence.trim());
+        let id = other.id.as_str();
+        let by_id = self.sentence.contains(id).then(|| id.to_ascii_lowercase());
+        let name = by_id.or_else(|| words_of(&other.title).into_iter().next()).unwrap_or_default();
+        let sentence = quote_around(self.sentence, &name);
         let what = format!("{sentence} speaks of {}, and neither waits for the other", other.id);
         let instead = format!(
             "add {} to \"dependsOn\" of {}, or say it without the other epic",

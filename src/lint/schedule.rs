@@ -134,10 +134,10 @@ fn play(plan: &Plan, slots: usize) -> Vec<Bar> {
 fn links(plan: &Plan) -> (Vec<usize>, Vec<Vec<usize>>) {
     let n_epics = plan.epics().len();
     let (mut n_missing, mut dependents) = (vec![0; n_epics], vec![Vec::new(); n_epics]);
-    for epic in 0..n_epics {
+    for (epic, missing) in n_missing.iter_mut().enumerate() {
         for &dependency in plan.dependencies(epic) {
             if plan.epics()[dependency].is_open() {
-                n_missing[epic] += 1;
+                *missing += 1;
                 dependents[dependency].push(epic);
             }
         }

@@ -5,8 +5,10 @@ use crate::domain::plan::Plan;
 
 /// More stories than this are too many for one epic: its session runs out of room, and its merge is hard to review.
 const MOST_STORIES: usize = 5;
-/// More criteria than this are more than one story.
-const MOST_CRITERIA: usize = 7;
+/// More criteria than this may be more than one story.
+const MANY_CRITERIA: usize = 7;
+/// More than this are.
+const MOST_CRITERIA: usize = 12;
 
 /// Looks at epics and stories that are still to be done.
 pub(super) fn look(plan: &Plan, found: &mut Vec<Finding>) {
@@ -19,11 +21,12 @@ pub(super) fn look(plan: &Plan, found: &mut Vec<Finding>) {
         }
         for (n, story) in epic.user_stories.iter().enumerate().filter(|(_, story)| !story.passes) {
             let n_criteria = story.acceptance_criteria.len();
-            if n_criteria > MOST_CRITERIA {
-                let what = format!("{} has {n_criteria} acceptance criteria, more than {MOST_CRITERIA}", story.id);
+            if n_criteria > MANY_CRITERIA {
+                let what = format!("{} has {n_criteria} acceptance criteria, more than {MANY_CRITERIA}", story.id);
                 let instead = "split it into stories that are of use by themselves";
                 let at = Spot::story(position, n, Field::AcceptanceCriteria(None));
-                found.push(Finding::warning(Rule::BigStory, at, what, instead));
+                let make = if n_criteria > MOST_CRITERIA { Finding::warning } else { Finding::hint };
+                found.push(make(Rule::BigStory, at, what, instead));
             }
         }
     }
