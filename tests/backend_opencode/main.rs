@@ -8,4 +8,3 @@ mod recorded;
 
 mod launch;
 mod streams;
-mod table;

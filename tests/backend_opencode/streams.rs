@@ -15,7 +15,7 @@ fn reader() -> Box<dyn Reader> {
 }
 
 /// What a reader makes of it. One that goes round in circles is ended by us, as a session is.
-pub fn read_to_its_end(recording: &Recording, mut reader: Box<dyn Reader>) -> (Vec<Activity>, Conclusion) {
+fn read_to_its_end(recording: &Recording, mut reader: Box<dyn Reader>) -> (Vec<Activity>, Conclusion) {
     let mut seen = Vec::new();
     for line in &recording.lines {
         seen.extend(reader.line(line));
