@@ -14,4 +14,5 @@ mod recorded;
 #[path = "../backend_acp/talk.rs"]
 mod talk;
 
+mod long;
 mod table;
