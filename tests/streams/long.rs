@@ -73,7 +73,7 @@ fn read(program: &str, lines: &[String]) -> (Vec<Activity>, Conclusion) {
     (seen, reader.conclude(&Ended { code: Some(0), ..Ended::default() }))
 }
 
-const PROGRAMS: [&str; 6] = ["claude", "codex", "copilot", "opencode", "gemini", "acp"];
+pub const PROGRAMS: [&str; 6] = ["claude", "codex", "copilot", "opencode", "gemini", "acp"];
 
 #[test]
 fn a_line_of_megabytes_means_what_a_short_one_means() {

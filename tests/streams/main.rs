@@ -14,5 +14,7 @@ mod recorded;
 #[path = "../backend_acp/talk.rs"]
 mod talk;
 
+mod broken;
+mod damage;
 mod long;
 mod table;
