@@ -6,5 +6,8 @@ mod ends;
 #[path = "../common/recorded.rs"]
 mod recorded;
 
+#[path = "../common/tool_server.rs"]
+mod tool_server;
+
 mod launch;
 mod streams;
