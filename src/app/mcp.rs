@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use super::refusal::Refusal;
 use super::repository::environment;
 use crate::cli::McpArgs;
+use crate::domain::role::Role;
 use crate::effects::desk::client::{Client, PATIENCE};
-use crate::effects::desk::tools::Caller;
 use crate::effects::desk::wire::LONGEST_REQUEST;
 use crate::effects::desk::{CALLER_VARIABLE, DESK_VARIABLE, TOKEN_VARIABLE};
 use crate::exit::ExitCode;
@@ -56,7 +56,7 @@ fn server_of(variables: &BTreeMap<String, String>) -> Result<Server, Refusal> {
         variables.get(name).cloned().ok_or_else(missing)
     };
     let role = wanted(CALLER_VARIABLE)?;
-    let caller = Caller::named(&role).ok_or_else(|| Refusal::input(format!("{CALLER_VARIABLE}: no role {role:?}")))?;
+    let caller = Role::named(&role).ok_or_else(|| Refusal::input(format!("{CALLER_VARIABLE}: no role {role:?}")))?;
     let client = Client { socket: wanted(DESK_VARIABLE)?.into(), token: wanted(TOKEN_VARIABLE)?, patience: PATIENCE };
     Ok(Server::new(caller, client))
 }

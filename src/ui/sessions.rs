@@ -31,7 +31,9 @@ pub(super) fn session_ended(role: Role, failure: Option<&SessionFailure>, usage:
         let next = match role {
             Role::TeamLead => "its work is checked now",
             Role::Resolver => "the worktree is checked now",
-            Role::FinalValidator => "its report is read now",
+            Role::EpicPlanner => "the epic is built now",
+            Role::StoryPlanner | Role::Builder | Role::StoryValidator => "its lead goes on now",
+            Role::EpicValidator | Role::FinalValidator => "its report is read now",
         };
         return neutral(format!("{} ended {after}; {next}", role.name()));
     };

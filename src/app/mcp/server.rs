@@ -13,9 +13,11 @@ use rmcp::{ErrorData as McpError, ServerHandler};
 use tokio::sync::mpsc;
 
 use super::gatekeeper::NEWEST;
+use crate::domain::role::Role;
 use crate::effects::backend::ToolServer;
 use crate::effects::desk::client::Client;
-use crate::effects::desk::tools::{Caller, Tool};
+use crate::effects::desk::permits::tools_of;
+use crate::effects::desk::tools::Tool;
 use crate::effects::desk::wire::Answer;
 
 /// What the agent is told of the server as a whole.
@@ -24,13 +26,13 @@ const INSTRUCTIONS: &str =
 
 /// The tools of one session.
 pub struct Server {
-    caller: Caller,
+    caller: Role,
     client: Client,
 }
 
 impl Server {
     /// A server for a session in this role.
-    pub fn new(caller: Caller, client: Client) -> Self {
+    pub fn new(caller: Role, client: Client) -> Self {
         Self { caller, client }
     }
 
@@ -78,7 +80,7 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, McpError> {
-        Ok(ListToolsResult::with_all_items(self.caller.tools().iter().copied().map(described).collect()))
+        Ok(ListToolsResult::with_all_items(tools_of(self.caller).iter().copied().map(described).collect()))
     }
 
     async fn call_tool(
@@ -86,7 +88,7 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, McpError> {
-        let has = self.caller.tools().iter().any(|tool| tool.name() == request.name);
+        let has = tools_of(self.caller).iter().any(|tool| tool.name() == request.name);
         if !has {
             return Err(ErrorData::invalid_params(format!("unknown tool: {}", request.name), None));
         }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+pub use crate::domain::role::Tier;
+
 /// The built-in roles, in the order in which people read of them.
 const BUILT_IN: [(&str, &str); 8] = [
     ("team-lead", include_str!("../../../agents/team-lead.md")),
@@ -33,18 +35,6 @@ pub struct AgentRole {
     pub may_write: String,
     /// Its instructions.
     pub instructions: String,
-}
-
-/// How strong a model a role needs. A word for people who choose models; no model is chosen by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tier {
-    /// Judgement over the whole.
-    Strong,
-    /// Everyday work.
-    Standard,
-    /// Small, mechanical steps.
-    Light,
 }
 
 /// All roles.
@@ -113,7 +103,7 @@ fn parse(name: &str, text: &str) -> Result<AgentRole, String> {
     let mut role = AgentRole {
         name: name.to_owned(),
         description: String::new(),
-        tier: Tier::Standard,
+        tier: Tier::Medium,
         tools: Vec::new(),
         may_write: String::new(),
         instructions: body.trim().to_owned(),
@@ -145,16 +135,11 @@ fn parse(name: &str, text: &str) -> Result<AgentRole, String> {
 }
 
 fn tier(value: &str) -> Option<Tier> {
-    match value {
-        "strong" => Some(Tier::Strong),
-        "standard" => Some(Tier::Standard),
-        "light" => Some(Tier::Light),
-        _ => None,
-    }
+    Tier::ALL.into_iter().find(|tier| tier.name() == value)
 }
 
 fn bad_tier(at: usize, value: &str) -> String {
-    format!("line {at}: unknown tier {value:?}; known: strong, standard, light")
+    format!("line {at}: unknown tier {value:?}; known: light, medium, heavy")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::arguments::{self, NoteWord, ReportStory, read};
 use super::epic::{self, Means};
+use super::permits::tools_of;
 use super::session::{Records, Session};
 use super::story::Look;
 use super::tools::Tool;
@@ -34,8 +35,8 @@ pub async fn handle(
     replies: &UnboundedSender<Event>,
 ) -> Answer {
     let caller = session.errand.caller;
-    let Some(tool) = Tool::named(tool).filter(|tool| caller.tools().contains(tool)) else {
-        let own: Vec<&str> = caller.tools().iter().map(|tool| tool.name()).collect();
+    let Some(tool) = Tool::named(tool).filter(|tool| tools_of(caller).contains(tool)) else {
+        let own: Vec<&str> = tools_of(caller).iter().map(|tool| tool.name()).collect();
         let (tool, role) = (one_line(tool), caller.name());
         return Answer::refused(format!("the role {role} has no tool {tool:?}; it has: {}", own.join(", ")));
     };

@@ -13,6 +13,7 @@ mod arguments;
 pub mod client;
 mod epic;
 mod handle;
+pub mod permits;
 mod place;
 mod plan;
 mod record;

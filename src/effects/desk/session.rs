@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::tools::Caller;
 use super::wire::Answer;
 use crate::domain::id::{CommitId, EpicId, StoryId};
 use crate::domain::report::StoryClaim;
+use crate::domain::role::Role;
 use crate::scheduler::Job;
 use crate::scheduler::command::ToldNote;
 
@@ -18,7 +18,7 @@ pub struct Errand {
     /// Its job.
     pub job: Job,
     /// In which role it calls.
-    pub caller: Caller,
+    pub caller: Role,
     /// Where it works.
     pub worktree: PathBuf,
     /// The branch that is checked out there; `None`: none is.

@@ -1,11 +1,10 @@
-//! The tools that sessions have at the desk: their names, what they are for, what they are called with, and whose they are.
+//! The tools that sessions have at the desk: their names, what they are for, and what they are called with.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::arguments;
-use crate::domain::role::Role;
 use crate::effects::text::one_line;
 
 /// One tool.
@@ -23,27 +22,6 @@ pub enum Tool {
     Note,
     /// Something stands in the way.
     Blocked,
-}
-
-/// Who calls: every role that can be hosted, and those that will be handed work by a lead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Caller {
-    /// Leads the work on one epic.
-    TeamLead,
-    /// Plans an epic.
-    EpicPlanner,
-    /// Plans one story.
-    StoryPlanner,
-    /// Builds one story.
-    Builder,
-    /// Judges one story.
-    StoryValidator,
-    /// Judges one epic.
-    EpicValidator,
-    /// Judges the whole.
-    FinalValidator,
-    /// Resolves a merge conflict.
-    Resolver,
 }
 
 impl Tool {
@@ -154,96 +132,16 @@ fn plain(schema: &mut Value) {
     }
 }
 
-impl Caller {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::TeamLead,
-        Self::EpicPlanner,
-        Self::StoryPlanner,
-        Self::Builder,
-        Self::StoryValidator,
-        Self::EpicValidator,
-        Self::FinalValidator,
-        Self::Resolver,
-    ];
-
-    /// The role's name, as in `agents/<role>.md`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TeamLead => "team-lead",
-            Self::EpicPlanner => "epic-planner",
-            Self::StoryPlanner => "story-planner",
-            Self::Builder => "builder",
-            Self::StoryValidator => "story-validator",
-            Self::EpicValidator => "epic-validator",
-            Self::FinalValidator => "final-validator",
-            Self::Resolver => "resolver",
-        }
-    }
-
-    /// The role of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|caller| caller.name() == name)
-    }
-
-    /// The tools that it has, and no others. A resolver's answer is the state of its worktree, so it has none.
-    #[must_use]
-    pub fn tools(self) -> &'static [Tool] {
-        match self {
-            Self::TeamLead => &[Tool::GetEpic, Tool::ReportStory, Tool::Note, Tool::Blocked],
-            Self::EpicPlanner | Self::StoryPlanner => &[Tool::GetEpic, Tool::ReportPlan],
-            Self::Builder => &[Tool::GetEpic, Tool::Note, Tool::Blocked],
-            Self::StoryValidator | Self::EpicValidator | Self::FinalValidator => {
-                &[Tool::GetEpic, Tool::ReportValidation]
-            }
-            Self::Resolver => &[],
-        }
-    }
-
-    /// Whether it may read what other agents wrote of their work. Who builds or judges does so by itself.
-    #[must_use]
-    pub fn reads_notes(self) -> bool {
-        match self {
-            Self::TeamLead | Self::EpicPlanner | Self::StoryPlanner | Self::Resolver => true,
-            Self::Builder | Self::StoryValidator | Self::EpicValidator | Self::FinalValidator => false,
-        }
-    }
-
-    /// Whether it may read the implementation plan: not who judges the work.
-    #[must_use]
-    pub fn reads_plan(self) -> bool {
-        match self {
-            Self::TeamLead | Self::EpicPlanner | Self::StoryPlanner | Self::Builder | Self::Resolver => true,
-            Self::StoryValidator | Self::EpicValidator | Self::FinalValidator => false,
-        }
-    }
-}
-
-impl From<Role> for Caller {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::TeamLead => Self::TeamLead,
-            Role::Resolver => Self::Resolver,
-            Role::FinalValidator => Self::FinalValidator,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_tool_and_every_caller_is_found_by_its_name() {
+    fn every_tool_is_found_by_its_name() {
         for tool in Tool::ALL {
             assert_eq!(Tool::named(tool.name()), Some(tool));
         }
-        for caller in Caller::ALL {
-            assert_eq!(Caller::named(caller.name()), Some(caller));
-        }
-        assert_eq!((Tool::named("delegate"), Caller::named("lead")), (None, None));
+        assert_eq!(Tool::named("push"), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::arguments::{Criterion, CriterionWord, ReportValidation, VerdictWord};
 use super::epic::CriterionOf;
-use super::tools::Caller;
+use crate::domain::role::Role;
 use crate::effects::text::one_line;
 
 /// Criteria that an answer names at most.
@@ -20,7 +20,7 @@ const MOST_NAMED: usize = 20;
 pub fn file_of(
     report: &ReportValidation,
     expected: &[CriterionOf<'_>],
-    caller: Caller,
+    caller: Role,
     stamp: &str,
 ) -> Result<String, String> {
     known_and_once(report, expected)?;
@@ -95,16 +95,16 @@ fn named<'a>(criteria: impl Iterator<Item = (&'a str, u32)>) -> String {
     if more == 0 { named } else { format!("{named}, and {more} more") }
 }
 
-fn phase(caller: Caller) -> &'static str {
+fn phase(caller: Role) -> &'static str {
     match caller {
-        Caller::StoryValidator => "story-validation",
-        Caller::EpicValidator => "epic-validation",
-        Caller::FinalValidator
-        | Caller::TeamLead
-        | Caller::EpicPlanner
-        | Caller::StoryPlanner
-        | Caller::Builder
-        | Caller::Resolver => "final-validation",
+        Role::StoryValidator => "story-validation",
+        Role::EpicValidator => "epic-validation",
+        Role::FinalValidator
+        | Role::TeamLead
+        | Role::EpicPlanner
+        | Role::StoryPlanner
+        | Role::Builder
+        | Role::Resolver => "final-validation",
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
         let (a, b) = (StoryId::new("a").expect("an id"), StoryId::new("b").expect("an id"));
         let expected = [(&a, 1, "it works"), (&a, 2, "there is a test"), (&b, 1, "it is fast")];
         let report = read(report.as_object().cloned().expect("an object")).expect("arguments");
-        file_of(&report, &expected, Caller::FinalValidator, "2026-11-20T10:15:00+01:00")
+        file_of(&report, &expected, Role::FinalValidator, "2026-11-20T10:15:00+01:00")
     }
 
     fn all(word: &str) -> serde_json::Value {

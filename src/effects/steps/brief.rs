@@ -176,7 +176,13 @@ fn role_of(context: &Context, role: Role) -> Result<&AgentRole, Failure> {
 fn helper_roles(context: &Context, role: Role) -> Vec<&AgentRole> {
     match role {
         Role::TeamLead => HELPERS.iter().filter_map(|name| context.team.roles.get(name)).collect(),
-        Role::Resolver | Role::FinalValidator => Vec::new(),
+        Role::EpicPlanner
+        | Role::StoryPlanner
+        | Role::Builder
+        | Role::StoryValidator
+        | Role::EpicValidator
+        | Role::Resolver
+        | Role::FinalValidator => Vec::new(),
     }
 }
 

@@ -9,8 +9,9 @@ use super::brief;
 use crate::domain::role::Role;
 use crate::effects::backend::ToolServer;
 use crate::effects::context::{Context, failure};
+use crate::effects::desk::permits::tools_of;
 use crate::effects::desk::session::Errand;
-use crate::effects::desk::tools::{Caller, Tool};
+use crate::effects::desk::tools::Tool;
 use crate::effects::desk::{CALLER_VARIABLE, DESK_VARIABLE, Desk, Registered, TOKEN_VARIABLE, write_secret};
 use crate::scheduler::Job;
 use crate::scheduler::command::SessionAsk;
@@ -32,7 +33,7 @@ pub struct Handed<'a> {
 /// The desk, when sessions in this role are handed tools: there is one, the role has any, and its program takes them.
 fn desk_for<'a>(context: &'a Context, ask: &SessionAsk) -> Option<&'a Desk> {
     let takes = brief::seat(context, ask).is_ok_and(|seat| seat.backend.takes_tools());
-    context.desk.as_ref().filter(|_| takes && !Caller::from(ask.role).tools().is_empty())
+    context.desk.as_ref().filter(|_| takes && !tools_of(ask.role).is_empty())
 }
 
 /// The names by which the agent in this role calls our tools, by their own names; `None`: it has none, or nobody knows
@@ -69,7 +70,7 @@ pub fn hand<'a>(
         args_by_file: vec!["mcp".to_owned(), "--desk".to_owned(), text(&desk_file)],
         desk_file,
         env,
-        names: Caller::from(ask.role).tools().iter().map(|tool| tool.name()).collect(),
+        names: tools_of(ask.role).iter().map(|tool| tool.name()).collect(),
     };
     context.job_dir(job)?;
     handed.write()?;
@@ -80,7 +81,7 @@ pub fn hand<'a>(
 fn errand(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Errand {
     Errand {
         job: job.clone(),
-        caller: Caller::from(ask.role),
+        caller: ask.role,
         worktree: worktree.to_owned(),
         branch: (ask.role != Role::FinalValidator).then(|| context.branch(&job.scope)),
         base: ask.base.clone(),

@@ -141,7 +141,15 @@ impl Kind {
             TrackState::Waiting(_) => Self::Waiting,
             TrackState::Preparing => Self::Preparing,
             TrackState::Working(Role::Resolver) | TrackState::Outdated | TrackState::Updating => Self::Resolving,
-            TrackState::Working(Role::TeamLead | Role::FinalValidator) => Self::Working,
+            TrackState::Working(
+                Role::TeamLead
+                | Role::EpicPlanner
+                | Role::StoryPlanner
+                | Role::Builder
+                | Role::StoryValidator
+                | Role::EpicValidator
+                | Role::FinalValidator,
+            ) => Self::Working,
             TrackState::Stopping(_) => Self::Stopping,
             TrackState::Resetting => Self::Resetting,
             TrackState::Checking => Self::Checking,

@@ -1,7 +1,6 @@
 //! What is accepted of a story's report, without a repository.
 
 use super::*;
-use crate::effects::desk::tools::Caller;
 use crate::scheduler::{Job, Role, Scope, Task};
 
 fn id(text: &str) -> StoryId {
@@ -15,7 +14,7 @@ fn commit(digit: &str) -> CommitId {
 fn errand(stories: &[&str]) -> Errand {
     Errand {
         job: Job { scope: Scope::Fix(1), task: Task::Session(Role::TeamLead), n: 1 },
-        caller: Caller::TeamLead,
+        caller: Role::TeamLead,
         worktree: "/w".into(),
         branch: Some("ralph/epic/r/e".to_owned()),
         base: commit("a"),
