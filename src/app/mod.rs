@@ -34,6 +34,9 @@ pub mod runs;
 pub mod worktrees;
 pub mod recover;
 pub mod validate;
+pub mod look;
+pub mod difference;
+pub mod setup;
 pub mod summary;
 pub mod demo;
 pub mod rehearsal;
@@ -75,6 +78,7 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Run(args) => run::run(&args),
         Command::Resume(args) => resume::resume(&args),
         Command::Validate(args) => validate::validate(&args),
+        Command::Setup(args) => setup::setup(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
         Command::Watch(args) => watch::watch(&args),

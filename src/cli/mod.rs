@@ -6,6 +6,7 @@ pub mod values;
 pub mod run;
 pub mod resume;
 pub mod validate;
+pub mod setup;
 pub mod summary;
 pub mod status;
 pub mod watch;
@@ -34,6 +35,7 @@ pub use reset::ResetArgs;
 pub use resume::ResumeArgs;
 pub use run::RunArgs;
 pub use runs::RunsArgs;
+pub use setup::SetupArgs;
 pub use status::StatusArgs;
 pub use stop::StopArgs;
 pub use summary::SummaryArgs;
@@ -74,6 +76,8 @@ pub enum Command {
     Resume(ResumeArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Validate(ValidateArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Setup(SetupArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

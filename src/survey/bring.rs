@@ -10,7 +10,8 @@ pub(super) fn files(listing: &Listing) -> Vec<Bring> {
 }
 
 /// Whether a file holds settings of a machine, by its name.
-fn is_setting(path: &str) -> bool {
+#[must_use]
+pub fn is_setting(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_environment = name == ".env" || name.starts_with(".env.");
     let ending = |ending: &str| name.to_lowercase().ends_with(ending);

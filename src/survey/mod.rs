@@ -25,6 +25,8 @@ pub use purpose::Purpose;
 pub use quote::Quote;
 pub use refuse::Reason;
 
+pub use bring::is_setting;
+
 use found::Found;
 use listing::Folder;
 
