@@ -1,6 +1,7 @@
 //! A read-only look at a repository: fetches for a survey what it asks for.
 
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::refusal::Refusal;
@@ -71,4 +72,16 @@ fn text_of(checkout: &Path, path: &str, portion: Portion) -> Option<String> {
         }
         Err(_) => None,
     }
+}
+
+/// Whether a program is there: a path from the top folder of the checkout, or a name along `PATH`.
+#[must_use]
+pub fn is_there(checkout: &Path, program: &str, path: Option<&String>) -> bool {
+    let runs = |file: &Path| {
+        file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    };
+    if program.contains('/') {
+        return runs(&checkout.join(program));
+    }
+    path.is_some_and(|path| std::env::split_paths(path).any(|folder| runs(&folder.join(program))))
 }

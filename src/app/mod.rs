@@ -37,6 +37,7 @@ pub mod validate;
 pub mod look;
 pub mod difference;
 pub mod setup;
+pub mod ready;
 pub mod summary;
 pub mod demo;
 pub mod rehearsal;
@@ -79,6 +80,7 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Resume(args) => resume::resume(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Setup(args) => setup::setup(&args),
+        Command::Ready(args) => ready::ready(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
         Command::Watch(args) => watch::watch(&args),

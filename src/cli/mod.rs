@@ -7,6 +7,7 @@ pub mod run;
 pub mod resume;
 pub mod validate;
 pub mod setup;
+pub mod ready;
 pub mod summary;
 pub mod status;
 pub mod watch;
@@ -29,6 +30,7 @@ pub use host::HostArgs;
 pub use land::LandArgs;
 pub use logs::LogsArgs;
 pub use mcp::McpArgs;
+pub use ready::ReadyArgs;
 pub use recover::RecoverArgs;
 pub use rehearsal::RehearsalAgentArgs;
 pub use reset::ResetArgs;
@@ -78,6 +80,8 @@ pub enum Command {
     Validate(ValidateArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Setup(SetupArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Ready(ReadyArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

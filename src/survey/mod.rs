@@ -11,6 +11,8 @@ pub mod words;
 pub mod classify;
 pub mod refuse;
 pub mod proposal;
+pub mod readiness;
+pub mod guide;
 mod tree;
 mod entry;
 mod found;
