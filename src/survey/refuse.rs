@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::classify::{Class, class_of};
+use super::purpose::Purpose;
 use super::words::{asked_of_runner, commands, unwrapped, words};
 
 /// Why a command is not proposed.
@@ -25,6 +27,8 @@ pub enum Reason {
     LongRunning,
     /// It changes the files that it should only look at.
     Rewrites,
+    /// It says that all is well whatever happens.
+    NeverFails,
     /// It stands for a command that nobody wrote yet.
     Placeholder,
 }
@@ -41,6 +45,7 @@ impl Reason {
             Self::Publishes => "deploys, publishes or releases",
             Self::LongRunning => "does not end by itself",
             Self::Rewrites => "rewrites files instead of checking them",
+            Self::NeverFails => "succeeds whatever happens",
             Self::Placeholder => "is a placeholder that always fails",
         }
     }
@@ -64,6 +69,9 @@ const WATCHERS: &[&str] = &["nodemon", "watchexec", "entr", "watchman", "webpack
 pub fn refusal(text: &str) -> Option<Reason> {
     if pipes_to_shell(text) {
         return Some(Reason::PipeToShell);
+    }
+    if text.lines().any(never_fails) {
+        return Some(Reason::NeverFails);
     }
     commands(text).iter().find_map(|command| of_words(&words(command)))
 }
@@ -101,6 +109,17 @@ fn pipes_to_shell(text: &str) -> bool {
     let piped = text.contains('|') && parts.windows(2).any(|pair| loads(&pair[0]) && is_shell(&pair[1]));
     let taken_in = ["$(curl", "$(wget", "<(curl", "<(wget", "`curl", "`wget"].iter().any(|piece| text.contains(piece));
     piped || taken_in
+}
+
+/// Whether a command that should prove something is followed by one that hides its failure.
+fn never_fails(line: &str) -> bool {
+    let Some((command, instead)) = line.split_once("||") else { return false };
+    let hides =
+        matches!(words(instead).first().map(String::as_str), Some("true" | ":" | "echo")) || instead.trim() == "exit 0";
+    let proves = commands(command)
+        .last()
+        .is_some_and(|last| class_of(last).is_some_and(|class| class != Class::Is(Purpose::Setup)));
+    hides && proves && !instead.contains("exit 1")
 }
 
 fn of_words(words: &[String]) -> Option<Reason> {

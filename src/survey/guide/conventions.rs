@@ -36,8 +36,12 @@ pub(super) fn write(page: &mut Page, listing: &Listing) {
     let mut claims: Vec<(String, Vec<Quote>)> = Vec::new();
     for (name, most) in PLAIN {
         let Some(text) = listing.texts.get(*name) else { continue };
-        let is_setting =
-            |line: &&(usize, &str)| line.1.contains(['=', ':']) && !line.1.trim_start().starts_with(['#', ';', '/']);
+        let is_setting = |line: &&(usize, &str)| {
+            line.1.contains(['=', ':'])
+                && !line.1.contains('{')
+                && !line.1.ends_with('[')
+                && !line.1.trim_start().starts_with(['#', ';', '/'])
+        };
         let lines: Vec<(usize, &str)> = text.lines().enumerate().collect();
         for (place, line) in lines.iter().filter(is_setting).take(*most) {
             claims.push((format!("- {name}: {}", code(line.trim())), vec![Quote::of(name, text, place + 1)]));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::page::{Page, code};
-use super::what::{said, sentence};
+use super::what::{said, sentence, whole_sentence};
 use crate::survey::listing::Listing;
 use crate::survey::quote::Quote;
 use crate::survey::tree::{json, toml};
@@ -87,7 +87,7 @@ fn told(listing: &Listing, folder: &str) -> Option<(String, Quote)> {
     places.into_iter().find_map(|path| {
         let text = listing.texts.get(&path)?;
         let quote = teller(&path, text)?;
-        let words = said_by(&path, &quote.text);
+        let words = said_by(&path, text, &quote);
         (!words.is_empty()).then_some((words, quote))
     })
 }
@@ -109,11 +109,11 @@ fn teller(path: &str, text: &str) -> Option<Quote> {
     }
 }
 
-fn said_by(path: &str, line: &str) -> String {
+fn said_by(path: &str, text: &str, quote: &Quote) -> String {
     if path.ends_with(".json") || path.ends_with(".toml") {
-        return said(line).to_owned();
+        return said(&quote.text).to_owned();
     }
-    line.trim_start_matches(['/', '!', '#', '"', ' ']).trim_end_matches('"').to_owned()
+    whole_sentence(text, quote)
 }
 
 /// How many files of which kinds, the most frequent first: `38 .rs, 4 .md`.

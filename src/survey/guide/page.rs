@@ -29,7 +29,7 @@ impl Page {
     pub fn claim(&mut self, text: &str, quotes: &[Quote]) {
         let places: Vec<String> = quotes.iter().map(ToString::to_string).collect();
         self.lines.push(format!("{} (from {})", plain(text), places.join(", ")));
-        let what = plain(text.trim_start_matches("- "));
+        let what = plain(text.trim_start_matches([' ', '-']));
         self.evidence.extend(quotes.iter().map(|quote| (what.clone(), quote.clone())));
     }
 

@@ -15,7 +15,8 @@ pub(super) fn write(page: &mut Page, listing: &Listing) {
     page.line("What agents need to work here, read out of the repository's own files.");
     page.heading("What it is");
     if let Some(quote) = readme.and_then(|(name, text)| sentence(name, text)) {
-        page.claim(&format!("- {}", quote.text), &[quote.clone()]);
+        let text = readme.map(|(_, text)| text).unwrap_or_default();
+        page.claim(&format!("- {}", whole_sentence(text, &quote)), &[quote]);
     }
     for quote in descriptions(listing) {
         page.claim(&format!("- {}", said(&quote.text)), &[quote]);
@@ -30,6 +31,27 @@ pub(super) fn sentence(name: &str, text: &str) -> Option<Quote> {
         let line = line.trim();
         line.len() > 20 && line.starts_with(char::is_alphabetic) && line.contains(' ')
     })
+}
+
+/// The sentence that begins at a quoted line, without the marks of comments; at most three lines long.
+pub(super) fn whole_sentence(text: &str, quote: &Quote) -> String {
+    let mut sentence = String::new();
+    for line in text.lines().skip(quote.line.saturating_sub(1)).take(3) {
+        let words = line.trim_start().trim_start_matches(['/', '!', '#', '"', ' ']).trim_end().trim_end_matches('"');
+        if words.is_empty() {
+            break;
+        }
+        let gap = if sentence.is_empty() { "" } else { " " };
+        sentence.push_str(gap);
+        sentence.push_str(words);
+        if let Some(end) = sentence.find(". ") {
+            sentence.truncate(end + 1);
+        }
+        if sentence.ends_with(['.', '!', '?']) {
+            break;
+        }
+    }
+    sentence
 }
 
 /// The descriptions in the manifests of the top folder.

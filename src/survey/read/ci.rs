@@ -49,11 +49,24 @@ fn workflow(path: &str, text: &str, root: &Node, found: &mut Found) {
         }
         for step in job.get("steps").map(Node::items).unwrap_or_default() {
             let Some(run) = step.get("run") else { continue };
+            if is_true(job, "continue-on-error") || is_true(step, "continue-on-error") || is_foreign(step) {
+                continue;
+            }
             let own = step.get("working-directory").and_then(Node::text).map(str::to_owned);
             let folder = own.or_else(|| folder_of(job)).or_else(|| folder_of(root));
             script(path, text, run, folder.as_deref(), found);
         }
     }
+}
+
+/// What may fail there proves nothing here.
+fn is_true(node: &Node, key: &str) -> bool {
+    node.get(key).and_then(Node::text) == Some("true")
+}
+
+/// Whether a step is written for a shell that is none of ours.
+fn is_foreign(step: &Node) -> bool {
+    matches!(step.get("shell").and_then(Node::text), Some("pwsh" | "powershell" | "cmd" | "python"))
 }
 
 fn pipeline(path: &str, text: &str, root: &Node, found: &mut Found) {

@@ -28,6 +28,8 @@ pub(in crate::survey) fn yaml(text: &str) -> Option<Node> {
             max_total_scalar_bytes: 4 << 20,
         },
         duplicate_keys: DuplicateKeyPolicy::LastWins,
+        // The key `on` of a workflow is a word.
+        strict_booleans: true,
         with_snippet: false,
     };
     let parsed: Read = serde_saphyr::from_str_with_options(text, options).ok()?;
