@@ -93,7 +93,10 @@ fn errand(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Er
 
 impl Handed<'_> {
     fn write(&self) -> Result<(), Failure> {
-        let server = json!({ "type": "stdio", "command": self.program, "args": self.args, "env": self.env });
+        let patience = ToolServer::PATIENCE.as_millis();
+        let server = json!({
+            "type": "stdio", "command": self.program, "args": self.args, "env": self.env, "timeout": patience
+        });
         let config = json!({ "mcpServers": { ToolServer::NAME: server } });
         write_secret(&self.desk_file, json!(self.env).to_string().as_bytes())?;
         Ok(write_secret(&self.config_file, format!("{config:#}\n").as_bytes())?)
