@@ -29,8 +29,8 @@ impl Quote {
     }
 
     /// The first line that holds what is looked for.
-    pub fn first(file: &str, text: &str, mut is_it: impl FnMut(&str) -> bool) -> Option<Self> {
-        let place = text.lines().position(|line| is_it(line))?;
+    pub fn first(file: &str, text: &str, is_it: impl FnMut(&str) -> bool) -> Option<Self> {
+        let place = text.lines().position(is_it)?;
         Some(Self::of(file, text, place + 1))
     }
 

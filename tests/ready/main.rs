@@ -1,4 +1,5 @@
 //! `ralph-teams ready`: what it finds, what it proposes, and that it changes nothing unasked.
+#![expect(clippy::disallowed_methods, reason = "a test builds its own world and starts the real program")]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,4 +1,5 @@
 //! `ralph-teams setup`: with flags alone, and as an interview on a real terminal.
+#![expect(clippy::disallowed_methods, reason = "a test builds its own world and starts the real program")]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -25,6 +25,8 @@ fn the_help_of_the_program() {
       run        Work through the epics of a PRD and leave a verdict
       resume     Go on with a run that was interrupted or stopped by a limit
       validate   Check a PRD and name all its faults
+      setup      Write ralph.config.yml: ask what cannot be known, propose what the repository says
+      ready      Look whether agents can work in this repository, and propose an AGENTS.md
       summary    Show the epics of a PRD: what is done, what is open, what waits for what
       status     Show how the newest run stands
       watch      Look at a run that lives in another terminal, or step through one that is over
