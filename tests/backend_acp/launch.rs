@@ -56,7 +56,7 @@ fn our_tools_are_offered_with_the_conversation_under_the_names_that_a_known_agen
     for (program, name) in [
         ("/opt/bin/claude-agent-acp", Some("mcp__ralph__note")),
         ("codex-acp", Some("mcp__ralph__note")),
-        ("copilot", Some("ralph-note")),
+        ("copilot", None),
         ("opencode", Some("ralph_note")),
         ("gemini", Some("mcp_ralph_note")),
         ("npx", None),

@@ -20,8 +20,7 @@ use self::reader::AcpReader;
 use super::environment::leftover;
 use super::opencode::FIRST_START;
 use super::{
-    Accounts, Backend, Claude, Codex, Copilot, Gemini, Launch, LaunchAsk, Opencode, Reader, Settings, ToolServer,
-    locate,
+    Accounts, Backend, Claude, Codex, Gemini, Launch, LaunchAsk, Opencode, Reader, Settings, ToolServer, locate,
 };
 
 /// The hidden command under which this program talks to an agent.
@@ -132,13 +131,13 @@ impl Backend for Acp {
         true
     }
 
-    /// As the agent behind the protocol names them, where it is known by its program.
+    /// As the agent behind the protocol names them, where it is known by its program. Copilot turns away every server that is
+    /// a program.
     fn tool_name(&self, tool: &str) -> Option<String> {
         let settings = Settings::default;
         match self.agent_name()? {
             "claude-agent-acp" | "claude-code-acp" => Claude::new(settings()).tool_name(tool),
             "codex-acp" => Codex::new(settings()).tool_name(tool),
-            "copilot" => Copilot::new(settings()).tool_name(tool),
             "opencode" => Opencode::new(settings()).tool_name(tool),
             "gemini" => Some(format!("mcp_{}_{tool}", ToolServer::NAME)),
             _ => None,
