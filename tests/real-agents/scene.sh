@@ -109,12 +109,11 @@ scene() {
   git add -A && git commit -q -m init
   BEFORE=$(standing)
   # The built-in final validator with a mark of its own: its prompt holds the marks of all epics.
-  mkdir -p .ralph-teams/agents
-  { cat "$HERE/../agents/final-validator.md"; echo; echo "[[lane:final]]"; } > .ralph-teams/agents/final-validator.md
+  mark final-validator final
   # Between us and the programs, to see their command lines.
   for program in $(programs_of "$PROGRAM.$1"); do
     local name=$program; [ "$name" = acp ] && name=opencode
-    printf '%s\n' '#!/bin/sh' "[ \"\$1\" = --version ] || printf '%s\\n' \"\$*\" >> $S/argv" \
+    printf '%s\n' '#!/bin/sh' "[ \"\$1\" = --version ] || printf '%s\\n' \"$name \$*\" >> $S/argv" \
       "exec $(binary_of "$program") \"\$@\"" > "$S/bin/$name"
     chmod +x "$S/bin/$name"
   done
@@ -125,6 +124,12 @@ scene() {
   # What Copilot unpacks at its first start, 200 MB, is unpacked once.
   ENV=(env -i "HOME=$S/home" "PATH=$S/bin:$PATH" "TMPDIR=$S/tmp" "XDG_CACHE_HOME=$ROOM/cache" LANG=C.UTF-8 TERM=xterm-256color
     "${LED[@]}")
+}
+
+# mark ROLE LANE: sessions in this role belong to the lane, whatever epic they work on.
+mark() {
+  mkdir -p .ralph-teams/agents
+  { cat "$HERE/../agents/$1.md"; printf '\n[[lane:%s]]\n' "$2"; } > ".ralph-teams/agents/$1.md"
 }
 
 # ralph NAME ARGS...: runs it to its end; leaves $CODE, $TOOK (seconds), and its output in $S/NAME.{out,err}.

@@ -126,13 +126,12 @@ impl Backend for Acp {
         (self.agent_name() == Some("opencode")).then_some(FIRST_START)
     }
 
-    /// Every agent of this protocol does: servers are a part of a new conversation.
+    /// Servers are a part of every new conversation, but Copilot turns away all that are programs.
     fn takes_tools(&self) -> bool {
-        true
+        self.agent_name() != Some("copilot")
     }
 
-    /// As the agent behind the protocol names them, where it is known by its program. Copilot turns away every server that is
-    /// a program.
+    /// As the agent behind the protocol names them, where it is known by its program.
     fn tool_name(&self, tool: &str) -> Option<String> {
         let settings = Settings::default;
         match self.agent_name()? {
