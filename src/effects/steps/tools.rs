@@ -1,6 +1,5 @@
 //! What a session is handed so that its agent can call our tools: a place at the desk, and two files that say the way there.
 
-use crate::effects::desk::permits::tools_of;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use super::brief;
 use crate::domain::role::Role;
 use crate::effects::backend::ToolServer;
 use crate::effects::context::{Context, failure};
+use crate::effects::desk::permits::tools_of;
 use crate::effects::desk::session::Errand;
 use crate::effects::desk::tools::Tool;
 use crate::effects::desk::{CALLER_VARIABLE, DESK_VARIABLE, Desk, Registered, TOKEN_VARIABLE, write_secret};
