@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::context::Context;
 use super::fs::free_space;
-use super::steps::{check, delegated, files, integrate, open, prepare, session, validation};
+use super::steps::{check, delegated, files, integrate, open, plan, prepare, session, validation};
 use crate::domain::activity::Activity;
 use crate::scheduler::command::Purpose;
 use crate::scheduler::event::{Failure, Stop};
@@ -157,9 +157,12 @@ async fn perform(context: Arc<Context>, command: Command, cancel: Cancel, outbox
         Command::Prepare { job, start } => prepare::prepare(&context, &job, &start, cancel).await,
         Command::Session { job, ask } => match &ask.purpose {
             Purpose::Delegated(what) => delegated::host(&context, &job, &ask, what, cancel, &outbox).await,
-            Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate => {
-                session::host(&context, &job, &ask, cancel, &outbox).await
-            }
+            Purpose::Implement
+            | Purpose::Fix
+            | Purpose::Resolve { .. }
+            | Purpose::Validate
+            | Purpose::Plan
+            | Purpose::Judge => session::host(&context, &job, &ask, cancel, &outbox).await,
         },
         Command::Check { job, ask } => check::check(&context, &job, &ask, cancel).await,
         Command::Candidate { job, tip, onto, stories } => {
@@ -170,8 +173,11 @@ async fn perform(context: Arc<Context>, command: Command, cancel: Cancel, outbox
         Command::Update { job, onto } => integrate::update(&context, &job, &onto).await,
         Command::Retire { job } => integrate::retire(&context, &job).await,
         Command::Abandon { job } => integrate::abandon(&context, &job).await,
-        Command::CheckValidation { job, session } => validation::read(&context, &job, &session).await,
-        Command::WritePrd { job, states } => files::write_prd(&context, &job, &states).await,
+        Command::CheckPlan { job } => plan::look(&context, &job).await,
+        Command::CheckValidation { job, session, judged } => {
+            validation::read(&context, &job, &session, judged.as_ref()).await
+        }
+        Command::WritePrd { job, states, planned } => files::write_prd(&context, &job, &states, &planned).await,
         Command::WriteVerdict { job, verdict } => files::write_judgement(&context, &job, &verdict).await,
         // Handled before a task is made.
         Command::Cancel { job, .. } | Command::TellLead { job, .. } => Ok(Event::Cut { job }),

@@ -105,7 +105,11 @@ impl Run {
     /// How many sessions in this role may work on one story of a lead.
     fn most_delegations(&self, role: Role) -> u32 {
         match role {
-            Role::StoryValidator | Role::EpicValidator => self.policy.max_fix_cycles.saturating_add(1),
+            Role::StoryValidator => {
+                let mended = self.policy.workflow.story_validation.unwrap_or(self.policy.max_fix_cycles);
+                mended.saturating_add(1)
+            }
+            Role::EpicValidator => self.policy.max_fix_cycles.saturating_add(1),
             Role::TeamLead
             | Role::EpicPlanner
             | Role::StoryPlanner
@@ -133,6 +137,7 @@ impl Run {
             attempt,
             cycle: 0,
             findings: Vec::new(),
+            red_at_base: track.red_below.iter().cloned().collect(),
             stories: story.clone().map_or_else(|| track.asked(), |story| vec![story]),
             // Who builds or judges does so by itself.
             notes: if role == Role::StoryPlanner { self.notes_to_tell() } else { Vec::new() },

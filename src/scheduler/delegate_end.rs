@@ -53,8 +53,10 @@ impl Run {
     }
 
     fn how_it_ended(&mut self, position: usize, delegate: &Delegated, event: &Event) -> (Ending, Usage) {
-        let (how, usage) = if let Event::SessionEnded { job, end } = event {
-            self.consume(job, &delegate.backend, end.usage);
+        let (how, usage) = if let Event::SessionEnded { end, .. } = event {
+            // It is in no conversation of the track's.
+            self.consumed.add(delegate.delegation.role, end.usage);
+            self.tracks[position].consumed.add(delegate.delegation.role, end.usage);
             (self.ending_of(delegate, end), end.usage)
         } else if let (Event::Failed { failure, .. }, false) = (event, delegate.is_ending()) {
             (Ending::NotStarted(failure.what.clone()), Usage::default())

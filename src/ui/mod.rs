@@ -9,6 +9,7 @@ pub mod phrases;
 pub mod text;
 mod sessions;
 mod delegation;
+mod judgements;
 pub mod summary;
 pub mod card;
 pub mod detached;

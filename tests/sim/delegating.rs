@@ -35,7 +35,9 @@ pub fn is_delegate(command: &Command) -> bool {
 
 /// Whether the delegates of a seed may work for ever: only where nothing but the lead's limit can decide about them.
 fn may_run_for_ever(setup: &Setup) -> bool {
-    setup.begun.policy.epic_timeout_ms.is_some() && setup.begun.policy.budget == Default::default()
+    let policy = &setup.begun.policy;
+    let has_own_program = policy.workflow.epic_validation.is_none();
+    has_own_program && policy.epic_timeout_ms.is_some() && policy.budget == Default::default()
 }
 
 /// What a lead asks for, in this order.
@@ -104,9 +106,9 @@ impl Delegating {
         in_flight: impl Fn(&Job) -> bool,
     ) -> Result<(), Violation> {
         let was_open = self.open.remove(&(lead.clone(), call));
-        hold!(was_open, "19 a lead is told once", "{lead}, call {call}: {told:?}");
+        hold!(was_open, "20 a lead is told once", "{lead}, call {call}: {told:?}");
         if let Told::Ended { session, .. } = told {
-            hold!(!in_flight(session), "19 a lead is told of what is over", "{lead}, call {call}: {session}");
+            hold!(!in_flight(session), "20 a lead is told of what is over", "{lead}, call {call}: {session}");
         }
         Ok(())
     }
@@ -114,14 +116,14 @@ impl Delegating {
     /// A session that works for a lead was asked for by one that waits, and begins afresh.
     pub fn check_session(&self, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
         if let Some(name) = &ask.continues {
-            hold!(!self.names.contains(name), "19 conversations are not mixed up", "{job} continues {name}");
+            hold!(!self.names.contains(name), "20 conversations are not mixed up", "{job} continues {name}");
         }
         let Purpose::Delegated(what) = &ask.purpose else { return Ok(()) };
         let is_open = self.open.contains(&(what.by.clone(), what.call));
-        hold!(is_open, "19 nobody works for nobody", "{job} for {}, call {}", what.by, what.call);
-        hold!(ask.continues.is_none(), "19 a delegate begins afresh", "{job} continues {:?}", ask.continues);
+        hold!(is_open, "20 nobody works for nobody", "{job} for {}, call {}", what.by, what.call);
+        hold!(ask.continues.is_none(), "20 a delegate begins afresh", "{job} continues {:?}", ask.continues);
         let known = ask.stories.iter().all(|story| story.as_str() != "US-of-nobody");
-        hold!(known && ask.role != Role::Resolver, "19 what may not be is refused", "{job}: {:?}", ask.stories);
+        hold!(known && ask.role != Role::Resolver, "20 what may not be is refused", "{job}: {:?}", ask.stories);
         Ok(())
     }
 }

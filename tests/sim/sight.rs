@@ -70,7 +70,9 @@ fn check_work(watch: &Watch, track: &TrackView) -> Result<(), Violation> {
         TrackState::Working(role) => in_flight(&|task| *task == Task::Session(*role)),
         // A lead that has ended waits for the end of its delegate.
         TrackState::Stopping(_) => in_flight(&|task| matches!(task, Task::Session(_))),
-        TrackState::Checking => in_flight(&|task| *task == Task::Check),
+        TrackState::Checking => {
+            in_flight(&|task| matches!(task, Task::Check | Task::CheckPlan | Task::CheckValidation))
+        }
         TrackState::Merging => in_flight(&|task| matches!(task, Task::Candidate | Task::Prove | Task::Publish)),
         TrackState::Updating => in_flight(&|task| *task == Task::Update),
         TrackState::Resetting => in_flight(&|task| !matches!(task, Task::Retire)),

@@ -118,7 +118,12 @@ impl Steered {
             let held = self.held.contains(epic);
             hold!(!held || is_at_work || says, "16 a held epic says so", "{epic} is {:?}", track.state);
         }
-        let takes_slot = |job: &&Job| matches!(job.task, Task::Prepare | Task::Session(_) | Task::Check | Task::Update);
+        let takes_slot = |job: &&Job| {
+            matches!(
+                job.task,
+                Task::Prepare | Task::Session(_) | Task::Check | Task::CheckPlan | Task::CheckValidation | Task::Update
+            )
+        };
         let used = watch.keys().filter(takes_slot).filter(|job| job.scope != Scope::Run);
         // Who works for a lead does so in its slot.
         let used = used.map(|job| &job.scope).collect::<BTreeSet<_>>().len();

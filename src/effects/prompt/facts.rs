@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::domain::gate::{Gate, GateEnd, GateOutcome};
 use crate::domain::id::{CommitId, StoryId};
 use crate::domain::plan::{Epic, Story};
+use crate::domain::policy::Workflow;
 use crate::domain::role::Role;
 use crate::scheduler::command::{Finding, Purpose, ToldNote};
 
@@ -29,6 +30,8 @@ pub struct PromptFacts<'a> {
     pub findings: &'a [Finding],
     /// The user's commands that prove work.
     pub gates: &'a [Gate],
+    /// Those of them that are red at `base` already, by their names.
+    pub red_at_base: &'a [String],
     /// The command that set the worktree up.
     pub setup: Option<&'a str>,
     /// The branch that is checked out; `None` when none is.
@@ -51,6 +54,8 @@ pub struct PromptFacts<'a> {
     pub continued: bool,
     /// The commits on the branch, oldest first.
     pub committed: &'a [Committed],
+    /// Which planners and validators work beside the leads.
+    pub workflow: Workflow,
     /// The roles that a lead may delegate to.
     pub helpers: &'a [HelperFact<'a>],
     /// Whether the agent program knows those roles by itself.
@@ -92,6 +97,8 @@ pub(super) struct Context<'a> {
     project_description: &'a str,
     /// Whether the session judges work and does none.
     judges: bool,
+    /// Whether the session plans work and does none.
+    plans: bool,
     /// Whether the session changes files.
     builds: bool,
     /// What a validator's report says of its kind.
@@ -105,7 +112,7 @@ pub(super) struct Context<'a> {
     merged_epics: Vec<EpicContext<'a>>,
     findings: Vec<FindingContext<'a>>,
     files: &'a [String],
-    gates: &'a [Gate],
+    gates: Vec<GateContext<'a>>,
     setup: Option<&'a str>,
     epic_branch: Option<&'a str>,
     loop_branch: &'a str,
@@ -116,11 +123,20 @@ pub(super) struct Context<'a> {
     report_file: &'a str,
     attempt: u32,
     committed: &'a [Committed],
+    workflow: Workflow,
     helpers: Vec<HelperFact<'a>>,
     helpers_by_tool: Vec<HelperFact<'a>>,
     helpers_are_native: bool,
     tools: Option<&'a BTreeMap<&'static str, String>>,
     notes: Vec<NoteContext<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct GateContext<'a> {
+    name: &'a str,
+    command: &'a str,
+    /// Whether it was red before this work began.
+    was_red: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -157,9 +173,13 @@ impl<'a> PromptFacts<'a> {
     fn brief(&self) -> Option<&'a str> {
         match self.purpose {
             Purpose::Delegated(what) if !judges(what.role) && !what.brief.is_empty() => Some(&what.brief),
-            Purpose::Delegated(_) | Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate => {
-                None
-            }
+            Purpose::Delegated(_)
+            | Purpose::Implement
+            | Purpose::Fix
+            | Purpose::Resolve { .. }
+            | Purpose::Validate
+            | Purpose::Plan
+            | Purpose::Judge => None,
         }
     }
 
@@ -175,6 +195,7 @@ impl<'a> PromptFacts<'a> {
             phase: phase(self.purpose.role()),
             brief: self.brief(),
             own_plan_file: self.report_file.replace("report.json", "plan.md"),
+            plans: matches!(self.purpose, Purpose::Plan),
             continued: self.continued,
             epic: self.epic.map(epic),
             stories,
@@ -182,9 +203,14 @@ impl<'a> PromptFacts<'a> {
             findings: self.findings.iter().map(finding).collect(),
             files: match self.purpose {
                 Purpose::Resolve { files } => files,
-                Purpose::Implement | Purpose::Fix | Purpose::Validate | Purpose::Delegated(_) => &[],
+                Purpose::Implement
+                | Purpose::Fix
+                | Purpose::Validate
+                | Purpose::Plan
+                | Purpose::Judge
+                | Purpose::Delegated(_) => &[],
             },
-            gates: self.gates,
+            gates: self.gates.iter().map(|gate| self.gate(gate)).collect(),
             setup: self.setup,
             epic_branch: self.epic_branch,
             loop_branch: self.loop_branch,
@@ -195,12 +221,17 @@ impl<'a> PromptFacts<'a> {
             report_file: self.report_file,
             attempt: self.attempt,
             committed: self.committed,
+            workflow: self.workflow,
             helpers: self.helpers.iter().filter(|helper| !helper.by_tool).copied().collect(),
             helpers_by_tool: self.helpers.iter().filter(|helper| helper.by_tool).copied().collect(),
             helpers_are_native: self.helpers_are_native,
             tools: self.tools,
             notes: self.notes.iter().map(note).collect(),
         }
+    }
+
+    fn gate(&self, gate: &'a Gate) -> GateContext<'a> {
+        GateContext { name: &gate.name, command: &gate.command, was_red: self.red_at_base.contains(&gate.name) }
     }
 }
 
@@ -268,7 +299,7 @@ fn finding(finding: &Finding) -> FindingContext<'_> {
         Finding::Report(fault) => ("Your report cannot be accepted:".to_owned(), Some(fault)),
         Finding::Violation(rule) => ("A rule is broken:".to_owned(), Some(rule)),
         Finding::Session(end) => ("The session before you ended badly:".to_owned(), Some(end)),
-        Finding::Validation(fault) => ("The validator of the whole found:".to_owned(), Some(fault)),
+        Finding::Validation(fault) => ("A validator found:".to_owned(), Some(fault)),
     };
     FindingContext { what, log: log.map(String::as_str).filter(|log| !log.trim().is_empty()) }
 }

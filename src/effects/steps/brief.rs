@@ -13,6 +13,7 @@ use crate::domain::usage::Usage;
 use crate::effects::backend::{AgentRole, Beginning, Reader};
 use crate::effects::context::{Context, Seat, failure};
 use crate::effects::desk::permits::reads_plan;
+use crate::effects::desk::plan;
 use crate::effects::fs::{FsError, create_directory, write_atomic};
 use crate::effects::git::GitError;
 use crate::effects::paths::{SessionFiles, relative_to};
@@ -42,7 +43,12 @@ struct EpicFile<'a> {
 pub fn files(job: &Job, ask: &SessionAsk, worktree: &Path) -> SessionFiles {
     match ask.purpose {
         Purpose::Delegated(_) => SessionFiles::of_delegate(worktree, job),
-        Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate => SessionFiles::of(worktree),
+        Purpose::Implement
+        | Purpose::Fix
+        | Purpose::Resolve { .. }
+        | Purpose::Validate
+        | Purpose::Plan
+        | Purpose::Judge => SessionFiles::of(worktree),
     }
 }
 
@@ -50,7 +56,7 @@ pub fn files(job: &Job, ask: &SessionAsk, worktree: &Path) -> SessionFiles {
 pub fn write(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<(), Failure> {
     let files = files(job, ask, worktree);
     create_directory(files.path())?;
-    remove_report(&files.report())?;
+    remove(&files.report())?;
     let epic = job.scope.epic().and_then(|id| context.plan.epic(id));
     if let Some(epic) = epic {
         write_atomic(&files.epic(), epic_json(epic, &ask.stories)?.as_bytes())?;
@@ -58,9 +64,12 @@ pub fn write(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) ->
     let has_plan = match ask.purpose {
         // Its lead has it.
         Purpose::Delegated(_) => reads_plan(ask.role) && SessionFiles::of(worktree).plan().is_file(),
-        Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate => {
-            copy_plan(context, epic, &files)?
-        }
+        Purpose::Implement
+        | Purpose::Fix
+        | Purpose::Resolve { .. }
+        | Purpose::Validate
+        | Purpose::Plan
+        | Purpose::Judge => copy_plan(context, ask.role, epic, &files)?,
     };
     let facts = Given { epic, has_plan, files: &files, worktree };
     let prompt = prompt(context, job, ask, &facts)?;
@@ -69,8 +78,8 @@ pub fn write(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) ->
     Ok(())
 }
 
-/// Removes whatever a session left in the place of its report, a folder too.
-fn remove_report(path: &Path) -> Result<(), FsError> {
+/// Removes whatever a session left in the place of one of its files, a folder too.
+fn remove(path: &Path) -> Result<(), FsError> {
     let is_folder = std::fs::symlink_metadata(path).is_ok_and(|data| data.is_dir());
     let removed = if is_folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     match removed {
@@ -89,17 +98,17 @@ fn epic_json(epic: &Epic, pending: &[StoryId]) -> Result<String, Failure> {
     serde_json::to_string_pretty(&file).map_err(|fault| failure(format!("the epic cannot be written: {fault}")))
 }
 
-/// Brings the implementation plan along, if a person or a planner wrote one.
-fn copy_plan(context: &Context, epic: Option<&Epic>, files: &SessionFiles) -> Result<bool, Failure> {
-    let Some(epic) = epic else { return Ok(false) };
-    let places = context.state.plan_by_id(&epic.id).into_iter().chain([context.state.plan(&epic.id)]);
-    for place in places {
-        if let Ok(plan) = std::fs::read(&place) {
-            write_atomic(&files.plan(), &plan)?;
-            return Ok(true);
-        }
+/// Brings the implementation plan along, if a person or a planner wrote one, and if the role may read it: who judges
+/// finds none.
+fn copy_plan(context: &Context, role: Role, epic: Option<&Epic>, files: &SessionFiles) -> Result<bool, Failure> {
+    if !reads_plan(role) {
+        remove(&files.plan())?;
+        return Ok(false);
     }
-    Ok(false)
+    let Some(epic) = epic else { return Ok(false) };
+    let Some(plan) = plan::find(&context.state, &epic.id) else { return Ok(false) };
+    write_atomic(&files.plan(), &plan)?;
+    Ok(true)
 }
 
 /// What a session is given beside its prompt.
@@ -137,6 +146,7 @@ fn prompt(context: &Context, job: &Job, ask: &SessionAsk, given: &Given<'_>) -> 
         merged_epics: &merged,
         findings: &ask.findings,
         gates: &context.gates,
+        red_at_base: &ask.red_at_base,
         setup: context.setup.as_ref().map(|setup| setup.command.as_str()),
         epic_branch: on_branch.then_some(branch.as_str()),
         loop_branch: &loop_branch,
@@ -148,6 +158,7 @@ fn prompt(context: &Context, job: &Job, ask: &SessionAsk, given: &Given<'_>) -> 
         attempt: ask.attempt,
         continued: ask.continues.is_some(),
         committed: &committed,
+        workflow: context.workflow,
         helpers: &helpers,
         helpers_are_native: seat(context, ask)?.backend.takes_helpers(),
         tools: tool_names.as_ref(),

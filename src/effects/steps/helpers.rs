@@ -7,13 +7,15 @@ use crate::effects::backend::{AgentRole, Helper};
 use crate::effects::context::Context;
 use crate::scheduler::command::SessionAsk;
 
-/// The roles that a lead works with.
-const HELPERS: [Role; 3] = [Role::StoryPlanner, Role::Builder, Role::StoryValidator];
-
-/// The roles that a session in this role may delegate to.
+/// The roles that a session may delegate to: a lead, to those that the workflow asks for.
 pub fn roles(context: &Context, role: Role) -> impl Iterator<Item = (Role, &AgentRole)> {
-    let all: &[Role] = if role == Role::TeamLead { &HELPERS } else { &[] };
-    all.iter().filter_map(|helper| Some((*helper, context.team.roles.get(helper.name())?)))
+    let wanted = [
+        (Role::StoryPlanner, context.workflow.story_planning),
+        (Role::Builder, true),
+        (Role::StoryValidator, context.workflow.story_validation.is_some()),
+    ];
+    let wanted = wanted.into_iter().filter(move |(_, is_wanted)| *is_wanted && role == Role::TeamLead);
+    wanted.filter_map(|(helper, _)| Some((helper, context.team.roles.get(helper.name())?)))
 }
 
 /// Whether the runner starts the sessions of this helper for the lead.
