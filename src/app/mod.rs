@@ -35,6 +35,7 @@ pub mod worktrees;
 pub mod recover;
 pub mod validate;
 pub mod summary;
+pub mod lint;
 pub mod demo;
 pub mod rehearsal;
 pub mod mcp;
@@ -75,6 +76,7 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Run(args) => run::run(&args),
         Command::Resume(args) => resume::resume(&args),
         Command::Validate(args) => validate::validate(&args),
+        Command::Lint(args) => lint::lint(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
         Command::Watch(args) => watch::watch(&args),
