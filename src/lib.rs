@@ -20,6 +20,7 @@
 //! | [`ui`] | only looks: one wording as plain lines, as JSON, and in `progress.txt` | scheduler, domain |
 //! | [`lint`] | PURE. A critic of valid plans: what is likely to cost time, and how long a plan takes | domain |
 //! | [`config`] | flags, environment and `ralph.config.yml` become checked settings; a pure merge | domain |
+//! | [`survey`] | PURE. What a repository's files say about itself, each claim with the line that backs it | domain |
 //! | [`cli`] | what can be typed: clap types and nothing else | config, domain |
 //! | [`app`] | composition root: each command as one function | everything |
 //! | [`clock`] | the only reader of the clocks | domain |
@@ -56,6 +57,7 @@ pub mod driver;
 pub mod effects;
 pub mod ui;
 pub mod config;
+pub mod survey;
 pub mod cli;
 pub mod app;
 pub mod clock;

@@ -34,6 +34,10 @@ pub mod runs;
 pub mod worktrees;
 pub mod recover;
 pub mod validate;
+pub mod look;
+pub mod difference;
+pub mod setup;
+pub mod ready;
 pub mod summary;
 pub mod lint;
 pub mod demo;
@@ -77,6 +81,8 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Resume(args) => resume::resume(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Lint(args) => lint::lint(&args),
+        Command::Setup(args) => setup::setup(&args),
+        Command::Ready(args) => ready::ready(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
         Command::Watch(args) => watch::watch(&args),

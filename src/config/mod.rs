@@ -10,6 +10,7 @@ pub mod fault;
 pub mod preset;
 pub mod schema;
 pub mod environment;
+pub mod compose;
 mod check;
 mod draft;
 mod file;
