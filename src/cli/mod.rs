@@ -16,6 +16,7 @@ pub mod logs;
 pub mod runs;
 pub mod worktrees;
 pub mod recover;
+pub mod config;
 pub mod acp;
 pub mod demo;
 pub mod host;
@@ -23,6 +24,7 @@ pub mod rehearsal;
 pub mod mcp;
 
 pub use acp::AcpClientArgs;
+pub use config::ConfigArgs;
 pub use demo::DemoArgs;
 pub use host::HostArgs;
 pub use land::LandArgs;
@@ -94,6 +96,8 @@ pub enum Command {
     Worktrees(WorktreesArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Recover(RecoverArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Config(ConfigArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Demo(DemoArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

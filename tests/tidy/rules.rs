@@ -51,6 +51,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui/tui"]),
     ("crossterm", &["ui/tui"]),
     ("serde_saphyr", &["config/yaml"]),
+    ("yaml_edit", &["config/edit"]),
     ("nix", &["app/foreground"]),
     ("rmcp", &["app/mcp"]),
     ("rustix", &["effects", "signals", "clock", "app", "ui/screen", "ui/tui"]),
