@@ -36,6 +36,8 @@ pub mod recover;
 pub mod validate;
 pub mod summary;
 pub mod config;
+pub mod doctor;
+pub mod shell;
 pub mod demo;
 pub mod rehearsal;
 pub mod mcp;
@@ -86,6 +88,9 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Runs(args) => runs::runs(&args),
         Command::Worktrees(args) => worktrees::worktrees(&args),
         Command::Recover(args) => recover::recover(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
         Command::Config(args) => config::config(&args),
         Command::Demo(args) => demo::demo(&args),
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.

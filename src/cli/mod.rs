@@ -17,6 +17,8 @@ pub mod runs;
 pub mod worktrees;
 pub mod recover;
 pub mod config;
+pub mod doctor;
+pub mod shell;
 pub mod acp;
 pub mod demo;
 pub mod host;
@@ -26,6 +28,7 @@ pub mod mcp;
 pub use acp::AcpClientArgs;
 pub use config::ConfigArgs;
 pub use demo::DemoArgs;
+pub use doctor::DoctorArgs;
 pub use host::HostArgs;
 pub use land::LandArgs;
 pub use logs::LogsArgs;
@@ -36,6 +39,7 @@ pub use reset::ResetArgs;
 pub use resume::ResumeArgs;
 pub use run::RunArgs;
 pub use runs::RunsArgs;
+pub use shell::{CompletionsArgs, ManArgs};
 pub use status::StatusArgs;
 pub use stop::StopArgs;
 pub use summary::SummaryArgs;
@@ -45,6 +49,9 @@ pub use worktrees::WorktreesArgs;
 
 /// The PRD when none is named.
 pub const DEFAULT_PRD: &str = "prd.json";
+
+/// What `--version` tells: the version, the commit that it was built from, where that is known, and the target.
+pub const LONG_VERSION: &str = env!("RALPH_TEAMS_LONG_VERSION");
 
 const EXAMPLES: &str = "\
 Examples:
@@ -59,7 +66,7 @@ Exit codes:
 
 /// Runs the epics of a prd.json with AI coding agents, proves each with your gates, and merges what is proven.
 #[derive(Debug, Clone, PartialEq, Parser)]
-#[command(name = "ralph-teams", bin_name = "ralph-teams", version, after_help = EXAMPLES)]
+#[command(name = "ralph-teams", bin_name = "ralph-teams", version, long_version = LONG_VERSION, after_help = EXAMPLES)]
 #[command(arg_required_else_help = true, max_term_width = 100)]
 pub struct Cli {
     /// What is to be done.
@@ -98,6 +105,12 @@ pub enum Command {
     Recover(RecoverArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Config(ConfigArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Doctor(DoctorArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Completions(CompletionsArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Man(ManArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Demo(DemoArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
