@@ -15,8 +15,15 @@ use crate::exit::ExitCode;
 /// Standard output cannot be written.
 pub fn completions(args: &CompletionsArgs) -> Result<ExitCode, Refusal> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "ralph-teams", &mut script);
+    clap_complete::generate(args.shell, &mut for_people(), "ralph-teams", &mut script);
     print(&String::from_utf8_lossy(&script))
+}
+
+/// The command line without what is not for people, which the scripts of some shells would offer all the same.
+fn for_people() -> clap::Command {
+    let whole = Cli::command();
+    let shown = whole.get_subcommands().filter(|below| !below.is_hide_set()).cloned();
+    clap::Command::new("ralph-teams").version(env!("CARGO_PKG_VERSION")).subcommands(shown)
 }
 
 /// `ralph-teams man`.

@@ -14,7 +14,7 @@ const SHOW_EXAMPLES: &str = "\
 Examples:
   ralph-teams config show
   ralph-teams config show --origin
-  ralph-teams config show --origin -- --backend codex --parallel 3    as `run` with these flags would have it
+  ralph-teams config show --origin -- --backend codex --parallel 3    as `run` takes it
   ralph-teams config show --json
 
 Variables of backends whose names speak of secrets are not shown.";

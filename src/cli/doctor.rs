@@ -13,8 +13,8 @@ Examples:
   ralph-teams doctor --parallel 6          is there room for six epics side by side?
   ralph-teams doctor plans/prd.json --json
 
-Nothing is changed and nothing is sent anywhere: programs are asked for their version, sign-ins are looked for in variables
-and files. Exits 0 without a fail and 3 with one.";
+Nothing is changed and nothing is sent anywhere: programs are asked for their version, and sign-ins
+are looked for in variables and files. Exits 0 without a fail and 3 with one.";
 
 /// Seconds that an agent program has to tell its version.
 pub const TIMEOUT: u32 = 10;

@@ -83,7 +83,7 @@ fn told(faults: &[Fault]) -> String {
 /// # Errors
 /// The first change that cannot be made, or the faults of the result; the text is then to be left as it is.
 pub fn set(name: &str, text: &str, changes: &[Change]) -> Result<String, EditFault> {
-    let edited = set_unchecked(name, text, changes)?;
+    let edited = set_unchecked(name, text, changes).map_err(|fault| clearer(name, changes, fault))?;
     let check = |text: &str| settle(Some(Source { name, bytes: text.as_bytes() }), &[].into(), &Overrides::default());
     let Err(faults) = check(&edited) else { return Ok(edited) };
     let is_of_change = |fault: &&Fault| changes.iter().any(|change| concerns(&change.key, &fault.field));
@@ -93,6 +93,18 @@ pub fn set(name: &str, text: &str, changes: &[Change]) -> Result<String, EditFau
         // A fault elsewhere that was not there before, like a key that needs the one that was changed.
         Ok(_) | Err(_) if refused.is_empty() => Err(EditFault::Refused(faults.0)),
         Ok(_) | Err(_) => Err(EditFault::Refused(refused)),
+    }
+}
+
+/// A change that does not fit the text may be one that fits no text; that is then what is wrong with it.
+fn clearer(name: &str, changes: &[Change], fault: EditFault) -> EditFault {
+    match fault {
+        // What is tangled in an empty text too would be asked about again and again.
+        EditFault::Tangled { .. } if set_unchecked(name, "", changes).is_ok() => match set(name, "", changes) {
+            Err(EditFault::Refused(faults)) => EditFault::Refused(faults),
+            Ok(_) | Err(_) => fault,
+        },
+        fault => fault,
     }
 }
 

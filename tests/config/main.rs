@@ -2,6 +2,7 @@
 
 mod documents;
 mod faults;
+mod shown;
 
 use std::collections::BTreeMap;
 

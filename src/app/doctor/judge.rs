@@ -276,5 +276,8 @@ fn terminal(found: &TerminalFacts) -> Line {
 
 /// MiB for people.
 fn size(mib: u64) -> String {
-    units::size(mib.saturating_mul(1024 * 1024))
+    if mib < 1024 { format!("{mib} MiB") } else { units::size(mib.saturating_mul(1024 * 1024)) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,7 +108,8 @@ fn a_key_or_value_that_cannot_be_is_refused_with_the_one_that_was_meant() {
         refusal(FILE, "execution.parallel", "many").contains("expected a whole number from 1 to 64, found the text")
     );
     assert!(refusal(FILE, "execution.backend", "acp").contains("needs its program in `backends.acp.argv`"));
-    assert!(refusal(FILE, "execution.backend.x", "1").contains("edit r.yml by hand"));
+    assert!(refusal(FILE, "execution.backend.x", "1").contains("execution.backend: expected text"));
+    assert!(refusal(FILE, "execution", "x").contains("expected keys with values"));
     assert!(refusal(FILE, "a..b", "1").contains("this is no path of a key"));
     assert!(refusal(FILE, "", "1").contains("this is no path of a key"));
 }
