@@ -1,6 +1,6 @@
 //! `ralph-teams doctor`: looks at everything that a run needs, and says what to do about what is wrong.
 //!
-//! Facts are gathered by [`look`] and [`agents`], and judged by [`judge`], which is pure: the same facts, the same lines.
+//! Facts are gathered by `look` and `agents`, and judged by [`judge`], which is pure: the same facts, the same lines.
 
 mod agents;
 pub mod facts;

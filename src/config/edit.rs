@@ -1,7 +1,7 @@
 //! Sets keys in the text of `ralph.config.yml` and leaves everything else as it is: comments, order, quotes, blank lines.
 //!
 //! **Invariant:** a text that comes out of here differs from the one that went in by the values of the given keys and by
-//! nothing else ([`proof`]). What cannot be changed so is refused. The only user of the library that edits YAML.
+//! nothing else (`edit/proof.rs`). What cannot be changed so is refused. The only user of the library that edits YAML.
 
 mod proof;
 

@@ -150,5 +150,5 @@ fn dollars(microdollars: u64) -> Value {
 /// Whole numbers without a point.
 #[expect(clippy::cast_precision_loss, reason = "what is configured is bounded far below 2^53")]
 fn fraction(number: u64, parts: u64) -> Value {
-    if number % parts == 0 { json!(number / parts) } else { json!(number as f64 / parts as f64) }
+    if number.is_multiple_of(parts) { json!(number / parts) } else { json!(number as f64 / parts as f64) }
 }

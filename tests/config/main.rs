@@ -1,6 +1,7 @@
 //! The configuration: what wins over what, and what each layer means.
 
 mod documents;
+mod edits;
 mod faults;
 mod shown;
 

@@ -26,6 +26,9 @@ const MEMORY_OF_SESSION: &[(&str, u64)] = &[
     ("rehearsal", 20),
 ];
 
+/// Backends behind which there is no program that could be installed: of no interest while nobody uses them.
+const NOT_INSTALLED: [&str; 3] = ["acp", "command", "rehearsal"];
+
 /// What the facts mean.
 #[must_use]
 pub fn judge(facts: &Facts) -> Vec<Line> {
@@ -127,6 +130,9 @@ fn prd(found: &PrdFacts) -> Line {
 fn agent(found: &AgentFacts) -> Vec<Line> {
     let AgentFacts { name, roles, stands_in_for, program, version, sign_in } = found;
     if roles.is_empty() && stands_in_for.is_empty() {
+        if NOT_INSTALLED.contains(&name.as_str()) {
+            return Vec::new();
+        }
         let is = if program.is_ok() { "is there" } else { "is not there" };
         return vec![Line::new(Area::Agent, Level::Info, format!("{name} {is}; no role uses it"))];
     }

@@ -137,3 +137,37 @@ fn starts(node: &Node) -> Vec<(u64, u64)> {
     places.sort_unstable();
     places
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# a\nexecution:\n  model: m # why\n\n  parallel: 2\nhooks: {runEnd: 'x'}\n";
+
+    /// Whether setting `execution.parallel` to 3 may have led to this text.
+    fn is_proven(edited: &str) -> bool {
+        let before = yaml::parse(TEXT.as_bytes()).expect("YAML");
+        let path = yaml_edit::path::try_parse_path("execution.parallel").expect("a path");
+        only_changes(&Edit { text: TEXT, before: &before, edited, path: &path, value: &3.into() })
+    }
+
+    #[test]
+    fn only_the_change_that_was_asked_for_is_proven() {
+        let right = TEXT.replace("parallel: 2", "parallel: 3");
+        assert!(is_proven(&right));
+        let wrong = [
+            ("nothing was changed", TEXT.to_owned()),
+            ("another value", right.replace("model: m", "model: n")),
+            ("a comment is gone", right.replace(" # why", "")),
+            ("a comment moved", right.replace("# a\n", "").replace(" # why", " # why\n  # a")),
+            ("a blank line is gone", right.replace("\n\n", "\n")),
+            ("other quotes", right.replace("'x'", "\"x\"")),
+            ("another form", right.replace("{runEnd: 'x'}", "\n  runEnd: 'x'")),
+            ("another order", "# a\nhooks: {runEnd: 'x'}\nexecution:\n  model: m # why\n\n  parallel: 3\n".to_owned()),
+            ("no YAML", right.replace("model: m", "model: [")),
+        ];
+        for (what, edited) in wrong {
+            assert!(!is_proven(&edited), "{what}:\n{edited}");
+        }
+    }
+}

@@ -173,6 +173,8 @@ fn a_program_that_no_role_uses_is_one_line_of_information() {
     };
     let found: Vec<_> = odd(agent_with(unused)).into_iter().filter(|(area, ..)| *area != Area::Memory).collect();
     assert_eq!(found, [(Area::Agent, Level::Info, "claude is not there; no role uses it -> ".to_owned())]);
+    let of_nobody = AgentFacts { name: "acp".to_owned(), roles: Vec::new(), ..agent_at_work() };
+    assert_eq!(odd(|f| f.agents.push(of_nobody)), [], "what cannot be installed is not missed");
 }
 
 #[test]
