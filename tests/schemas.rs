@@ -52,6 +52,11 @@ fn the_schema_of_what_doctor_tells_is_published() {
 }
 
 #[test]
+fn the_schema_of_the_critic_is_published() {
+    check("lint.schema.json", &pretty(&app::lint::json::schema()));
+}
+
+#[test]
 fn no_other_schema_is_published() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     let mut names: Vec<_> =
@@ -64,6 +69,7 @@ fn no_other_schema_is_published() {
             "doctor.schema.json",
             "events.schema.json",
             "facts.schema.json",
+            "lint.schema.json",
             "prd.schema.json",
             "verdict.schema.json"
         ]

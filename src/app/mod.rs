@@ -38,6 +38,7 @@ pub mod summary;
 pub mod config;
 pub mod doctor;
 pub mod shell;
+pub mod lint;
 pub mod demo;
 pub mod rehearsal;
 pub mod mcp;
@@ -78,6 +79,7 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Run(args) => run::run(&args),
         Command::Resume(args) => resume::resume(&args),
         Command::Validate(args) => validate::validate(&args),
+        Command::Lint(args) => lint::lint(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
         Command::Watch(args) => watch::watch(&args),

@@ -6,6 +6,7 @@ pub mod values;
 pub mod run;
 pub mod resume;
 pub mod validate;
+pub mod lint;
 pub mod summary;
 pub mod status;
 pub mod watch;
@@ -31,6 +32,7 @@ pub use demo::DemoArgs;
 pub use doctor::DoctorArgs;
 pub use host::HostArgs;
 pub use land::LandArgs;
+pub use lint::LintArgs;
 pub use logs::LogsArgs;
 pub use mcp::McpArgs;
 pub use recover::RecoverArgs;
@@ -83,6 +85,8 @@ pub enum Command {
     Resume(ResumeArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Validate(ValidateArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Lint(LintArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

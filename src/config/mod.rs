@@ -16,6 +16,7 @@ pub mod show;
 mod check;
 mod draft;
 mod file;
+mod models;
 mod prices;
 mod reader;
 mod yaml;
@@ -23,6 +24,7 @@ mod yaml;
 use std::collections::BTreeMap;
 
 pub use fault::{Fault, Faults};
+pub use models::Models;
 pub use origin::{Origin, Origins};
 pub use overrides::{BackendFlag, Bound, Overrides, Parallel};
 pub use prices::limit_of;

@@ -5,9 +5,11 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::gate::Gate;
 use crate::domain::price::Prices;
+use crate::domain::role::Tier;
 
+use super::models::Models;
 use super::origin::Origin;
-use super::settings::{BackendSettings, Phase, Phases, ROLES, RoleSettings, Settings};
+use super::settings::{BACKENDS, BackendSettings, Phase, Phases, ROLES, RoleSettings, Settings};
 
 /// What stands in place of a value that may be a secret.
 pub const HIDDEN: &str = "(hidden)";
@@ -56,7 +58,6 @@ pub fn shown(settings: &Settings) -> Value {
             "retryDelay": seconds(policy.retry_delay_ms),
         },
         "backends": settings.backends.iter().map(|(name, start)| (name.clone(), backend(start))).collect::<Map<_, _>>(),
-        "baseline": settings.baseline,
         "budget": {
             "maxCostUsd": policy.budget.run.max_cost_microdollars.map(dollars),
             "maxTokens": policy.budget.run.max_tokens,
@@ -67,6 +68,7 @@ pub fn shown(settings: &Settings) -> Value {
             },
         },
         "prices": prices(&settings.prices),
+        "models": models(&settings.models),
         "hooks": { "epicEnd": settings.hooks.epic_end, "runEnd": settings.hooks.run_end },
     })
 }
@@ -132,6 +134,15 @@ fn harmless<'a>(name: &str, value: &'a str) -> &'a str {
 fn prices(prices: &Prices) -> Value {
     let price = |price: &crate::domain::price::Price| json!({ "input": dollars(price.input), "cached": dollars(price.cached), "output": dollars(price.output) });
     prices.0.iter().map(|(model, known)| (model.clone(), price(known))).collect::<Map<_, _>>().into()
+}
+
+fn models(models: &Models) -> Value {
+    let tiers = |backend: &str| -> Map<String, Value> {
+        let of = |tier: Tier| Some((tier.name().to_owned(), json!(models.of(backend, tier)?)));
+        Tier::ALL.into_iter().filter_map(of).collect()
+    };
+    let known = BACKENDS.iter().map(|(name, _)| ((*name).to_owned(), Value::Object(tiers(name))));
+    known.filter(|(_, tiers)| *tiers != json!({})).collect::<Map<_, _>>().into()
 }
 
 /// A limit of which 0 means "none".

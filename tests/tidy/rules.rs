@@ -25,7 +25,20 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     (
         "app",
-        &["domain", "scheduler", "journal", "effects", "ui", "config", "clock", "signals", "driver", "cli", "exit"],
+        &[
+            "domain",
+            "lint",
+            "scheduler",
+            "journal",
+            "effects",
+            "ui",
+            "config",
+            "clock",
+            "signals",
+            "driver",
+            "cli",
+            "exit",
+        ],
     ),
     ("driver", &["domain", "scheduler", "journal", "effects", "ui", "clock", "signals"]),
     ("effects", &["scheduler", "domain", "clock"]),
@@ -34,6 +47,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["domain"]),
     ("cli", &["config", "domain"]),
     ("scheduler", &["domain"]),
+    ("lint", &["domain"]),
     ("domain", &[]),
     ("exit", &["domain"]),
     // A run's id is made from the time of day.
@@ -205,7 +219,7 @@ fn forbidden_crates(source: &Source) -> Vec<(usize, &'static str, &'static [&'st
 }
 
 fn open_arms(source: &Source) -> Vec<usize> {
-    if !is_in(source, &["scheduler", "domain"]) {
+    if !is_in(source, &["scheduler", "domain", "lint"]) {
         return Vec::new();
     }
     source
