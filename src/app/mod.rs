@@ -39,6 +39,9 @@ pub mod difference;
 pub mod setup;
 pub mod ready;
 pub mod summary;
+pub mod config;
+pub mod doctor;
+pub mod shell;
 pub mod lint;
 pub mod demo;
 pub mod rehearsal;
@@ -93,6 +96,10 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Runs(args) => runs::runs(&args),
         Command::Worktrees(args) => worktrees::worktrees(&args),
         Command::Recover(args) => recover::recover(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
+        Command::Config(args) => config::config(&args),
         Command::Demo(args) => demo::demo(&args),
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),
