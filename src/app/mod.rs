@@ -33,6 +33,7 @@ pub mod table;
 pub mod runs;
 pub mod worktrees;
 pub mod recover;
+pub mod prompts;
 pub mod validate;
 pub mod summary;
 pub mod demo;
@@ -85,6 +86,7 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Runs(args) => runs::runs(&args),
         Command::Worktrees(args) => worktrees::worktrees(&args),
         Command::Recover(args) => recover::recover(&args),
+        Command::Prompts(args) => prompts::prompts(&args),
         Command::Demo(args) => demo::demo(&args),
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),

@@ -16,6 +16,7 @@ pub mod logs;
 pub mod runs;
 pub mod worktrees;
 pub mod recover;
+pub mod prompts;
 pub mod acp;
 pub mod demo;
 pub mod host;
@@ -28,6 +29,7 @@ pub use host::HostArgs;
 pub use land::LandArgs;
 pub use logs::LogsArgs;
 pub use mcp::McpArgs;
+pub use prompts::PromptsArgs;
 pub use recover::RecoverArgs;
 pub use rehearsal::RehearsalAgentArgs;
 pub use reset::ResetArgs;
@@ -94,6 +96,8 @@ pub enum Command {
     Worktrees(WorktreesArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Recover(RecoverArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Prompts(PromptsArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Demo(DemoArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

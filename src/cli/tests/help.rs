@@ -35,6 +35,7 @@ fn the_help_of_the_program() {
       runs       List the runs of this repository, look at one, remove old ones
       worktrees  List the worktrees of all runs, remove those that nobody needs
       recover    List what was saved of uncommitted work, bring it back as a branch
+      prompts    See what agents will be told, and change it
       demo       Make a small example repository and run it with an agent that only pretends
       help       Print this message or the help of the given subcommand(s)
 

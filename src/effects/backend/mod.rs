@@ -8,6 +8,7 @@ mod claude;
 mod codex;
 mod command;
 mod copilot;
+pub mod ejected;
 mod environment;
 mod gemini;
 mod locate;

@@ -23,12 +23,12 @@ use crate::scheduler::event::Failure;
 const COMMITS_MAX: usize = 50;
 
 /// The roles that a lead may delegate to.
-const HELPERS: [&str; 2] = ["builder", "story-validator"];
+pub(super) const HELPERS: [&str; 2] = ["builder", "story-validator"];
 
 /// Files in the worktree, as the session sees them.
-const EPIC_FILE: &str = ".ralph/epic.json";
-const PLAN_FILE: &str = ".ralph/plan.md";
-const REPORT_FILE: &str = ".ralph/report.json";
+pub(super) const EPIC_FILE: &str = ".ralph/epic.json";
+pub(super) const PLAN_FILE: &str = ".ralph/plan.md";
+pub(super) const REPORT_FILE: &str = ".ralph/report.json";
 
 /// The epic as a session reads it: as in the PRD, but with the stories that are still to be done and no others.
 #[derive(Serialize)]
