@@ -34,6 +34,9 @@ pub mod runs;
 pub mod worktrees;
 pub mod recover;
 pub mod prompts;
+pub mod idea;
+pub mod init;
+pub mod plan;
 pub mod validate;
 pub mod summary;
 pub mod demo;
@@ -73,6 +76,8 @@ pub fn main() -> ExitCode {
 
 fn run_command(command: Command) -> Result<ExitCode, Refusal> {
     match command {
+        Command::Init(args) => init::init(&args),
+        Command::Plan(args) => plan::plan(&args),
         Command::Run(args) => run::run(&args),
         Command::Resume(args) => resume::resume(&args),
         Command::Validate(args) => validate::validate(&args),

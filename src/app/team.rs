@@ -40,6 +40,20 @@ pub fn assemble(repository: &Repository, settings: &Settings, env: &BTreeMap<Str
     Ok(Team { roles, seats, helper_models: models.collect() })
 }
 
+/// Who sits in a role outside of a run, in which nobody stands in.
+///
+/// # Errors
+/// This program does not know where it is.
+pub fn seat(role: Role, settings: &Settings, env: &BTreeMap<String, String>) -> Result<Seat, Refusal> {
+    let own = settings.roles.get(role.name()).cloned().unwrap_or_default();
+    let name = own.backend.unwrap_or_else(|| settings.backend.clone());
+    Ok(Seat {
+        backend: make(&name, settings, env)?,
+        model: own.model.or_else(|| settings.model.clone()),
+        effort: own.effort,
+    })
+}
+
 /// The names of the programs of each role, the one that is used first.
 #[must_use]
 pub fn backends(team: &Team) -> BTreeMap<Role, Vec<String>> {

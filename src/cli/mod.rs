@@ -3,6 +3,8 @@
 use clap::{Parser, Subcommand};
 
 pub mod values;
+pub mod init;
+pub mod plan;
 pub mod run;
 pub mod resume;
 pub mod validate;
@@ -26,9 +28,11 @@ pub mod mcp;
 pub use acp::AcpClientArgs;
 pub use demo::DemoArgs;
 pub use host::HostArgs;
+pub use init::InitArgs;
 pub use land::LandArgs;
 pub use logs::LogsArgs;
 pub use mcp::McpArgs;
+pub use plan::PlanArgs;
 pub use prompts::PromptsArgs;
 pub use recover::RecoverArgs;
 pub use rehearsal::RehearsalAgentArgs;
@@ -70,6 +74,10 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Init(InitArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Plan(PlanArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Run(RunArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

@@ -48,6 +48,18 @@ impl StateDir {
         (!name.contains('/') && name.len() <= 255).then(|| self.0.join("plans").join(name))
     }
 
+    /// What an interview left: the wish, the brief, the plan, and the logs of its sessions.
+    #[must_use]
+    pub fn draft(&self, draft: &RunId) -> PathBuf {
+        self.0.join("drafts").join(draft.as_str())
+    }
+
+    /// Where the PRDs of single tasks lie, each in a folder of its own.
+    #[must_use]
+    pub fn tasks(&self) -> PathBuf {
+        self.0.join("tasks")
+    }
+
     /// The directory of the program's own diagnostic logs.
     #[must_use]
     pub fn logs(&self) -> PathBuf {

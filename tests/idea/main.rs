@@ -14,4 +14,9 @@ mod pty;
 #[expect(dead_code, reason = "the tests of runs use more of it")]
 mod scene;
 
+mod texts;
+
 mod prompts;
+mod wish;
+mod interview;
+mod plan;

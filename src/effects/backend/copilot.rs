@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use self::reader::CopilotReader;
-use super::{Accounts, Backend, Helper, Launch, LaunchAsk, Reader, Settings, locate};
+use super::{Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, locate, options};
 use crate::domain::id::{SessionId, hex};
 use crate::domain::role::Role;
 use crate::effects::fs::{create_directory, write_atomic};
@@ -100,6 +100,12 @@ impl Backend for Copilot {
             argv.extend(["--add-dir".to_owned(), folder.to_string_lossy().into_owned()]);
         }
         argv.extend(self.settings.args.iter().cloned());
+        Ok(Launch { argv, env: self.settings.variables() })
+    }
+
+    fn interview(&self, ask: &InterviewAsk<'_>) -> Result<Launch, String> {
+        let mut argv = vec![self.locate()?.to_string_lossy().into_owned()];
+        argv.extend(options(&[("--model", ask.model), ("--reasoning-effort", ask.effort), ("-i", Some(ask.prompt))]));
         Ok(Launch { argv, env: self.settings.variables() })
     }
 
