@@ -37,6 +37,7 @@ pub mod prompts;
 pub mod idea;
 pub mod init;
 pub mod plan;
+pub mod task;
 pub mod validate;
 pub mod summary;
 pub mod demo;
@@ -80,6 +81,7 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Plan(args) => plan::plan(&args),
         Command::Run(args) => run::run(&args),
         Command::Resume(args) => resume::resume(&args),
+        Command::Task(args) => task::task(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),

@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 pub mod values;
 pub mod init;
 pub mod plan;
+pub mod task;
 pub mod run;
 pub mod resume;
 pub mod validate;
@@ -43,6 +44,7 @@ pub use runs::RunsArgs;
 pub use status::StatusArgs;
 pub use stop::StopArgs;
 pub use summary::SummaryArgs;
+pub use task::TaskArgs;
 pub use validate::ValidateArgs;
 pub use watch::WatchArgs;
 pub use worktrees::WorktreesArgs;
@@ -82,6 +84,8 @@ pub enum Command {
     Run(RunArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Resume(ResumeArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Task(TaskArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Validate(ValidateArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

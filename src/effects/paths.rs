@@ -60,6 +60,18 @@ impl StateDir {
         self.0.join("tasks")
     }
 
+    /// The PRD of a single task.
+    #[must_use]
+    pub fn task(&self, id: &str) -> PathBuf {
+        self.tasks().join(id).join("prd.json")
+    }
+
+    /// Takes back the PRD of a task that was never begun.
+    pub fn remove_task(&self, id: &str) {
+        // One that stays is in nobody's way.
+        let _ = std::fs::remove_dir_all(self.tasks().join(id));
+    }
+
     /// The directory of the program's own diagnostic logs.
     #[must_use]
     pub fn logs(&self) -> PathBuf {

@@ -40,7 +40,7 @@ fn a_person_is_asked_sees_the_graph_and_agrees() {
 fn a_brief_with_holes_goes_back_into_the_conversation() {
     let mut script = script();
     script["*/what/1"] = json!([{ "ask": QUESTION }, { "result": "## Problem\nx\n" }]);
-    script["*/what/2"] = json!([{ "shell": "grep -q 'Out of scope.* is missing' $RALPH_PROMPT_FILE" }, { "ask": "And then?" }, { "result": BRIEF }]);
+    script["*/what/2"] = json!([{ "shell": "grep -q 'Out of scope.* is missing' \"$RALPH_PROMPT_FILE\"" }, { "ask": "And then?" }, { "result": BRIEF }]);
     let any = script.as_object_mut().unwrap().shift_remove("*/what/*");
     assert!(any.is_some());
     let scene = without_prd(&script);
@@ -95,6 +95,14 @@ fn leaving_before_anything_was_written_is_no_failure_of_anybody() {
     let mut pty = at_terminal(&scene, &["init"]);
     answers(&mut pty, QUESTION, "never mind\r", 0);
     assert_eq!(pty.exit_code(), Some(130), "{}", pty.printed(0));
+}
+
+#[test]
+fn a_program_that_breaks_is_not_started_again_and_again() {
+    let scene = without_prd(&json!({ "*/what/*": [{ "result": "half" }, { "exit": 5 }] }));
+    let mut pty = at_terminal(&scene, &["init"]);
+    assert_eq!(pty.exit_code(), Some(3), "{}", pty.printed(0));
+    assert_eq!(pty.printed(0).matches("a session of command").count(), 1);
 }
 
 #[test]

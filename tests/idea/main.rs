@@ -20,3 +20,4 @@ mod prompts;
 mod wish;
 mod interview;
 mod plan;
+mod task;

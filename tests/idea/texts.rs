@@ -6,7 +6,7 @@ use crate::pty::{How, Pty};
 use crate::scene::{self, Scene, pretty};
 
 /// A whole brief; `@ANSWER@` is what the person said.
-pub const BRIEF: &str = "# Brief\n\n## Problem\n@ANSWER@\n\n## In scope\n- a clock\n\n## Out of scope\n- alarms\n\n\
+pub const BRIEF: &str = "# Brief\n\n## Problem\nLateness. @ANSWER@\n\n## In scope\n- a clock\n\n## Out of scope\n- alarms\n\n\
                          ## Acceptance criteria\n\n### Happy path\n- `clock` prints the time\n\n### Another path\n- `clock \
                          --utc` prints it in UTC\n\n### Errors and edges\n- `clock --mars` exits 2 with a message\n";
 

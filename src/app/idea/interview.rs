@@ -30,6 +30,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub enum Talked {
     /// The program ended by itself.
     ToItsEnd,
+    /// The same, and it says that something went wrong.
+    Badly(ExitStatus),
     /// The person stopped it, or us.
     Interrupted,
 }
@@ -54,7 +56,11 @@ pub fn talk(launch: &Launch, own: &BTreeMap<String, String>, folder: &Path) -> i
         }
     })?;
     end_group(group.load());
-    Ok(if heeded.was_heard() || was_stopped(status) { Talked::Interrupted } else { Talked::ToItsEnd })
+    Ok(match status.success() {
+        _ if heeded.was_heard() || was_stopped(status) => Talked::Interrupted,
+        true => Talked::ToItsEnd,
+        false => Talked::Badly(status),
+    })
 }
 
 /// Ctrl-C, as programs tell of it that end by it.

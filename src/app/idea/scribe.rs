@@ -58,6 +58,13 @@ pub struct Errand<'a> {
     pub look: &'a dyn Fn(&[u8]) -> Faults,
 }
 
+/// How a session ended, as far as it matters when what it wrote is not good.
+struct Wrote {
+    failure: Option<String>,
+    /// The conversation, where it can be gone on with.
+    session: Option<SessionId>,
+}
+
 /// Has agents write.
 pub struct Scribe<'a> {
     repository: &'a Repository,
@@ -105,23 +112,23 @@ impl<'a> Scribe<'a> {
         for n in 0..=CORRECTIONS {
             let end = self.session(errand, n, &faults, continues.take())?;
             let Some(bytes) = self.draft.read(errand.file)? else {
-                if errand.talks {
+                if errand.talks && end.failure.is_none() {
                     return Err(self.draft.left());
                 }
                 faults.must = vec![format!("{} was not written", errand.file)];
-                self.judge_end(&end)?;
-                continues = end.and_then(|end| end.session);
+                self.judge(end.failure)?;
+                continues = end.session;
                 continue;
             };
             faults = (errand.look)(&bytes);
             if faults.is_empty() {
                 return Ok(bytes);
             }
-            self.judge_end(&end)?;
+            self.judge(end.failure)?;
             for fault in faults.all() {
                 eprintln!("  {}", crate::ui::safe::line(fault, 400));
             }
-            continues = end.and_then(|end| end.session);
+            continues = end.session;
         }
         match self.draft.read(errand.file)? {
             Some(bytes) if faults.must.is_empty() => Ok(bytes),
@@ -138,41 +145,39 @@ impl<'a> Scribe<'a> {
     }
 
     /// A session that failed is no matter while what it wrote is good.
-    fn judge_end(&self, end: &Option<SittingEnd>) -> Result<(), Refusal> {
-        match end.as_ref().and_then(|end| end.failure.as_ref()) {
+    fn judge(&self, failure: Option<String>) -> Result<(), Refusal> {
+        match failure {
             Some(failure) => Err(Refusal::environment(format!(
-                "the session of {} failed: {}; the draft stays in {}",
+                "the session of {} failed: {failure}; the draft stays in {}",
                 self.seat.backend.name(),
-                failure.detail,
                 self.draft.shown("")
             ))),
             None => Ok(()),
         }
     }
 
-    /// One session; how it ended, when it was one without a person.
+    /// One session.
     fn session(
         &self,
         errand: &Errand<'_>,
         n: u32,
         faults: &Faults,
         continues: Option<SessionId>,
-    ) -> Result<Option<SittingEnd>, Refusal> {
+    ) -> Result<Wrote, Refusal> {
         let again = if faults.is_empty() { "" } else { ", to mend what is wrong with it" };
         let with = self.seat.backend.name();
         eprintln!("{}: a session of {with}{again}", words(errand.piece));
         if errand.talks {
-            self.talk(errand, n, faults)?;
-            return Ok(None);
+            return self.talk(errand, n, faults);
         }
         let end = self.alone(errand, n, faults, continues.as_ref())?;
         if end.lost_conversation && continues.is_some() {
-            return self.alone(errand, n, faults, None).map(Some);
+            return self.alone(errand, n, faults, None).map(Wrote::from);
         }
-        Ok(Some(end))
+        Ok(end.into())
     }
 
-    fn talk(&self, errand: &Errand<'_>, n: u32, faults: &Faults) -> Result<(), Refusal> {
+    fn talk(&self, errand: &Errand<'_>, n: u32, faults: &Faults) -> Result<Wrote, Refusal> {
         self.epic_file(errand, &self.draft.path(EPIC))?;
         let prompt = self.prompt(errand, &|file| self.draft.shown(file), faults, false)?;
         let prompt_file = format!("{}.prompt.md", name_of(errand, n));
@@ -187,7 +192,8 @@ impl<'a> Scribe<'a> {
         let launch = backend.interview(&ask).map_err(Refusal::environment)?;
         let own = variables(errand, n, &|file| self.draft.path(file).to_string_lossy().into_owned());
         match talk(&launch, &own, &self.repository.checkout) {
-            Ok(Talked::ToItsEnd) => Ok(()),
+            Ok(Talked::ToItsEnd) => Ok(Wrote { failure: None, session: None }),
+            Ok(Talked::Badly(status)) => Ok(Wrote { failure: Some(status.to_string()), session: None }),
             Ok(Talked::Interrupted) => Err(self.draft.left()),
             Err(error) => Err(Refusal::environment(format!("{} cannot be started: {error}", backend.name()))),
         }
@@ -275,6 +281,12 @@ impl<'a> Scribe<'a> {
             continued,
         };
         render(&self.repository.checkout.join(PROMPTS_DIRECTORY), &facts).map_err(Refusal::environment)
+    }
+}
+
+impl From<SittingEnd> for Wrote {
+    fn from(end: SittingEnd) -> Self {
+        Self { failure: end.failure.map(|failure| failure.detail), session: end.session }
     }
 }
 
