@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 
+use serde_json::Value;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,7 @@ pub fn converse(args: &AcpClientArgs) -> Result<ExitCode, Refusal> {
         continues: args.session.clone(),
         model: args.model.clone(),
         effort: args.effort.clone(),
+        servers: args.mcp_servers.clone().unwrap_or_else(|| Value::Array(Vec::new())),
         folder: current_folder()?,
         prompt,
     };

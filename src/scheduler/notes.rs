@@ -3,6 +3,7 @@
 use super::command::ToldNote;
 use super::event::Sign;
 use super::job::Job;
+use super::notice::Notice;
 use super::run::Run;
 use crate::domain::note::Note;
 
@@ -22,6 +23,7 @@ impl Run {
         let n_of_one = self.notes.iter().filter(|known| known.by == told.by).count();
         if self.notes.len() < MOST_NOTES && n_of_one < MOST_NOTES_OF_ONE && !self.notes.contains(&told) {
             self.notes.push(told);
+            self.tell(Notice::Noted { scope: job.scope.clone(), note: note.clone() });
         }
         self.active(at, job, Sign::Tool);
     }

@@ -8,6 +8,7 @@ use super::job::{Role, Scope};
 use crate::domain::budget::Spent;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, EpicId, RunId};
+use crate::domain::note::Note;
 use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::usage::Usage;
 
@@ -84,6 +85,13 @@ pub enum Notice {
         limit: Limit,
         /// What its last sign of life was.
         last: Sign,
+    },
+    /// An agent left a note for the sessions after it.
+    Noted {
+        /// Whose session left it.
+        scope: Scope,
+        /// What it says.
+        note: Note,
     },
     /// The runner committed what the session left uncommitted.
     LeftoversCommitted {

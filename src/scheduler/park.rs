@@ -57,24 +57,26 @@ impl Run {
     /// The provider turned away a session that was asked for at `asked_at`: how often in a row it did so. `None`: too
     /// often, and the run is being stopped. A session that was at work when the rest began only tells what is known already.
     fn park(&mut self, backend: &str, asked_at: u64, reason: &str, known_rest_ms: Option<u64>) -> Option<u32> {
-        let known = self.parked.get(backend);
-        let is_news = known.is_none_or(|parked| asked_at >= parked.since && !self.is_parked(backend));
-        let times = known.map_or(0, |parked| parked.times) + u32::from(is_news);
+        let known = self.parked.get(backend).cloned();
+        let is_news = known.as_ref().is_none_or(|known| asked_at >= known.since && known.until <= self.at);
+        let before = known.unwrap_or(Parked { since: self.at, until: 0, times: 0 });
+        let times = before.times + u32::from(is_news);
         if times > MAX_RESTS {
             self.parked.remove(backend);
             self.begin_stop(Stop::Graceful, StopReason::Outage(reason.to_owned()));
             return None;
         }
         let growing = rest(self.policy.retry_delay_ms, times.saturating_sub(1));
-        let delay_ms = known_rest_ms.map_or(growing, |known| growing.max(known.saturating_add(AFTER_RESET_MS)));
-        let until = self.at.saturating_add(if is_news { delay_ms } else { known_rest_ms.map_or(0, |_| delay_ms) });
-        let before = self.parked.get(backend).map_or(0, |parked| parked.until);
-        if until > before && until > self.at {
-            let backend = backend.to_owned();
-            self.tell(Notice::Parked { backend, delay_ms: until - self.at, reason: reason.to_owned() });
+        let stated = known_rest_ms.map(|known| growing.max(known.saturating_add(AFTER_RESET_MS)));
+        // Old news lengthens a rest only by what the provider itself says.
+        let delay_ms = stated.or(is_news.then_some(growing));
+        let until = delay_ms.map_or(0, |delay_ms| self.at.saturating_add(delay_ms)).max(before.until);
+        if until > before.until.max(self.at) {
+            let (backend, reason) = (backend.to_owned(), reason.to_owned());
+            self.tell(Notice::Parked { backend, delay_ms: until - self.at, reason });
         }
-        let since = if is_news { self.at } else { self.parked.get(backend).map_or(self.at, |parked| parked.since) };
-        self.parked.insert(backend.to_owned(), Parked { since, until: until.max(before), times });
+        let since = if is_news { self.at } else { before.since };
+        self.parked.insert(backend.to_owned(), Parked { since, until, times });
         Some(times)
     }
 

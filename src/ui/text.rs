@@ -75,6 +75,7 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::SessionStarted { scope, .. }
         | Notice::SessionEnded { scope, .. }
         | Notice::TimedOut { scope, .. }
+        | Notice::Noted { scope, .. }
         | Notice::LeftoversCommitted { scope, .. }
         | Notice::StoryChecked { scope, .. }
         | Notice::GateRan { scope, .. }
@@ -119,6 +120,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
         }
         Notice::TimedOut { role, limit, last, .. } => (Tone::Doubtful, timed_out(*role, *limit, *last), vec![]),
+        Notice::Noted { note, .. } => neutral(format!("notes a {}: {}", note.kind.name(), short(&note.text))),
         Notice::LeftoversCommitted { files, .. } => (Tone::Doubtful, leftovers(files), vec![]),
         Notice::StoryChecked { proof, .. } => story_checked(proof),
         Notice::GateRan { on_candidate, outcome, .. } => gate_ran(outcome, *on_candidate, view),

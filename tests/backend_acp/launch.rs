@@ -7,20 +7,20 @@ use ralph_teams::domain::id::SessionId;
 use ralph_teams::domain::role::Role;
 use ralph_teams::effects::backend::{Acp, Backend, LaunchAsk, Settings};
 
+use crate::tool_server::{holds_no_secret, with_server};
+
 fn acp(argv: &[&str]) -> Acp {
     let base = BTreeMap::from([("PATH".to_owned(), "/bin:/usr/bin".to_owned())]);
     let argv = argv.iter().map(|arg| (*arg).to_owned()).collect();
     Acp::new(PathBuf::from("/bin/sh"), Settings { argv, base, ..Settings::default() })
 }
 
-#[test]
-fn the_session_runs_this_program_which_runs_the_agent() {
-    let session = SessionId::new("s-1").expect("an id");
-    let ask = LaunchAsk {
+fn ask() -> LaunchAsk<'static> {
+    LaunchAsk {
         role: Role::TeamLead,
-        model: Some("big"),
-        effort: Some("high"),
-        continues: Some(&session),
+        model: None,
+        effort: None,
+        continues: None,
         helpers: &[],
         worktree: Path::new("/w"),
         common_dir: Path::new("/r/.git"),
@@ -28,11 +28,41 @@ fn the_session_runs_this_program_which_runs_the_agent() {
         job_dir: Path::new("/j"),
         is_root: false,
         tools: None,
-    };
+    }
+}
+
+#[test]
+fn the_session_runs_this_program_which_runs_the_agent() {
+    let session = SessionId::new("s-1").expect("an id");
+    let ask = LaunchAsk { model: Some("big"), effort: Some("high"), continues: Some(&session), ..ask() };
     let argv = acp(&["env", "A=1", "agent", "--acp"]).launch(&ask).expect("a launch").argv;
     assert_eq!(argv[..5], ["/bin/sh", "acp-client", "--session=s-1", "--model=big", "--effort=high"]);
     assert!(argv[5] == "--" && argv[6].ends_with("bin/env"), "{argv:?}");
     assert_eq!(argv[7..], ["A=1", "agent", "--acp"]);
+}
+
+#[test]
+fn our_tools_are_offered_with_the_conversation_under_the_names_that_a_known_agent_gives_them() {
+    let launch = with_server(|server| acp(&["sh"]).launch(&LaunchAsk { tools: Some(server), ..ask() }));
+    let launch = launch.expect("a launch");
+    holds_no_secret(&launch);
+    let servers: serde_json::Value =
+        serde_json::from_str(launch.argv[2].strip_prefix("--mcp-servers=").expect("the option")).expect("JSON");
+    let args = ["mcp", "--desk", "/j/\"desk\".json"];
+    assert_eq!(
+        servers,
+        serde_json::json!([{ "name": "ralph", "command": "/bin/ralph teams", "args": args, "env": [] }])
+    );
+    for (program, name) in [
+        ("/opt/bin/claude-agent-acp", Some("mcp__ralph__note")),
+        ("codex-acp", Some("mcp__ralph__note")),
+        ("copilot", Some("ralph-note")),
+        ("opencode", Some("ralph_note")),
+        ("gemini", Some("mcp_ralph_note")),
+        ("npx", None),
+    ] {
+        assert_eq!(acp(&[program, "--acp"]).tool_name("note").as_deref(), name, "{program}");
+    }
 }
 
 #[test]

@@ -4,6 +4,9 @@
 #[path = "../common/ends.rs"]
 mod ends;
 
+#[path = "../common/tool_server.rs"]
+mod tool_server;
+
 mod launch;
 mod recorded;
 mod talk;

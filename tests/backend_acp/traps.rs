@@ -135,6 +135,22 @@ fn a_conversation_that_goes_on_is_loaded_and_its_history_is_neither_told_nor_pai
 }
 
 #[test]
+fn servers_of_tools_are_offered_with_a_new_conversation_and_with_one_that_goes_on() {
+    let servers = json!([{ "name": "ralph", "command": "/bin/ralph", "args": ["mcp"], "env": [] }]);
+    let option = format!("--mcp-servers={servers}");
+    for (method, options) in
+        [("session/new", vec![option.as_str()]), ("session/load", vec![option.as_str(), "--session=s-0"])]
+    {
+        let opened = [send(method, 2), answer(2, &json!({ "sessionId": "s-1" }))];
+        let end = [send("session/prompt", 3), answer(3, &json!({ "stopReason": "end_turn" }))];
+        let talked = talk_of(&[&hello()[..], &opened, &end].concat(), &options);
+        assert_eq!(talked.heard_of(method)[0]["mcpServers"], servers, "{method}");
+    }
+    let without = turn(answer(3, &json!({ "stopReason": "end_turn" })));
+    assert_eq!(without.heard_of("session/new")[0]["mcpServers"], json!([]));
+}
+
+#[test]
 fn a_conversation_that_is_gone_or_cannot_be_loaded_is_lost() {
     let gone = [&hello()[..], &[send("session/load", 2), error(2, -32_002, "Resource not found")]].concat();
     let unable = [send("initialize", 1), answer(1, &json!({ "protocolVersion": 1 }))];

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use ralph_teams::domain::id::SessionId;
 use ralph_teams::domain::role::Role;
-use ralph_teams::effects::backend::{AgentRoles, Backend, Claude, Helper, Launch, LaunchAsk, Settings, ToolServer};
+use ralph_teams::effects::backend::{AgentRoles, Backend, Claude, Helper, Launch, LaunchAsk, Settings};
+
+use crate::tool_server::{holds_no_secret, with_server};
 
 /// A program that stands for Claude Code, so that it is found.
 fn with_program(settings: Settings, test: impl FnOnce(&Claude, &Path)) {
@@ -97,19 +99,13 @@ fn root_is_a_sandbox_only_when_permissions_are_skipped() {
 
 #[test]
 fn our_tools_come_beside_the_users_servers_and_are_allowed_where_permissions_are_chosen() {
-    let env = BTreeMap::from([("RALPH_DESK_TOKEN".to_owned(), "s3cret".to_owned())]);
-    let tools = Some(ToolServer {
-        config_file: Path::new("/j/mcp.json"),
-        program: "/bin/ralph-teams",
-        args: &[],
-        env: &env,
-        args_by_file: &[],
-        tools: &["note", "blocked"],
-    });
     let with_tools = |claude: &Claude| {
-        let launch = claude.launch(&LaunchAsk { tools, ..ask(Role::TeamLead, &[], None) }).expect("a launch");
-        assert!(!format!("{launch:?}").contains("s3cret"), "nothing secret is on the command line or seen by commands");
-        launch.argv[2..6].to_vec()
+        with_server(|server| {
+            let ask = LaunchAsk { tools: Some(server), ..ask(Role::TeamLead, &[], None) };
+            let launch = claude.launch(&ask).expect("a launch");
+            holds_no_secret(&launch);
+            launch.argv[2..6].to_vec()
+        })
     };
     with_program(Settings::default(), |claude, _| {
         assert_eq!(with_tools(claude), ["--mcp-config", "/j/mcp.json", "--output-format", "stream-json"]);

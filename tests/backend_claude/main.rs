@@ -1,5 +1,8 @@
 //! Claude Code's adapter: what it makes of recorded output, and the command line that it gets.
 #![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
+#[path = "../common/tool_server.rs"]
+mod tool_server;
+
 mod launch;
 mod streams;

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use ralph_teams::domain::id::SessionId;
 use ralph_teams::domain::role::Role;
-use ralph_teams::effects::backend::{Backend, Codex, LaunchAsk, Settings};
+use ralph_teams::effects::backend::{Backend, Codex, LaunchAsk, Settings, ToolServer};
+
+use crate::tool_server::{holds_no_secret, with_server};
 
 const ALWAYS: [&str; 10] = [
     "exec",
@@ -29,6 +31,15 @@ fn program(path: &Path) {
 
 /// The arguments with these own ones, for a session in a linked worktree.
 fn argv(args: &[&str], change: impl for<'a> FnOnce(LaunchAsk<'a>) -> LaunchAsk<'a>) -> Vec<String> {
+    argv_with(args, None, change)
+}
+
+/// The same for a session with our tools.
+fn argv_with(
+    args: &[&str],
+    tools: Option<ToolServer<'_>>,
+    change: impl for<'a> FnOnce(LaunchAsk<'a>) -> LaunchAsk<'a>,
+) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
     program(&folder.path().join("codex"));
     let worktree = folder.path().join("worktree");
@@ -49,8 +60,11 @@ fn argv(args: &[&str], change: impl for<'a> FnOnce(LaunchAsk<'a>) -> LaunchAsk<'
         is_root: false,
         tools: None,
     };
-    let launch = Codex::new(Settings { args, base, ..Settings::default() }).launch(&change(ask)).expect("a launch");
+    let launch = Codex::new(Settings { args, base, ..Settings::default() })
+        .launch(&LaunchAsk { tools, ..change(ask) })
+        .expect("a launch");
     assert_eq!(launch.env, BTreeMap::new());
+    holds_no_secret(&launch);
     assert!(launch.argv[0].ends_with("/codex"));
     launch.argv[1..].to_vec()
 }
@@ -95,6 +109,26 @@ fn another_choice_of_the_user_is_left_alone() {
     for wish in [&["-s", "danger-full-access"][..], &["--sandbox", "read-only"], &["--config=sandbox_mode=read-only"]] {
         assert_eq!(after_always(&argv(wish, |ask| ask)), [wish, &["-"]].concat());
     }
+}
+
+#[test]
+fn our_tools_come_beside_the_users_servers_and_are_approved_where_permissions_are_chosen() {
+    let server = r#"command="/bin/ralph teams",args=["mcp","--desk","/j/\"desk\".json"],tool_timeout_sec=86400"#;
+    let given = |wish: &[&str]| {
+        let argv = with_server(|server| argv_with(wish, Some(server), |ask| ask));
+        let place = argv.iter().position(|arg| arg.starts_with("mcp_servers.")).expect("our server");
+        assert_eq!((argv[place - 1].as_str(), argv.last().map(String::as_str)), ("-c", Some("-")));
+        argv[place].clone()
+    };
+    let approved = format!("mcp_servers.ralph={{{server},default_tools_approval_mode=\"approve\"}}");
+    for (wish, expected) in [
+        (&[][..], format!("mcp_servers.ralph={{{server}}}")),
+        (&["-s", "workspace-write"], approved.clone()),
+        (&["--sandbox", "read-only"], approved),
+    ] {
+        assert_eq!(given(wish), expected, "{wish:?}");
+    }
+    assert_eq!(Codex::new(Settings::default()).tool_name("note").as_deref(), Some("mcp__ralph__note"));
 }
 
 #[test]

@@ -4,6 +4,9 @@
 #[path = "../common/recorded.rs"]
 mod recorded;
 
+#[path = "../common/tool_server.rs"]
+mod tool_server;
+
 mod ends;
 mod launch;
 mod traps;

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use ralph_teams::domain::id::SessionId;
 use ralph_teams::domain::role::Role;
 use ralph_teams::effects::backend::{AgentRoles, Backend, Copilot, Helper, LaunchAsk, Settings};
+use serde_json::{Value, json};
+
+use crate::tool_server::{holds_no_secret, with_server};
 
 fn program(path: &Path) {
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
@@ -98,6 +101,27 @@ fn permissions_of_the_users_own_take_the_place_of_all_and_what_is_denied_comes_o
     assert_eq!(allows_all(&[]), (true, "agents may do anything, no sandbox"));
     assert!(allows_all(&["--deny-tool", "shell(git push)"]).0);
     assert_eq!(allows_all(&["--allow-tool", "shell(git:*)"]), (false, "permissions as configured, no sandbox"));
+}
+
+#[test]
+fn our_tools_come_beside_the_users_servers_and_are_allowed_where_permissions_are_chosen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let given = |args: &[&str]| {
+        with_server(|server| {
+            let ask = LaunchAsk { tools: Some(server), ..ask(Path::new("/j"), Role::TeamLead, &[]) };
+            let launch = copilot(folder.path(), args).launch(&ask).expect("a launch");
+            holds_no_secret(&launch);
+            let place = launch.argv.iter().position(|arg| arg == "--additional-mcp-config").expect("the option");
+            let config: Value = serde_json::from_str(&launch.argv[place + 1]).expect("JSON");
+            (config, value_of(&launch.argv, "--allow-tool").map(str::to_owned))
+        })
+    };
+    let server = json!({ "type": "local", "command": "/bin/ralph teams", "args": ["mcp", "--desk", "/j/\"desk\".json"],
+        "tools": ["*"], "timeout": 86_400_000 });
+    let config = json!({ "mcpServers": { "ralph": server } });
+    assert_eq!(given(&[]), (config.clone(), None));
+    assert_eq!(given(&["--allow-tool", "shell(git:*)"]), (config, Some("ralph".to_owned())));
+    assert_eq!(Copilot::new(Settings::default()).tool_name("note").as_deref(), Some("ralph-note"));
 }
 
 #[test]

@@ -9,6 +9,8 @@ use ralph_teams::domain::role::Role;
 use ralph_teams::effects::backend::{AgentRoles, Backend, Helper, Launch, LaunchAsk, Opencode, Settings};
 use serde_json::{Value, json};
 
+use crate::tool_server::{holds_no_secret, with_server};
+
 /// A program that stands for opencode, so that it is found.
 fn with_program(settings: Settings, base: &[(&str, &str)], test: impl FnOnce(&Opencode, &Path)) {
     let directory = tempfile::tempdir().expect("a directory");
@@ -106,6 +108,29 @@ fn the_users_own_configuration_stays_and_ours_is_added() {
     with_program(Settings::default(), &[("OPENCODE_CONFIG_CONTENT", "{ nope")], |opencode, _| {
         let fault = opencode.launch(&ask(Role::TeamLead, &[], None)).expect_err("a fault");
         assert!(fault.contains("OPENCODE_CONFIG_CONTENT is not JSON"), "{fault}");
+    });
+}
+
+#[test]
+fn our_tools_come_beside_the_users_servers() {
+    let given = |opencode: &Opencode| {
+        with_server(|server| {
+            let ask = LaunchAsk { tools: Some(server), ..ask(Role::FinalValidator, &[], None) };
+            let launch = opencode.launch(&ask).expect("a launch");
+            holds_no_secret(&launch);
+            config(&launch)["mcp"].clone()
+        })
+    };
+    let command = ["/bin/ralph teams", "mcp", "--desk", "/j/\"desk\".json"];
+    let server = json!({ "type": "local", "command": command, "enabled": true, "timeout": 86_400_000 });
+    with_program(Settings::default(), &[], |opencode, _| {
+        assert_eq!(given(opencode), json!({ "ralph": server }));
+        assert_eq!(opencode.tool_name("note").as_deref(), Some("ralph_note"));
+    });
+    let users = r#"{"mcp":{"theirs":{"type":"remote","url":"https://example.invalid"}}}"#;
+    with_program(Settings::default(), &[("OPENCODE_CONFIG_CONTENT", users)], |opencode, _| {
+        let theirs = json!({ "type": "remote", "url": "https://example.invalid" });
+        assert_eq!(given(opencode), json!({ "theirs": theirs, "ralph": server }));
     });
 }
 

@@ -6,6 +6,9 @@ mod ends;
 #[path = "../common/recorded.rs"]
 mod recorded;
 
+#[path = "../common/tool_server.rs"]
+mod tool_server;
+
 mod launch;
 mod streams;
 mod table;

@@ -121,6 +121,25 @@ fn an_epic_is_stopped_and_let_go_on_with_one_key_each() {
 }
 
 #[test]
+fn who_stops_the_last_epic_hears_first_that_the_run_ends_with_it() {
+    let mut view = running();
+    let id = epic(3);
+    for track in view.epics.iter_mut().filter(|track| track.scope.epic() != Some(&id)) {
+        track.state = TrackState::Waiting(WaitReason::Dependencies(vec![id.clone()]));
+    }
+    view.fixes.clear();
+    let mut model = with((100, 30), &view);
+    model.selected = model.tracks().iter().position(|track| track.scope.epic() == Some(&id)).expect("that epic");
+    assert_eq!(press(&mut model, "s"), None);
+    assert!(text(&model).contains("the run ends"), "{}", text(&model));
+    assert_eq!(press(&mut model, "n"), None);
+    assert_eq!(press(&mut model, "sy"), Some(Ask::StopEpic(id.clone())));
+    view.epics[0].state = TrackState::Waiting(WaitReason::Slot);
+    let mut model = Model { selected: model.selected, ..with((100, 30), &view) };
+    assert_eq!(press(&mut model, "s"), Some(Ask::StopEpic(id)), "the other one goes on");
+}
+
+#[test]
 fn an_epic_begins_again_only_after_a_yes_to_what_exactly_happens() {
     let mut model = with((100, 30), &running());
     let at_work = model.tracks().iter().position(|track| matches!(track.state, TrackState::Working(_)));

@@ -59,6 +59,10 @@ fn control_z_in_a_program_that_nobody_could_continue_does_not_hold_the_screen() 
     let (mut pty, shown) = run(&slow, &[("SHELL", "/bin/cat")]);
     pty.press(b"o");
     let opened = pty.wait_for("brings the run back\r\n", shown);
+    // What is typed before it has the foreground is thrown away with the signal.
+    let ours = Pid::from_child(&pty.child);
+    eventually("it is lent", || pty.foreground().filter(|group| *group != ours));
+    eventually("cat runs", || pty.runs("cat").then_some(()));
     pty.press(b"\x1Abefore\r");
     let said = pty.wait_for("before\r\nbefore\r\n", opened);
     pty.press(b"\x04");

@@ -4,6 +4,7 @@ use ralph_teams::domain::activity::Activity;
 use ralph_teams::domain::budget::Spent;
 use ralph_teams::domain::gate::{GateEnd, GateOutcome};
 use ralph_teams::domain::id::{CommitId, EpicId, RunId, SessionId, StoryId};
+use ralph_teams::domain::note::{Note, NoteKind};
 use ralph_teams::domain::outcome::{Outcome, RunEnd, StoryProof};
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::command::Finding;
@@ -22,6 +23,7 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::SessionStarted { .. } => "session-started",
         Notice::SessionEnded { .. } => "session-ended",
         Notice::TimedOut { .. } => "timed-out",
+        Notice::Noted { .. } => "noted",
         Notice::LeftoversCommitted { .. } => "leftovers-committed",
         Notice::StoryChecked { .. } => "story-checked",
         Notice::GateRan { .. } => "gate-ran",
@@ -50,13 +52,17 @@ pub fn name(notice: &Notice) -> &'static str {
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 31;
+pub const N_NOTICES: usize = 32;
 
 /// A budget that is used up.
 pub const SPENT: Spent = Spent::Tokens { used: 1_203_004, limit: 1_000_000 };
 
 pub fn epic(n: u32) -> EpicId {
     EpicId::new(&format!("EPIC-{n:03}")).expect("an id")
+}
+
+pub fn note(text: &str) -> Note {
+    Note { kind: NoteKind::Convention, text: text.to_owned() }
 }
 
 pub fn scope(n: u32) -> Scope {
@@ -229,6 +235,7 @@ fn checks() -> Vec<Notice> {
     ];
     let one = vec![Finding::Report("there is none".to_owned())];
     vec![
+        Notice::Noted { scope: scope.clone(), note: note("ids are lower case") },
         Notice::LeftoversCommitted { scope: scope.clone(), files: texts(&["a.rs"]) },
         Notice::LeftoversCommitted { scope: scope.clone(), files: texts(&["a.rs", "b.rs", "c.rs", "d.rs", "e.rs"]) },
         story(None, Some(commit('c'))),

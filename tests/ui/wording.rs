@@ -61,6 +61,7 @@ fn every_notice_has_its_words() {
     ! EPIC-001: team-lead is stopped: it made the same calls 20 times and changed nothing (execution.stagnationTurns)
     ! EPIC-001: tried again in 30s, attempt 2 of 3: the session crashed
     ! EPIC-001: tried again now, attempt 3 of 3: no report was written
+    - EPIC-001: notes a convention: ids are lower case
     ! EPIC-001: 1 file was left uncommitted; the runner committed it: a.rs
     ! EPIC-001: 5 files were left uncommitted; the runner committed them: a.rs, b.rs, c.rs, 2 more
     + EPIC-001: story US-001 passes
@@ -151,6 +152,7 @@ fn nothing_that_an_agent_says_reaches_the_terminal_as_a_control_code() {
     let evil = "\u{1B}]0;title\u{7}\u{1B}[2Jred\nnext\u{202E}".to_owned();
     let notices = [
         Notice::Trouble { scope: samples::scope(1), what: evil.clone() },
+        Notice::Noted { scope: samples::scope(1), note: samples::note(&evil) },
         Notice::LeftoversCommitted { scope: samples::scope(1), files: vec![evil.clone()] },
         Notice::Validated { pass: false, findings: vec![evil.clone()], round: 1 },
         Notice::Stopping {

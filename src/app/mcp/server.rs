@@ -1,7 +1,5 @@
 //! The tools of one role, as the protocol library asks for them: their list, and calls that are carried to the desk.
 
-use crate::domain::role::Role;
-use crate::effects::desk::permits::tools_of;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -15,8 +13,10 @@ use rmcp::{ErrorData as McpError, ServerHandler};
 use tokio::sync::mpsc;
 
 use super::gatekeeper::NEWEST;
+use crate::domain::role::Role;
 use crate::effects::backend::ToolServer;
 use crate::effects::desk::client::Client;
+use crate::effects::desk::permits::tools_of;
 use crate::effects::desk::tools::Tool;
 use crate::effects::desk::wire::Answer;
 

@@ -27,6 +27,7 @@ pub fn is_failure(notice: &Notice) -> bool {
         | Notice::Opened { .. }
         | Notice::Preparing { .. }
         | Notice::SessionStarted { .. }
+        | Notice::Noted { .. }
         | Notice::LeftoversCommitted { .. }
         | Notice::FixCycle { .. }
         | Notice::Queued { .. }

@@ -14,10 +14,15 @@ mod reader;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde_json::json;
+
 use self::reader::AcpReader;
 use super::environment::leftover;
 use super::opencode::FIRST_START;
-use super::{Accounts, Backend, Claude, Gemini, InterviewAsk, Launch, LaunchAsk, Opencode, Reader, Settings, locate};
+use super::{
+    Accounts, Backend, Claude, Codex, Copilot, Gemini, InterviewAsk, Launch, LaunchAsk, Opencode, Reader, Settings,
+    ToolServer, locate,
+};
 
 /// The hidden command under which this program talks to an agent.
 pub const ACP_COMMAND: &str = "acp-client";
@@ -37,6 +42,11 @@ impl Acp {
     #[must_use]
     pub fn new(this_program: PathBuf, settings: Settings) -> Self {
         Self { this_program, settings }
+    }
+
+    /// The name of the agent's program, without its folder.
+    fn agent_name(&self) -> Option<&str> {
+        self.settings.argv.first().map(Path::new)?.file_name()?.to_str()
     }
 
     /// The agent's own program.
@@ -74,6 +84,9 @@ impl Backend for Acp {
         let options = [("--session", session), ("--model", ask.model), ("--effort", ask.effort)];
         for (option, value) in options.into_iter().filter_map(|(option, value)| Some((option, value?))) {
             argv.push(format!("{option}={value}"));
+        }
+        if let Some(server) = &ask.tools {
+            argv.push(format!("--mcp-servers={}", servers_json(server)));
         }
         argv.extend(["--".to_owned(), agent]);
         argv.extend(self.settings.argv.iter().skip(1).cloned());
@@ -117,8 +130,25 @@ impl Backend for Acp {
 
     /// Behind this protocol it makes the same data base.
     fn first_start_alone(&self) -> Option<Duration> {
-        let program = self.settings.argv.first().map(Path::new).and_then(Path::file_name);
-        program.is_some_and(|name| name == "opencode").then_some(FIRST_START)
+        (self.agent_name() == Some("opencode")).then_some(FIRST_START)
+    }
+
+    /// Every agent of this protocol does: servers are a part of a new conversation.
+    fn takes_tools(&self) -> bool {
+        true
+    }
+
+    /// As the agent behind the protocol names them, where it is known by its program.
+    fn tool_name(&self, tool: &str) -> Option<String> {
+        let settings = Settings::default;
+        match self.agent_name()? {
+            "claude-agent-acp" | "claude-code-acp" => Claude::new(settings()).tool_name(tool),
+            "codex-acp" => Codex::new(settings()).tool_name(tool),
+            "copilot" => Copilot::new(settings()).tool_name(tool),
+            "opencode" => Opencode::new(settings()).tool_name(tool),
+            "gemini" => Some(format!("mcp_{}_{tool}", ToolServer::NAME)),
+            _ => None,
+        }
     }
 
     fn reader(&self) -> Box<dyn Reader> {
@@ -128,4 +158,10 @@ impl Backend for Acp {
     fn permission_words(&self) -> &'static str {
         "agents are allowed whatever they ask for, no sandbox"
     }
+}
+
+/// Our tools as a conversation begins with them. Agents put this on command lines of their own, so the secret is in a file.
+fn servers_json(server: &ToolServer<'_>) -> String {
+    let args = server.args_by_file;
+    json!([{ "name": ToolServer::NAME, "command": server.program, "args": args, "env": [] }]).to_string()
 }

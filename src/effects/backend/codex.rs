@@ -7,8 +7,10 @@ mod tool;
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use self::reader::CodexReader;
-use super::{Accounts, Backend, InterviewAsk, Launch, LaunchAsk, Reader, Settings, locate, options};
+use super::{Accounts, Backend, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options};
 
 /// What Codex is always told. The options stand before the subcommand `resume`, which knows only some of them.
 const ALWAYS: [&str; 10] = [
@@ -117,6 +119,9 @@ impl Backend for Codex {
             Permissions::Workspace => argv.extend(writable(ask).into_iter().flat_map(|(option, path)| [option, path])),
             Permissions::Chosen => {}
         }
+        if let Some(tools) = &ask.tools {
+            argv.extend(["-c".to_owned(), tool_server(tools, self.permissions())]);
+        }
         if let Some(model) = ask.model {
             argv.extend(["-m".to_owned(), model.to_owned()]);
         }
@@ -145,13 +150,23 @@ impl Backend for Codex {
         NEEDS.iter().any(is)
     }
 
-    /// It has sub-agents of its own, but neither their work nor their tokens can be seen, so a lead does the roles itself.
+    /// It has sub-agents of its own, but its current models are not offered a choice of roles for them, and neither their
+    /// work nor their tokens can be seen: a lead does the roles itself.
     fn takes_helpers(&self) -> bool {
         false
     }
 
     fn accounts(&self) -> Accounts {
         Accounts::Tokens
+    }
+
+    fn takes_tools(&self) -> bool {
+        true
+    }
+
+    /// Models that reach tools through a program of theirs put `tools.` before it.
+    fn tool_name(&self, tool: &str) -> Option<String> {
+        Some(format!("mcp__{}__{tool}", ToolServer::NAME))
     }
 
     fn reader(&self) -> Box<dyn Reader> {
@@ -165,6 +180,19 @@ impl Backend for Codex {
             Permissions::Chosen => "permissions as configured",
         }
     }
+}
+
+/// Our tools as an assignment of its configuration, beside the servers that the user configured.
+fn tool_server(server: &ToolServer<'_>, permissions: Permissions) -> String {
+    // What is text and a list in JSON is so in TOML.
+    let (program, args) = (json!(server.program), json!(server.args_by_file));
+    let approved = match permissions {
+        Permissions::Bypassed => "",
+        // Where permissions are asked for, nobody is there to give one, and a sandbox alone asks.
+        Permissions::Workspace | Permissions::Chosen => ",default_tools_approval_mode=\"approve\"",
+    };
+    let (name, patience) = (ToolServer::NAME, ToolServer::PATIENCE.as_secs());
+    format!("mcp_servers.{name}={{command={program},args={args},tool_timeout_sec={patience}{approved}}}")
 }
 
 /// Where the native program is, from a `node_modules` on.

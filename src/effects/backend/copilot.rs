@@ -7,10 +7,13 @@ mod reader;
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use self::reader::CopilotReader;
-use super::{Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, locate, options};
+use super::{
+    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options,
+};
 use crate::domain::id::{SessionId, hex};
 use crate::domain::role::Role;
 use crate::effects::fs::{create_directory, write_atomic};
@@ -95,6 +98,9 @@ impl Backend for Copilot {
         for (option, value) in options.into_iter().filter_map(|(option, value)| Some((option, value?))) {
             argv.extend([option.to_owned(), value.to_owned()]);
         }
+        if let Some(tools) = &ask.tools {
+            argv.extend(tool_options(tools, self.permissions_are_chosen()));
+        }
         if ask.role == Role::TeamLead && !ask.helpers.is_empty() {
             let folder = write_roles(ask.job_dir, ask.helpers)?;
             argv.extend(["--add-dir".to_owned(), folder.to_string_lossy().into_owned()]);
@@ -122,6 +128,14 @@ impl Backend for Copilot {
         Accounts::Tokens
     }
 
+    fn takes_tools(&self) -> bool {
+        true
+    }
+
+    fn tool_name(&self, tool: &str) -> Option<String> {
+        Some(format!("{}-{tool}", ToolServer::NAME))
+    }
+
     fn reader(&self) -> Box<dyn Reader> {
         Box::new(CopilotReader::default())
     }
@@ -133,6 +147,23 @@ impl Backend for Copilot {
             "agents may do anything, no sandbox"
         }
     }
+}
+
+/// Our tools, beside the servers that the user configured.
+fn tool_options(server: &ToolServer<'_>, permissions_are_chosen: bool) -> Vec<String> {
+    let config = json!({ "mcpServers": { ToolServer::NAME: {
+        "type": "local",
+        "command": server.program,
+        "args": server.args_by_file,
+        "tools": ["*"],
+        "timeout": ToolServer::PATIENCE.as_millis(),
+    } } });
+    let mut options = vec!["--additional-mcp-config".to_owned(), config.to_string()];
+    if permissions_are_chosen {
+        // Where permissions are asked for, nobody is there to give one.
+        options.push(format!("--allow-tool={}", ToolServer::NAME));
+    }
+    options
 }
 
 /// Where the native program is, from a `node_modules` on. Of the two for Linux npm installs the one that fits the C library.
@@ -183,14 +214,10 @@ fn role_file(Helper { role, model }: &Helper<'_>) -> String {
     let all = ["*".to_owned()];
     let tools: &[String] = if role.tools.is_empty() { &all } else { &role.tools };
     // JSON is YAML too, whatever a description holds.
-    let mut head = format!(
-        "name: {}\ndescription: {}\ntools: {}\n",
-        serde_json::json!(role.name),
-        serde_json::json!(role.description),
-        serde_json::json!(tools)
-    );
+    let mut head =
+        format!("name: {}\ndescription: {}\ntools: {}\n", json!(role.name), json!(role.description), json!(tools));
     if let Some(model) = model {
-        head.push_str(&format!("model: {}\n", serde_json::json!(model)));
+        head.push_str(&format!("model: {}\n", json!(model)));
     }
     format!("---\n{head}---\n{}\n", role.instructions)
 }

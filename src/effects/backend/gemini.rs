@@ -104,6 +104,12 @@ impl Backend for Gemini {
         Accounts::Tokens
     }
 
+    /// Settings for one session alone are read from a file of the system's, which has to belong to root, as all folders above
+    /// it have to: nothing that the runner can count on. Behind the backend `acp` it takes them.
+    fn takes_tools(&self) -> bool {
+        false
+    }
+
     /// Its shell sees neither the user's nor the machine's git configuration.
     fn hides_git_config(&self) -> bool {
         true

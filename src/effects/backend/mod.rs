@@ -214,6 +214,10 @@ pub struct ToolServer<'a> {
 impl ToolServer<'_> {
     /// The server's name in every program's configuration; programs make it a part of each tool's name.
     pub const NAME: &'static str = "ralph";
+
+    /// How long a program should wait for the answer to a call: a day. Gates and whole sessions can run in one, and the
+    /// runner has limits of its own for them.
+    pub const PATIENCE: Duration = Duration::from_hours(24);
 }
 
 /// A role that a lead may delegate to.

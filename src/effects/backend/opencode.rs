@@ -11,7 +11,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use self::reader::OpencodeReader;
-use super::{Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, locate, options};
+use super::{
+    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options,
+};
 use crate::domain::role::Role;
 
 /// The variable with a configuration that comes on top of all files.
@@ -64,13 +66,16 @@ impl Opencode {
     fn config(&self, ask: &LaunchAsk<'_>) -> Result<String, String> {
         let own = self.settings.variables();
         let users = own.get(CONFIG).or_else(|| self.settings.base.get(CONFIG)).filter(|text| !text.trim().is_empty());
-        let mut config = match users {
+        let mut config: Value = match users {
             Some(text) => serde_json::from_str(text)
                 .map_err(|fault| format!("{CONFIG} is not JSON ({fault}): mend it, or move it to a file"))?,
             None => json!({}),
         };
         let helpers = if ask.role == Role::TeamLead { ask.helpers } else { &[] };
         add(&mut config, our_config(helpers));
+        if let Some(server) = &ask.tools {
+            add(&mut config, tool_config(server));
+        }
         Ok(config.to_string())
     }
 }
@@ -130,6 +135,14 @@ impl Backend for Opencode {
         Accounts::Money
     }
 
+    fn takes_tools(&self) -> bool {
+        true
+    }
+
+    fn tool_name(&self, tool: &str) -> Option<String> {
+        Some(format!("{}_{tool}", ToolServer::NAME))
+    }
+
     fn first_start_alone(&self) -> Option<Duration> {
         Some(FIRST_START)
     }
@@ -151,6 +164,15 @@ fn our_config(helpers: &[Helper<'_>]) -> Value {
         config["agent"] = Value::Object(agents);
     }
     config
+}
+
+/// Our tools, beside the servers that the user configured. The variable that this goes into is seen by each command of the
+/// agent's, so the secret is in a file.
+fn tool_config(server: &ToolServer<'_>) -> Value {
+    let command: Vec<&str> =
+        std::iter::once(server.program).chain(server.args_by_file.iter().map(String::as_str)).collect();
+    let patience = ToolServer::PATIENCE.as_millis();
+    json!({ "mcp": { ToolServer::NAME: { "type": "local", "command": command, "enabled": true, "timeout": patience } } })
 }
 
 fn agent(helper: &Helper<'_>) -> Value {

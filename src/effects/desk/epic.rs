@@ -1,8 +1,8 @@
 //! What a session is told of its work when it asks: the epic, or the epics to judge, and the means that it has.
 
-use super::permits::{reads_notes, reads_plan};
 use serde_json::{Value, json};
 
+use super::permits::{reads_notes, reads_plan};
 use super::session::Errand;
 use crate::domain::gate::Gate;
 use crate::domain::id::StoryId;

@@ -2,7 +2,6 @@
 //!
 //! The judging stands in `story`, `validation` and `epic` and is pure; here the facts are brought to it.
 
-use super::permits::tools_of;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -10,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::arguments::{self, NoteWord, ReportStory, read};
 use super::epic::{self, Means};
+use super::permits::tools_of;
 use super::session::{Records, Session};
 use super::story::Look;
 use super::tools::Tool;

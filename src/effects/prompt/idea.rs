@@ -1,4 +1,4 @@
-//! What an agent is told that helps a person from a wish to a plan: `prompts/{what,cut,plan}.md`, filled in.
+//! What an agent is told that helps a person from a wish to a plan: `prompts/{what,cut,plan-ahead}.md`, filled in.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use crate::domain::plan::Epic;
 const BUILT_IN: [(&str, &str); 4] = [
     ("what", include_str!("../../../prompts/what.md")),
     ("cut", include_str!("../../../prompts/cut.md")),
-    ("plan", include_str!("../../../prompts/plan.md")),
+    ("plan-ahead", include_str!("../../../prompts/plan-ahead.md")),
     ("correct", include_str!("../../../prompts/correct.md")),
 ];
 
@@ -32,7 +32,16 @@ pub enum Piece {
 }
 
 impl Piece {
-    /// Its name, as in `RALPH_PURPOSE` and `prompts/<name>.md`.
+    /// Its template, `prompts/<template>.md`.
+    fn template(self) -> &'static str {
+        match self {
+            Self::What => "what",
+            Self::Cut => "cut",
+            Self::Plan => "plan-ahead",
+        }
+    }
+
+    /// Its name, as in `RALPH_PURPOSE`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -114,7 +123,7 @@ pub fn render(overrides: &Path, facts: &IdeaFacts<'_>) -> Result<String, PromptF
         faults: facts.faults,
         continued: facts.continued,
     };
-    let name = facts.piece.name();
+    let name = facts.piece.template();
     let template = environment.get_template(name).map_err(|fault| template_fault(name, &fault))?;
     let text = template.render(Value::from(Serde(context))).map_err(|fault| template_fault(name, &fault))?;
     Ok(tidied(&text))

@@ -1,6 +1,5 @@
 //! What a session is handed so that its agent can call our tools: a place at the desk, and two files that say the way there.
 
-use crate::effects::desk::permits::tools_of;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use super::brief;
 use crate::domain::role::Role;
 use crate::effects::backend::ToolServer;
 use crate::effects::context::{Context, failure};
+use crate::effects::desk::permits::tools_of;
 use crate::effects::desk::session::Errand;
 use crate::effects::desk::tools::Tool;
 use crate::effects::desk::{CALLER_VARIABLE, DESK_VARIABLE, Desk, Registered, TOKEN_VARIABLE, write_secret};
@@ -93,7 +93,10 @@ fn errand(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Er
 
 impl Handed<'_> {
     fn write(&self) -> Result<(), Failure> {
-        let server = json!({ "type": "stdio", "command": self.program, "args": self.args, "env": self.env });
+        let patience = ToolServer::PATIENCE.as_millis();
+        let server = json!({
+            "type": "stdio", "command": self.program, "args": self.args, "env": self.env, "timeout": patience
+        });
         let config = json!({ "mcpServers": { ToolServer::NAME: server } });
         write_secret(&self.desk_file, json!(self.env).to_string().as_bytes())?;
         Ok(write_secret(&self.config_file, format!("{config:#}\n").as_bytes())?)

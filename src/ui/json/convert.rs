@@ -4,6 +4,7 @@ use super::line::{self, What};
 use crate::domain::activity::Activity;
 use crate::domain::budget::Spent;
 use crate::domain::gate::{GateEnd, GateOutcome};
+use crate::domain::note::NoteKind;
 use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::role::Role;
 use crate::domain::usage::Usage;
@@ -50,6 +51,9 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             took_ms: *took_ms,
         },
         Notice::TimedOut { scope, role: of, limit, last } => timed_out(scope, *of, *limit, *last),
+        Notice::Noted { scope, note } => {
+            What::Noted { scope: who(scope), kind: note_kind(note.kind), text: text(&note.text) }
+        }
         Notice::LeftoversCommitted { scope, files } => {
             What::LeftoversCommitted { scope: who(scope), files: texts(files) }
         }
@@ -268,6 +272,14 @@ fn who(scope: &Scope) -> line::Scope {
         Scope::Run => line::Scope::Run,
         Scope::Epic(id) => line::Scope::Epic { id: text(id.as_str()) },
         Scope::Fix(round) => line::Scope::Fix { round: *round },
+    }
+}
+
+fn note_kind(kind: NoteKind) -> line::NoteKind {
+    match kind {
+        NoteKind::Decision => line::NoteKind::Decision,
+        NoteKind::Discovery => line::NoteKind::Discovery,
+        NoteKind::Convention => line::NoteKind::Convention,
     }
 }
 

@@ -46,6 +46,8 @@ pub enum What {
     },
     /// A session is being stopped because of a limit.
     TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: Option<u64>, turns: Option<u32>, last_sign: Sign },
+    /// An agent left a note for the sessions after it.
+    Noted { scope: Scope, kind: NoteKind, text: String },
     /// The runner committed what a session left uncommitted.
     LeftoversCommitted { scope: Scope, files: Vec<String> },
     /// A story was found done or not done.
@@ -223,6 +225,8 @@ words! {
     Limit { Life, Silence, Repeats }
     /// What shows that a session lives.
     Sign { Output, Tool, Processes, Worktree }
+    /// What a note is about.
+    NoteKind { Decision, Discovery, Convention }
     /// What kind of finding.
     FindingKind { GateRed, GateRedMerged, Story, Report, Violation, Session, Validation }
     /// What kind of failure.

@@ -19,6 +19,10 @@ pub(super) fn answer(model: &mut Model, dialog: &Dialog, key: Key) -> Option<Ask
             model.dialog = None;
             (key == Key::Char('y')).then(|| Ask::Reset(epic.clone()))
         }
+        Dialog::StopLast(epic) => {
+            model.dialog = None;
+            (key == Key::Char('y')).then(|| Ask::StopEpic(epic.clone()))
+        }
     }
 }
 

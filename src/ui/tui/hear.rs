@@ -76,6 +76,7 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
         | Notice::SessionStarted { .. }
         | Notice::SessionEnded { .. }
         | Notice::TimedOut { .. }
+        | Notice::Noted { .. }
         | Notice::LeftoversCommitted { .. }
         | Notice::StoryChecked { .. }
         | Notice::GateRan { .. }
@@ -136,6 +137,7 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::RunResumed { .. }
         | Notice::Opened { .. }
         | Notice::TimedOut { .. }
+        | Notice::Noted { .. }
         | Notice::LeftoversCommitted { .. }
         | Notice::Retrying { .. }
         | Notice::FixCycle { .. }

@@ -107,6 +107,8 @@ pub enum Dialog {
     Quit,
     /// Let this epic begin again?
     Reset(EpicId),
+    /// Stop this epic, with which the run ends?
+    StopLast(EpicId),
 }
 
 /// The search in a transcript.

@@ -30,8 +30,39 @@ pub(super) fn stop_epic(model: &mut Model) -> Option<Ask> {
         | TrackState::Resting { .. }
         | TrackState::Queued { .. }
         | TrackState::Outdated
-        | TrackState::Updating => Some(Ask::StopEpic(epic)),
+        | TrackState::Updating => stop_or_ask(model, epic),
     }
+}
+
+/// Stops an epic; when the run ends with it, only once the person has said yes.
+fn stop_or_ask(model: &mut Model, epic: EpicId) -> Option<Ask> {
+    if !is_last(model, &epic) {
+        return Some(Ask::StopEpic(epic));
+    }
+    model.dialog = Some(Dialog::StopLast(epic));
+    None
+}
+
+/// Whether nothing is left to be done once this epic is stopped. What waits for an epic that is held cannot begin either.
+fn is_last(model: &Model, epic: &EpicId) -> bool {
+    let goes_on = |state: &TrackState| match state {
+        TrackState::Done(_) | TrackState::Waiting(WaitReason::Held | WaitReason::LeftOut | WaitReason::Blocked(_)) => {
+            false
+        }
+        TrackState::Waiting(WaitReason::Dependencies(on)) => !on.contains(epic),
+        TrackState::Waiting(_)
+        | TrackState::Preparing
+        | TrackState::Working(_)
+        | TrackState::Stopping(_)
+        | TrackState::Resetting
+        | TrackState::Checking
+        | TrackState::Resting { .. }
+        | TrackState::Queued { .. }
+        | TrackState::Merging
+        | TrackState::Outdated
+        | TrackState::Updating => true,
+    };
+    !model.tracks().iter().any(|track| track.scope.epic() != Some(epic) && goes_on(&track.state))
 }
 
 /// Let the selected epic go on, or try again now.

@@ -44,6 +44,8 @@ pub struct Talk {
     pub model: Option<String>,
     /// How hard it should think, in the agent's own words.
     pub effort: Option<String>,
+    /// The servers of tools that it is offered, as the protocol describes them: a list.
+    pub servers: Value,
     /// Where it works.
     pub folder: PathBuf,
     /// What it is to do.
@@ -208,7 +210,7 @@ async fn open(what: &Talk, log: &Log, connection: &ConnectionTo<Agent>) -> Resul
     if let Some(info) = &agent.agent_info {
         log.say(&Line::Agent { name: info.name.clone(), version: info.version.clone() });
     }
-    let place = json!({ "cwd": what.folder, "mcpServers": [] });
+    let place = json!({ "cwd": what.folder, "mcpServers": what.servers });
     let (session, answer) = match &what.continues {
         None => {
             let answer = request(connection, Stage::New, "session/new", place).await?;

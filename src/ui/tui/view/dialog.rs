@@ -19,6 +19,14 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
             ),
             vec![("y", "it begins again"), ("any other key", "it stays as it is")],
         ),
+        Some(Dialog::StopLast(epic)) => (
+            "stop the last one",
+            format!(
+                "Nothing else is left to be done, so the run ends when {epic} stops. Its branch and worktree stay, and \
+                 `ralph-teams resume` goes on with it."
+            ),
+            vec![("y", "it stops, and the run ends"), ("any other key", "it goes on")],
+        ),
         None => return,
         Some(Dialog::Help) => return help::draw(frame, area, model),
         Some(Dialog::Quit) => (
