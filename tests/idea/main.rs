@@ -21,3 +21,4 @@ mod wish;
 mod interview;
 mod plan;
 mod task;
+mod launch;

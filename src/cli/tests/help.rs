@@ -22,8 +22,11 @@ fn the_help_of_the_program() {
     Usage: ralph-teams <COMMAND>
 
     Commands:
+      init       Turn a wish into a PRD, in an interview or from notes
+      plan       Plan epics before they are built, in a talk or by an agent alone
       run        Work through the epics of a PRD and leave a verdict
       resume     Go on with a run that was interrupted or stopped by a limit
+      task       Have a single task done, without writing a PRD
       validate   Check a PRD and name all its faults
       summary    Show the epics of a PRD: what is done, what is open, what waits for what
       status     Show how the newest run stands
