@@ -18,6 +18,25 @@ Examples:
 
 Nothing is started, and nothing costs anything. What only a run can know stands in <angle brackets>.";
 
+const LIST_EXAMPLES: &str = "\
+Examples:
+  ralph-teams prompts list
+  ralph-teams prompts list --json
+
+`outdated`: the repository's own copy was made from built-in instructions that have changed since.";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  ralph-teams prompts show team-lead
+  ralph-teams prompts show team-lead --epic EPIC-003 --purpose fix
+  ralph-teams prompts show builder --built-in";
+
+const EJECT_EXAMPLES: &str = "\
+Examples:
+  ralph-teams prompts eject builder
+
+The copy is .ralph-teams/agents/builder.md; it is used in place of the built-in one until you remove it.";
+
 /// See what agents will be told, and change it
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_help = EXAMPLES)]
@@ -34,10 +53,13 @@ pub struct PromptsArgs {
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum PromptsCommand {
     /// List the roles: how strong a model each needs, and where its instructions come from
+    #[command(after_help = LIST_EXAMPLES)]
     List,
     /// Show what an agent in a role will be told in this repository
+    #[command(after_help = SHOW_EXAMPLES)]
     Show(PromptsShowArgs),
     /// Copy the built-in instructions of a role to where they can be edited
+    #[command(after_help = EJECT_EXAMPLES)]
     Eject {
         /// The role
         role: String,

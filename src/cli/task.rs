@@ -6,9 +6,9 @@ use super::values::{Dirty, ThemeName, UiMode};
 
 const EXAMPLES: &str = "\
 Examples:
-  ralph-teams task \"the clock shows seconds\"           done, proven, and landed when you say so
-  ralph-teams task \"the clock shows seconds\" --here    landed on your branch at once when it is proven
-  ralph-teams task --plan - < issue.txt                with a plan first
+  ralph-teams task 'the clock shows seconds'            done, proven, and landed when you say so
+  ralph-teams task --here 'the clock shows seconds'     landed on your branch at once when it is proven
+  gh issue view 42 | ralph-teams task --plan -          with a plan first
 
 It is an ordinary run of one epic: the same team, gates and checks, in a worktree and on a branch of its own,
 from your last commit on. It leaves your PRD and its runs alone. Exits as `run` does.";

@@ -22,3 +22,4 @@ mod interview;
 mod plan;
 mod task;
 mod launch;
+mod readme;
