@@ -10,7 +10,7 @@ use super::idea::draft::Draft;
 use super::idea::scribe::{BRIEF, CUT, Errand, Scribe, WISH};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
-use super::{inputs, plan, preflight, run, summary};
+use super::{inputs, lint, plan, preflight, run, summary};
 use crate::cli::{InitArgs, PlanArgs};
 use crate::config::{BackendFlag, Overrides};
 use crate::domain::idea::{look_at_brief, look_at_cut};
@@ -44,9 +44,16 @@ pub fn init(args: &InitArgs) -> Result<ExitCode, Refusal> {
     }
     let talks = wish.is_none();
     scribe.write(&Errand { piece: Piece::What, talks, file: BRIEF, epic: None, look: &look_at_brief })?;
-    let look = |bytes: &[u8]| look_at_cut(CUT, bytes);
+    let look = |bytes: &[u8]| {
+        let mut faults = look_at_cut(CUT, bytes);
+        faults.should.extend(lint::warnings(CUT, bytes));
+        faults
+    };
     let cut = scribe.write(&Errand { piece: Piece::Cut, talks: false, file: CUT, epic: None, look: &look })?;
     let Ok(checked) = prd::check(&cut) else { return Err(Refusal::internal("a valid cut has faults")) };
+    for warning in look(&cut).all() {
+        eprintln!("warning: {}", crate::ui::safe::line(warning, 400));
+    }
     eprint!("\n{}\n", summary::text(&checked.plan));
     if !args.yes && !agrees(&format!("Write this to {}?", args.prd.display()), true, Some(&scribe.draft))? {
         return Err(not_wanted(args, &scribe.draft));
@@ -56,7 +63,7 @@ pub fn init(args: &InitArgs) -> Result<ExitCode, Refusal> {
     println!("{} is written: {} epics. Next:", args.prd.display(), checked.plan.epics().len());
     let named =
         if args.prd == Path::new(crate::cli::DEFAULT_PRD) { String::new() } else { format!(" {}", args.prd.display()) };
-    println!("  ralph-teams validate{named}   look at it once more, or edit it\n  ralph-teams run{named}");
+    println!("  ralph-teams lint{named}   what a critic says of it\n  ralph-teams run{named}");
     if person && !args.yes && agrees("Go on, and plan the epics one by one?", false, None)? {
         return plan::plan(&PlanArgs { prd: args.prd.clone(), backend: args.backend.clone(), ..PlanArgs::default() });
     }

@@ -39,7 +39,12 @@ pub mod init;
 pub mod plan;
 pub mod task;
 pub mod validate;
+pub mod look;
+pub mod difference;
+pub mod setup;
+pub mod ready;
 pub mod summary;
+pub mod lint;
 pub mod demo;
 pub mod rehearsal;
 pub mod mcp;
@@ -83,6 +88,9 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Resume(args) => resume::resume(&args),
         Command::Task(args) => task::task(&args),
         Command::Validate(args) => validate::validate(&args),
+        Command::Lint(args) => lint::lint(&args),
+        Command::Setup(args) => setup::setup(&args),
+        Command::Ready(args) => ready::ready(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
         Command::Watch(args) => watch::watch(&args),

@@ -14,6 +14,8 @@ use crate::domain::plan::{Epic, Plan};
 use crate::domain::role::Role;
 use crate::effects::backend::ejected::{self, EjectFault};
 use crate::effects::backend::{AgentRoles, ROLES_DIRECTORY};
+use crate::effects::desk;
+use crate::effects::desk::permits::reads_plan;
 use crate::effects::prompt::{PROMPTS_DIRECTORY, Templates};
 use crate::effects::steps::preview::Preview;
 use crate::exit::ExitCode;
@@ -114,7 +116,9 @@ fn purpose(role: Role, wanted: Option<PurposeName>) -> Result<Option<PurposeName
         Role::TeamLead => &[PurposeName::Implement, PurposeName::Fix],
         Role::Resolver => &[PurposeName::Resolve],
         Role::FinalValidator => &[PurposeName::Validate],
-        Role::EpicPlanner | Role::StoryPlanner | Role::Builder | Role::StoryValidator | Role::EpicValidator => &[],
+        Role::EpicPlanner => &[PurposeName::Plan],
+        Role::EpicValidator => &[PurposeName::Judge],
+        Role::StoryPlanner | Role::Builder | Role::StoryValidator => &[],
     };
     match wanted {
         Some(wanted) if !possible.contains(&wanted) => {
@@ -133,6 +137,8 @@ fn name(purpose: PurposeName) -> &'static str {
         PurposeName::Fix => "fix",
         PurposeName::Resolve => "resolve",
         PurposeName::Validate => "validate",
+        PurposeName::Plan => "plan",
+        PurposeName::Judge => "judge",
     }
 }
 
@@ -160,10 +166,7 @@ fn session(
         return Err(Refusal::environment("this repository has no commit yet; make a first one"));
     };
     let epic = epic(&plan, what, role)?;
-    let is_there = |epic: &Epic| {
-        let places = repository.state.plan_by_id(&epic.id).into_iter().chain([repository.state.plan(&epic.id)]);
-        places.into_iter().any(|place| place.is_file())
-    };
+    let has_plan = |epic: &Epic| reads_plan(role) && desk::plan::find(&repository.state, &epic.id).is_some();
     let templates = Templates::load(&repository.checkout.join(PROMPTS_DIRECTORY)).map_err(Refusal::environment)?;
     let preview = Preview {
         role,
@@ -172,12 +175,15 @@ fn session(
             PurposeName::Fix => Purpose::Fix,
             PurposeName::Resolve => Purpose::Resolve { files: vec!["<each file that conflicts>".to_owned()] },
             PurposeName::Validate => Purpose::Validate,
+            PurposeName::Plan => Purpose::Plan,
+            PurposeName::Judge => Purpose::Judge,
         },
         plan: &plan,
         epic,
-        has_plan: epic.is_some_and(is_there),
+        has_plan: epic.is_some_and(has_plan),
         gates: &settings.policy.gates,
         setup: settings.setup.as_ref().map(|setup| setup.command.as_str()),
+        workflow: settings.phases.workflow(),
         head: &head,
         roles: &team.roles,
         backend: seat.backend.as_ref(),

@@ -30,7 +30,7 @@ impl Refusal {
         Self { code: ExitCode::Limit, text: text.to_string() }
     }
 
-    /// A person stopped it, and nothing is half done (130).
+    /// A person stopped it before anything was done (130).
     pub fn interrupted(text: impl Into<String>) -> Self {
         Self { code: ExitCode::Interrupted, text: text.into() }
     }

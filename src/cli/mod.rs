@@ -9,6 +9,9 @@ pub mod task;
 pub mod run;
 pub mod resume;
 pub mod validate;
+pub mod lint;
+pub mod setup;
+pub mod ready;
 pub mod summary;
 pub mod status;
 pub mod watch;
@@ -31,16 +34,19 @@ pub use demo::DemoArgs;
 pub use host::HostArgs;
 pub use init::InitArgs;
 pub use land::LandArgs;
+pub use lint::LintArgs;
 pub use logs::LogsArgs;
 pub use mcp::McpArgs;
 pub use plan::PlanArgs;
 pub use prompts::PromptsArgs;
+pub use ready::ReadyArgs;
 pub use recover::RecoverArgs;
 pub use rehearsal::RehearsalAgentArgs;
 pub use reset::ResetArgs;
 pub use resume::ResumeArgs;
 pub use run::RunArgs;
 pub use runs::RunsArgs;
+pub use setup::SetupArgs;
 pub use status::StatusArgs;
 pub use stop::StopArgs;
 pub use summary::SummaryArgs;
@@ -88,6 +94,12 @@ pub enum Command {
     Task(TaskArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Validate(ValidateArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Lint(LintArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Setup(SetupArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Ready(ReadyArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

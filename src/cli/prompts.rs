@@ -99,4 +99,8 @@ pub enum PurposeName {
     Resolve,
     /// To judge the whole.
     Validate,
+    /// To plan an epic.
+    Plan,
+    /// To judge an epic.
+    Judge,
 }

@@ -29,7 +29,8 @@ fn blocks() -> Vec<(String, String)> {
 /// What is asked, and what is answered.
 fn dialogue(text: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = text.lines().collect();
-    let pairs = lines.chunks(2).map(|pair| (pair[0].to_owned(), pair[1].strip_prefix("> ").expect("an answer").to_owned()));
+    let pairs =
+        lines.chunks(2).map(|pair| (pair[0].to_owned(), pair[1].strip_prefix("> ").expect("an answer").to_owned()));
     pairs.collect()
 }
 
@@ -40,7 +41,9 @@ fn whoever_follows_the_chapter_word_by_word_ends_with_landed_work() {
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(home.path().join(".gitconfig"), "[user]\nname = Reader\nemail = reader@example.invalid\n").unwrap();
     let blocks = blocks();
-    let of = |kind: &str| blocks.iter().filter(|(found, _)| found == kind).map(|(_, text)| text.as_str()).collect::<Vec<_>>();
+    let of = |kind: &str| {
+        blocks.iter().filter(|(found, _)| found == kind).map(|(_, text)| text.as_str()).collect::<Vec<_>>()
+    };
     let script = format!("set -e\n{}echo the end is reached\n", of("sh").concat());
     std::fs::write(home.path().join("chapter.sh"), &script).unwrap();
     let programs = Path::new(env!("CARGO_BIN_EXE_ralph-teams")).parent().unwrap().to_owned();

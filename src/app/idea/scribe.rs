@@ -90,11 +90,11 @@ impl<'a> Scribe<'a> {
         env: &'a BTreeMap<String, String>,
         head: &'a CommitId,
     ) -> Result<Self, Refusal> {
-        let seat = team::seat(ROLE, settings, env)?;
-        seat.backend.locate().map_err(Refusal::environment)?;
         let folder = repository.checkout.join(ROLES_DIRECTORY);
         crate::app::prompts::warn_of_outdated(&folder)?;
         let roles = AgentRoles::load(&folder).map_err(Refusal::environment)?;
+        let seat = team::seat(ROLE, &roles, settings, env)?;
+        seat.backend.locate().map_err(Refusal::environment)?;
         let role_text = roles.get(ROLE.name()).map(|role| role.instructions.clone()).unwrap_or_default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Refusal::internal)?;
         let stops = RefCell::new(listen(&runtime)?);

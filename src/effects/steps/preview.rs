@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::brief::{EPIC_FILE, HELPERS, PLAN_FILE, REPORT_FILE};
+use super::brief::{EPIC_FILE, PLAN_FILE, REPORT_FILE, helper_roles};
 use crate::domain::gate::Gate;
 use crate::domain::id::{CommitId, StoryId};
-use crate::domain::plan::{Epic, Plan};
+use crate::domain::plan::{Epic, Plan, Story};
+use crate::domain::policy::Workflow;
 use crate::domain::role::Role;
-use crate::effects::backend::{AgentRoles, Backend};
+use crate::effects::backend::{AgentRole, AgentRoles, Backend};
 use crate::effects::desk::permits::tools_of;
 use crate::effects::desk::tools::Tool;
 use crate::effects::prompt::{HelperFact, PromptFacts, PromptFault, Templates, render};
@@ -34,6 +35,8 @@ pub struct Preview<'a> {
     pub gates: &'a [Gate],
     /// The command that sets a worktree up.
     pub setup: Option<&'a str>,
+    /// Which planners and validators work beside the leads.
+    pub workflow: Workflow,
     /// Where the run would begin.
     pub head: &'a CommitId,
     /// All roles.
@@ -54,8 +57,14 @@ impl Preview<'_> {
     pub fn text(&self) -> Result<String, PromptFault> {
         let role_text = self.roles.get(self.role.name()).map_or("", |role| role.instructions.as_str());
         let judges = self.role == Role::FinalValidator;
-        let stories: Vec<StoryId> =
-            self.epic.iter().flat_map(|epic| epic.pending()).map(|story| story.id.clone()).collect();
+        // Who judges an epic judges all of it.
+        let is_asked = |story: &&Story| *self.purpose == Purpose::Judge || !story.passes;
+        let stories: Vec<StoryId> = self
+            .epic
+            .iter()
+            .flat_map(|epic| epic.user_stories.iter().filter(is_asked))
+            .map(|story| story.id.clone())
+            .collect();
         let merged: Vec<&Epic> = if judges { self.plan.epics().iter().collect() } else { Vec::new() };
         let branch = self.epic.map(|epic| format!("ralph/epic/{RUN}/{}", Scope::Epic(epic.id.clone()).slug()));
         let branch = branch.unwrap_or_else(|| format!("ralph/epic/{RUN}/fix-1"));
@@ -71,6 +80,8 @@ impl Preview<'_> {
                 merged_epics: &merged,
                 findings: &self.findings(),
                 gates: self.gates,
+                red_at_base: &[],
+                workflow: self.workflow,
                 setup: self.setup,
                 epic_branch: (!judges).then_some(branch.as_str()),
                 loop_branch: &format!("ralph/loop/{RUN}"),
@@ -94,19 +105,19 @@ impl Preview<'_> {
     fn findings(&self) -> Vec<Finding> {
         match self.purpose {
             Purpose::Fix => vec![Finding::Validation("<what the runner's check found>".to_owned())],
-            Purpose::Implement | Purpose::Resolve { .. } | Purpose::Validate => Vec::new(),
+            Purpose::Implement | Purpose::Resolve { .. } | Purpose::Validate | Purpose::Plan | Purpose::Judge => {
+                Vec::new()
+            }
         }
     }
 
     fn helpers(&self) -> Vec<HelperFact<'_>> {
-        if self.role != Role::TeamLead {
-            return Vec::new();
-        }
-        let fact = |name: &&str| {
-            let role = self.roles.get(name)?;
-            Some(HelperFact { name: &role.name, description: &role.description, instructions: &role.instructions })
+        let roles = helper_roles(self.roles, self.workflow, self.role).into_iter();
+        let fact = |role| {
+            let AgentRole { name, description, instructions, .. }: &AgentRole = role;
+            HelperFact { name, description, instructions }
         };
-        HELPERS.iter().filter_map(fact).collect()
+        roles.map(fact).collect()
     }
 
     fn tools(&self) -> Option<BTreeMap<&'static str, String>> {
