@@ -4,12 +4,10 @@ use std::path::{Path, PathBuf};
 
 use ralph_teams::effects::backend::{BACKEND_NAMES, InterviewAsk, Settings, backend};
 
-const ASK: InterviewAsk<'static> = InterviewAsk {
-    model: Some("m"),
-    effort: Some("high"),
-    prompt: "What is wanted?",
-    prompt_file: Path::new("/draft/prompt.md"),
-};
+fn ask() -> InterviewAsk<'static> {
+    let prompt_file = Path::new("/draft/prompt.md");
+    InterviewAsk { model: Some("m"), effort: Some("high"), prompt: "What is wanted?", prompt_file }
+}
 
 fn settings() -> Settings {
     Settings {
@@ -32,7 +30,7 @@ fn each_program_is_opened_with_the_text_as_its_first_message() {
         ("command", &["-e", "--of-sessions"]),
     ];
     for (name, args) in table {
-        let launch = backend(name, settings(), PathBuf::from("/bin/sh")).unwrap().interview(&ASK).unwrap();
+        let launch = backend(name, settings(), PathBuf::from("/bin/sh")).unwrap().interview(&ask()).unwrap();
         assert_eq!(launch.argv[0], "/bin/sh", "{name}");
         assert_eq!(launch.argv[1..], *args, "{name}: what is meant for sessions without a person is left out");
         assert_eq!(launch.env["KEY"], "value", "{name}");
@@ -44,7 +42,7 @@ fn each_program_is_opened_with_the_text_as_its_first_message() {
 #[test]
 fn no_program_of_a_table_is_forgotten_and_what_has_no_terminal_says_what_to_do() {
     for name in BACKEND_NAMES {
-        let opened = backend(name, settings(), PathBuf::from("/bin/sh")).unwrap().interview(&ASK);
+        let opened = backend(name, settings(), PathBuf::from("/bin/sh")).unwrap().interview(&ask());
         match name {
             "acp" => assert!(opened.unwrap_err().contains("--from")),
             _ => assert!(opened.is_ok(), "{name}"),
@@ -54,7 +52,7 @@ fn no_program_of_a_table_is_forgotten_and_what_has_no_terminal_says_what_to_do()
 
 #[test]
 fn without_wishes_for_a_model_none_is_named() {
-    let ask = InterviewAsk { model: None, effort: None, ..ASK };
+    let ask = InterviewAsk { model: None, effort: None, ..ask() };
     let launch = backend("claude", settings(), PathBuf::from("/bin/sh")).unwrap().interview(&ask).unwrap();
     assert_eq!(launch.argv, ["/bin/sh", "What is wanted?"]);
 }

@@ -228,7 +228,7 @@ impl Agent<'_> {
 }
 
 /// The file of a story, relative to the worktree.
-fn story_file(story: &str) -> PathBuf {
+pub(super) fn story_file(story: &str) -> PathBuf {
     PathBuf::from(format!("rehearsal/{}.md", Slug::of(story)))
 }
 

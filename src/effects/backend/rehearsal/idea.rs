@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::agent::put;
+use super::agent::{put, story_file};
 
 /// What is asked, and what an empty answer stands for.
 const QUESTIONS: [(&str, &str); 3] = [
@@ -128,7 +128,7 @@ fn cut(brief: &str) -> Value {
     let mut epics: Vec<Value> = (1..)
         .zip(&things)
         .map(|(n, thing)| {
-            let criterion = format!("the file rehearsal/us-{n:03}.md names it: \"{thing}\"");
+            let criterion = format!("the file {} names it: \"{thing}\"", story_file(&format!("US-{n:03}")).display());
             epic(n, thing, Vec::new(), story(n, thing, &criterion))
         })
         .collect();
@@ -146,7 +146,7 @@ fn plan(epic: &str) -> Result<String, String> {
     let (mut files, mut tests) = (String::new(), String::new());
     for story in epic["userStories"].as_array().unwrap_or(&none) {
         let id = story["id"].as_str().unwrap_or_default();
-        files.push_str(&format!("- rehearsal/{}.md: a marker of the story {id}\n", id.to_lowercase()));
+        files.push_str(&format!("- {}: a marker of the story {id}\n", story_file(id).display()));
         for n in 1..=story["acceptanceCriteria"].as_array().map_or(0, Vec::len) {
             tests.push_str(&format!("- `{id}.{n}`: the marker of {id} is there and names it\n"));
         }
