@@ -33,6 +33,11 @@ pub mod table;
 pub mod runs;
 pub mod worktrees;
 pub mod recover;
+pub mod prompts;
+pub mod idea;
+pub mod init;
+pub mod plan;
+pub mod task;
 pub mod validate;
 pub mod look;
 pub mod difference;
@@ -80,8 +85,11 @@ pub fn main() -> ExitCode {
 
 fn run_command(command: Command) -> Result<ExitCode, Refusal> {
     match command {
+        Command::Init(args) => init::init(&args),
+        Command::Plan(args) => plan::plan(&args),
         Command::Run(args) => run::run(&args),
         Command::Resume(args) => resume::resume(&args),
+        Command::Task(args) => task::task(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Lint(args) => lint::lint(&args),
         Command::Setup(args) => setup::setup(&args),
@@ -100,6 +108,7 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
         Command::Config(args) => config::config(&args),
+        Command::Prompts(args) => prompts::prompts(&args),
         Command::Demo(args) => demo::demo(&args),
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),

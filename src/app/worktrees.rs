@@ -75,7 +75,7 @@ impl Yard {
         }
         let worktrees = Worktrees::open(repository.git.clone(), root).map_err(Refusal::environment)?;
         let found = worktrees.survey().map_err(Refusal::environment)?;
-        let past = history::past_runs(&repository)?;
+        let past = history::all_runs(&repository)?;
         let live = lock::holder(repository.git.common_dir()).map(|holder| holder.run);
         Ok(Some(Self { repository, worktrees, found, past, live }))
     }

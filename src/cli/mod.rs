@@ -3,6 +3,9 @@
 use clap::{Parser, Subcommand};
 
 pub mod values;
+pub mod init;
+pub mod plan;
+pub mod task;
 pub mod run;
 pub mod resume;
 pub mod validate;
@@ -22,6 +25,7 @@ pub mod recover;
 pub mod config;
 pub mod doctor;
 pub mod shell;
+pub mod prompts;
 pub mod acp;
 pub mod demo;
 pub mod host;
@@ -33,10 +37,13 @@ pub use config::ConfigArgs;
 pub use demo::DemoArgs;
 pub use doctor::DoctorArgs;
 pub use host::HostArgs;
+pub use init::InitArgs;
 pub use land::LandArgs;
 pub use lint::LintArgs;
 pub use logs::LogsArgs;
 pub use mcp::McpArgs;
+pub use plan::PlanArgs;
+pub use prompts::PromptsArgs;
 pub use ready::ReadyArgs;
 pub use recover::RecoverArgs;
 pub use rehearsal::RehearsalAgentArgs;
@@ -49,6 +56,7 @@ pub use shell::{CompletionsArgs, ManArgs};
 pub use status::StatusArgs;
 pub use stop::StopArgs;
 pub use summary::SummaryArgs;
+pub use task::TaskArgs;
 pub use validate::ValidateArgs;
 pub use watch::WatchArgs;
 pub use worktrees::WorktreesArgs;
@@ -84,9 +92,15 @@ pub struct Cli {
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Init(InitArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Plan(PlanArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Run(RunArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Resume(ResumeArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Task(TaskArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Validate(ValidateArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
@@ -123,6 +137,8 @@ pub enum Command {
     Completions(CompletionsArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Man(ManArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Prompts(PromptsArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Demo(DemoArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

@@ -10,6 +10,7 @@ pub mod git;
 pub mod worktree;
 pub mod host;
 pub mod hosted;
+pub mod before_run;
 pub mod vital;
 pub mod session_record;
 pub mod follow;

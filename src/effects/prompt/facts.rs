@@ -136,7 +136,7 @@ struct NoteContext<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct EpicContext<'a> {
+pub(super) struct EpicContext<'a> {
     id: &'a str,
     title: &'a str,
     description: &'a str,
@@ -200,7 +200,7 @@ impl<'a> PromptFacts<'a> {
     }
 }
 
-fn epic(epic: &Epic) -> EpicContext<'_> {
+pub(super) fn epic(epic: &Epic) -> EpicContext<'_> {
     EpicContext {
         id: epic.id.as_str(),
         title: &epic.title,

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use crate::domain::id::StoryId;
 use crate::domain::plan::{Epic, Story};
+use crate::domain::policy::Workflow;
 use crate::domain::role::Role;
 use crate::domain::usage::Usage;
-use crate::effects::backend::{AgentRole, Beginning, Helper, Reader};
+use crate::effects::backend::{AgentRole, AgentRoles, Beginning, Helper, Reader};
 use crate::effects::context::{Context, Seat, failure};
 use crate::effects::desk::permits::reads_plan;
 use crate::effects::desk::plan;
@@ -25,9 +26,9 @@ use crate::scheduler::event::Failure;
 const COMMITS_MAX: usize = 50;
 
 /// Files in the worktree, as the session sees them.
-const EPIC_FILE: &str = ".ralph/epic.json";
-const PLAN_FILE: &str = ".ralph/plan.md";
-const REPORT_FILE: &str = ".ralph/report.json";
+pub(super) const EPIC_FILE: &str = ".ralph/epic.json";
+pub(super) const PLAN_FILE: &str = ".ralph/plan.md";
+pub(super) const REPORT_FILE: &str = ".ralph/report.json";
 
 /// The epic as a session reads it: as in the PRD, but with the stories that are still to be done and no others.
 #[derive(Serialize)]
@@ -97,7 +98,7 @@ fn prompt(
 ) -> Result<String, Failure> {
     let role = role_of(context, ask.role)?;
     let merged: Vec<&Epic> = ask.merged.iter().filter_map(|id| context.plan.epic(id)).collect();
-    let helpers: Vec<HelperFact<'_>> = helper_roles(context, ask.role)
+    let helpers: Vec<HelperFact<'_>> = helper_roles(&context.team.roles, context.workflow, ask.role)
         .into_iter()
         .map(|role| HelperFact { name: &role.name, description: &role.description, instructions: &role.instructions })
         .collect();
@@ -175,8 +176,7 @@ fn role_of(context: &Context, role: Role) -> Result<&AgentRole, Failure> {
 }
 
 /// The roles that a session may delegate to: a lead, to those that the workflow asks for.
-fn helper_roles(context: &Context, role: Role) -> Vec<&AgentRole> {
-    let workflow = context.workflow;
+pub(super) fn helper_roles(roles: &AgentRoles, workflow: Workflow, role: Role) -> Vec<&AgentRole> {
     let wanted = [
         (Role::StoryPlanner, workflow.story_planning),
         (Role::Builder, true),
@@ -184,7 +184,7 @@ fn helper_roles(context: &Context, role: Role) -> Vec<&AgentRole> {
     ];
     let wanted = wanted.into_iter().filter(|(_, is_wanted)| *is_wanted);
     match role {
-        Role::TeamLead => wanted.filter_map(|(role, _)| context.team.roles.get(role.name())).collect(),
+        Role::TeamLead => wanted.filter_map(|(role, _)| roles.get(role.name())).collect(),
         Role::EpicPlanner
         | Role::StoryPlanner
         | Role::Builder
@@ -198,7 +198,10 @@ fn helper_roles(context: &Context, role: Role) -> Vec<&AgentRole> {
 /// The roles that a session may delegate to, as its backend takes them.
 pub fn helpers(context: &Context, role: Role) -> Vec<Helper<'_>> {
     let model = |role: &AgentRole| context.team.helper_models.get(&role.name).map(String::as_str);
-    helper_roles(context, role).into_iter().map(|role| Helper { role, model: model(role) }).collect()
+    helper_roles(&context.team.roles, context.workflow, role)
+        .into_iter()
+        .map(|role| Helper { role, model: model(role) })
+        .collect()
 }
 
 /// The variables that the runner adds to a session's environment (`RALPH_*`).

@@ -8,6 +8,7 @@ pub mod session;
 pub mod ear;
 mod earlier;
 pub mod brief;
+pub mod preview;
 pub mod tools;
 mod repeats;
 mod stagnation;
