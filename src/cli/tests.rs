@@ -1,6 +1,7 @@
 //! The command line as people meet it: what is taken, what is refused, and how the help reads.
 
 mod help;
+mod help_before_a_run;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};

@@ -5,7 +5,7 @@ use clap::CommandFactory as _;
 use crate::cli::Cli;
 
 /// The help of a command, without blanks at the ends of lines.
-fn help(line: &str) -> String {
+pub(super) fn help(line: &str) -> String {
     // The width of the terminal that the tests run in must not matter.
     let arguments = ["ralph-teams"].into_iter().chain(line.split_whitespace()).chain(["--help"]);
     let shown = Cli::command().term_width(100).try_get_matches_from(arguments).expect_err("help");
