@@ -39,6 +39,7 @@ pub mod difference;
 pub mod setup;
 pub mod ready;
 pub mod summary;
+pub mod lint;
 pub mod demo;
 pub mod rehearsal;
 pub mod mcp;
@@ -81,6 +82,7 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Validate(args) => validate::validate(&args),
         Command::Setup(args) => setup::setup(&args),
         Command::Ready(args) => ready::ready(&args),
+        Command::Lint(args) => lint::lint(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
         Command::Watch(args) => watch::watch(&args),

@@ -8,6 +8,7 @@ pub mod resume;
 pub mod validate;
 pub mod setup;
 pub mod ready;
+pub mod lint;
 pub mod summary;
 pub mod status;
 pub mod watch;
@@ -28,6 +29,7 @@ pub use acp::AcpClientArgs;
 pub use demo::DemoArgs;
 pub use host::HostArgs;
 pub use land::LandArgs;
+pub use lint::LintArgs;
 pub use logs::LogsArgs;
 pub use mcp::McpArgs;
 pub use ready::ReadyArgs;
@@ -82,6 +84,8 @@ pub enum Command {
     Setup(SetupArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Ready(ReadyArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Lint(LintArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

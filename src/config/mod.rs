@@ -14,6 +14,7 @@ pub mod compose;
 mod check;
 mod draft;
 mod file;
+mod models;
 mod prices;
 mod reader;
 mod yaml;
@@ -21,6 +22,7 @@ mod yaml;
 use std::collections::BTreeMap;
 
 pub use fault::{Fault, Faults};
+pub use models::Models;
 pub use origin::{Origin, Origins};
 pub use overrides::{BackendFlag, Bound, Overrides, Parallel};
 pub use prices::limit_of;

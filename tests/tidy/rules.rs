@@ -27,6 +27,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
         "app",
         &[
             "domain",
+            "lint",
             "scheduler",
             "journal",
             "effects",
@@ -48,6 +49,7 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("survey", &["domain"]),
     ("cli", &["config", "domain"]),
     ("scheduler", &["domain"]),
+    ("lint", &["domain"]),
     ("domain", &[]),
     ("exit", &["domain"]),
     // A run's id is made from the time of day.
@@ -221,7 +223,7 @@ fn forbidden_crates(source: &Source) -> Vec<(usize, &'static str, &'static [&'st
 }
 
 fn open_arms(source: &Source) -> Vec<usize> {
-    if !is_in(source, &["scheduler", "domain"]) {
+    if !is_in(source, &["scheduler", "domain", "lint"]) {
         return Vec::new();
     }
     source
