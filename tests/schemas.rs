@@ -47,13 +47,13 @@ fn the_schema_of_the_facts_of_a_run_is_published() {
 }
 
 #[test]
-fn the_schema_of_a_look_at_a_repository_is_published() {
-    check("ready.schema.json", &pretty(&survey::readiness::schema()));
+fn the_schema_of_the_critic_is_published() {
+    check("lint.schema.json", &pretty(&app::lint::json::schema()));
 }
 
 #[test]
-fn the_schema_of_the_critic_is_published() {
-    check("lint.schema.json", &pretty(&app::lint::json::schema()));
+fn the_schema_of_a_look_at_a_repository_is_published() {
+    check("ready.schema.json", &pretty(&survey::readiness::schema()));
 }
 
 #[test]

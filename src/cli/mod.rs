@@ -6,9 +6,9 @@ pub mod values;
 pub mod run;
 pub mod resume;
 pub mod validate;
+pub mod lint;
 pub mod setup;
 pub mod ready;
-pub mod lint;
 pub mod summary;
 pub mod status;
 pub mod watch;
@@ -81,11 +81,11 @@ pub enum Command {
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Validate(ValidateArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Lint(LintArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Setup(SetupArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Ready(ReadyArgs),
-    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Lint(LintArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

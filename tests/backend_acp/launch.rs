@@ -56,13 +56,14 @@ fn our_tools_are_offered_with_the_conversation_under_the_names_that_a_known_agen
     for (program, name) in [
         ("/opt/bin/claude-agent-acp", Some("mcp__ralph__note")),
         ("codex-acp", Some("mcp__ralph__note")),
-        ("copilot", Some("ralph-note")),
         ("opencode", Some("ralph_note")),
         ("gemini", Some("mcp_ralph_note")),
         ("npx", None),
     ] {
-        assert_eq!(acp(&[program, "--acp"]).tool_name("note").as_deref(), name, "{program}");
+        let acp = acp(&[program, "--acp"]);
+        assert_eq!((acp.takes_tools(), acp.tool_name("note").as_deref()), (true, name), "{program}");
     }
+    assert!(!acp(&["copilot", "--acp"]).takes_tools(), "it turns away servers that are programs");
 }
 
 #[test]

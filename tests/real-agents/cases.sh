@@ -68,3 +68,34 @@ case_each_patience() {
   check "the tool's answer arrived" grep -q 'accepted as done' "$(run_dir)"/logs/*team-lead.1.log
   nothing_left
 }
+
+# leads LEAD BUILDER VALIDATOR: one epic, whose lead lets a builder and a story validator on other programs do the work.
+leads() {
+  local build judged report
+  # As above: its newer models have to wait for what takes longer than 30 s. For what does not, the wait is refused.
+  waits() { [ "$1" = codex ] && printf '{"tools": [{"raw": {"name": "wait", "input": {"cell_id": "%s", "yield_time_ms": 120000}}}]},' "$2"; }
+  build=$(tool_turn delegate '"role": "builder", "story": "US-001", "brief": "Write the file and commit it."')
+  judged=$(tool_turn delegate '"role": "story-validator", "story": "US-001"')
+  report=$(tool_turn report_story '"story": "US-001", "passes": true, "run_gates": true')
+  scene "$1-leads" "\"lead\": [$build, $(waits "$1" 1) $judged, $(waits "$1" 2) $report, $(waits "$1" 3) $DONE],
+    \"builder\": [$(WORK), {\"text\": \"Built: test -f US-001.txt: 0\"}], \"judge\": [$(judge 1)], \"final\": [$(judge 1)]" 1 \
+    "roles: {team-lead: {backend: $1}, builder: {backend: $2}, story-validator: {backend: $3}, final-validator: {backend: $1}}"
+  mark team-lead lead; mark builder builder; mark story-validator judge
+  ralph run run
+  equal "a lead on $1, a builder on $2 and a story validator on $3 end with a pass" 0 "$CODE"
+  equal "the verdict" pass "$(verdict "d['verdict']")"
+  equal "sessions were started on" "$1 $2 $3" "$(cut -d' ' -f1 "$S/argv" | awk '!seen[$0]++' | tr '\n' ' ' | sed 's/ $//')"
+  local log; log=$(echo "$(run_dir)"/logs/*team-lead.1.log)
+  check "the lead is told what the builder left" grep -q 'Add US-001' "$log"
+  check "and what the validator found" grep -q 'proven' "$log"
+  check "the report is accepted" grep -q 'accepted as done' "$log"
+  equal "the story's commit has its trailer" US-001 \
+    "$(git log --format='%(trailers:key=Ralph-Story,valueonly)' "$(verdict "d['tip']")" | grep . | sort -u)"
+  between "tokens that are recorded" 1 9999999 "$(verdict "d['usage']['input_tokens'] + d['usage']['output_tokens']")"
+  equal "the user's checkout is as it was" "$BEFORE" "$(standing)"
+  nothing_left
+}
+case_mixed_claude_leads() { leads claude codex copilot; }
+case_mixed_codex_leads() { leads codex copilot opencode; }
+case_mixed_opencode_leads() { leads opencode claude codex; }
+case_mixed_copilot_leads() { leads copilot opencode claude; }

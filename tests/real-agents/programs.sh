@@ -4,29 +4,29 @@
 PROGRAMS="claude codex opencode copilot acp"
 CACHE=${RALPH_REAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ralph-teams/real-agents}
 
-# `acp` is Copilot behind the Agent Client Protocol: the same program, told what to do in another way.
+# `acp` is opencode behind the Agent Client Protocol: the same program, told what to do in another way.
 version_of() {
   case $1 in
   claude) echo "${CLAUDE_VERSION:-2.1.328}" ;;
   codex) echo "${CODEX_VERSION:-0.169.0}" ;;
-  opencode) echo "${OPENCODE_VERSION:-1.18.33}" ;;
-  copilot | acp) echo "${COPILOT_VERSION:-1.0.102}" ;;
+  opencode | acp) echo "${OPENCODE_VERSION:-1.18.33}" ;;
+  copilot) echo "${COPILOT_VERSION:-1.0.102}" ;;
   esac
 }
 package_of() {
   case $1 in
   claude) echo @anthropic-ai/claude-code ;;
   codex) echo @openai/codex ;;
-  opencode) echo opencode-ai ;;
-  copilot | acp) echo @github/copilot ;;
+  opencode | acp) echo opencode-ai ;;
+  copilot) echo @github/copilot ;;
   esac
 }
-folder_of() { local name=$1; [ "$name" = acp ] && name=copilot; echo "$CACHE/$name/$(version_of "$name")"; }
+folder_of() { local name=$1; [ "$name" = acp ] && name=opencode; echo "$CACHE/$name/$(version_of "$name")"; }
 
 # The native program, not the script of npm. Of several builds the one that runs here.
 binary_of() {
   local name=$1 found
-  [ "$name" = acp ] && name=copilot
+  [ "$name" = acp ] && name=opencode
   find "$(folder_of "$1")/node_modules" -type f -name "$name" -size +1M 2>/dev/null | sort | while read -r found; do
     chmod u+x "$found"; "$found" --version >/dev/null 2>&1 && { echo "$found"; break; }
   done

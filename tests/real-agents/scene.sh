@@ -1,7 +1,7 @@
 # A scratch repository with a PRD, a scripted model, the runner under test, and what is found out about them.
 # shellcheck shell=bash
 
-MODEL_PID='' PORT=$((8200 + RANDOM % 20000))
+MODEL_PID='' RALPH_PID='' PORT=$((8200 + RANDOM % 20000))
 say() { printf '%s\n' "$*"; }
 pass() { PASSED=$((PASSED + 1)); say "  ok    $*"; }
 fail() { FAILED=$((FAILED + 1)); say "  FAIL  $*"; }
@@ -16,6 +16,8 @@ between() {
 
 end_model() { [ -n "$MODEL_PID" ] && kill "$MODEL_PID" 2>/dev/null && wait "$MODEL_PID" 2>/dev/null; MODEL_PID=''; }
 leave() {
+  # Only when this is ended itself: a run that is under way clears away what it started.
+  [ -n "$RALPH_PID" ] && kill -TERM "$RALPH_PID" 2>/dev/null && wait "$RALPH_PID" 2>/dev/null
   end_model
   [ -S "$ROOM/tmux" ] && tmux -S "$ROOM/tmux" kill-server 2>/dev/null
   if [ "$KEEP" = yes ]; then say "kept: $ROOM"; else rm -rf "$ROOM"; fi
@@ -102,17 +104,16 @@ scene() {
   echo "# scratch" > README.md
   python3 "$ROOM/prd.py" "$epics" > prd.json
   printf '%s\n' 'gates: [{name: files, run: "test -f README.md"}]' 'policy: {retryDelay: 2}' \
-    'backends: {codex: {env: {FAKE_API_KEY: $FAKE_API_KEY}}, acp: {argv: [copilot, --acp]}}' ${4+"$4"} > ralph.config.yml
+    'backends: {codex: {env: {FAKE_API_KEY: $FAKE_API_KEY}}, acp: {argv: [opencode, acp]}}' ${4+"$4"} > ralph.config.yml
   [ "$PROGRAM" = mixed ] || echo "execution: {backend: $PROGRAM}" >> ralph.config.yml
   git add -A && git commit -q -m init
   BEFORE=$(standing)
   # The built-in final validator with a mark of its own: its prompt holds the marks of all epics.
-  mkdir -p .ralph-teams/agents
-  { cat "$HERE/../agents/final-validator.md"; echo; echo "[[lane:final]]"; } > .ralph-teams/agents/final-validator.md
+  mark final-validator final
   # Between us and the programs, to see their command lines.
   for program in $(programs_of "$PROGRAM.$1"); do
-    local name=$program; [ "$name" = acp ] && name=copilot
-    printf '%s\n' '#!/bin/sh' "[ \"\$1\" = --version ] || printf '%s\\n' \"\$*\" >> $S/argv" \
+    local name=$program; [ "$name" = acp ] && name=opencode
+    printf '%s\n' '#!/bin/sh' "[ \"\$1\" = --version ] || printf '%s\\n' \"$name \$*\" >> $S/argv" \
       "exec $(binary_of "$program") \"\$@\"" > "$S/bin/$name"
     chmod +x "$S/bin/$name"
   done
@@ -125,18 +126,24 @@ scene() {
     "${LED[@]}")
 }
 
+# mark ROLE LANE: sessions in this role belong to the lane, whatever epic they work on.
+mark() {
+  mkdir -p .ralph-teams/agents
+  { cat "$HERE/../agents/$1.md"; printf '\n[[lane:%s]]\n' "$2"; } > ".ralph-teams/agents/$1.md"
+}
+
 # ralph NAME ARGS...: runs it to its end; leaves $CODE, $TOOK (seconds), and its output in $S/NAME.{out,err}.
 ralph() {
   local name=$1 start=$SECONDS; shift
-  "${ENV[@]}" timeout -k 5 400 "$RALPH_TEAMS" "$@" < /dev/null > "$S/$name.out" 2> "$S/$name.err"
-  CODE=$? TOOK=$((SECONDS - start))
+  "${ENV[@]}" timeout -k 20 400 "$RALPH_TEAMS" "$@" < /dev/null > "$S/$name.out" 2> "$S/$name.err" & RALPH_PID=$!
+  wait "$RALPH_PID"; CODE=$? TOOK=$((SECONDS - start)) RALPH_PID=''
 }
 # ralph_starts NAME ARGS...: runs it in the background; leaves $RALPH_PID.
 ralph_starts() {
   local name=$1; shift
   "${ENV[@]}" "$RALPH_TEAMS" "$@" < /dev/null > "$S/$name.out" 2> "$S/$name.err" & RALPH_PID=$!
 }
-ralph_ends() { local start=$SECONDS; wait "$RALPH_PID"; CODE=$? TOOK=$((SECONDS - start)); }
+ralph_ends() { local start=$SECONDS; wait "$RALPH_PID"; CODE=$? TOOK=$((SECONDS - start)) RALPH_PID=''; }
 
 run_dir() { readlink -f "$S/repo/.ralph-teams/current"; }
 # json FILE EXPRESSION: of the file as `d`, in Python.
@@ -163,5 +170,5 @@ until_true() {
   return 1
 }
 asked() { [ -f "$S/api.jsonl" ] && [ "$(calls)" -ge "$1" ]; }
-# tool_runs SECONDS: a command `sleep SECONDS` of an agent runs.
-tool_runs() { cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -q "sleep $1 "; }
+# tool_runs SECONDS: a command `sleep SECONDS` of this scene's agent runs.
+tool_runs() { left | grep -q ": sleep $1 "; }

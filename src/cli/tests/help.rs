@@ -25,9 +25,9 @@ fn the_help_of_the_program() {
       run        Work through the epics of a PRD and leave a verdict
       resume     Go on with a run that was interrupted or stopped by a limit
       validate   Check a PRD and name all its faults
+      lint       Criticise a PRD: what is likely to cost time, and how long it takes
       setup      Write ralph.config.yml: ask what cannot be known, propose what the repository says
       ready      Look whether agents can work in this repository, and propose an AGENTS.md
-      lint       Criticise a PRD: what is likely to cost time, and how long it takes
       summary    Show the epics of a PRD: what is done, what is open, what waits for what
       status     Show how the newest run stands
       watch      Look at a run that lives in another terminal, or step through one that is over

@@ -20,8 +20,7 @@ use self::reader::AcpReader;
 use super::environment::leftover;
 use super::opencode::FIRST_START;
 use super::{
-    Accounts, Backend, Claude, Codex, Copilot, Gemini, Launch, LaunchAsk, Opencode, Reader, Settings, ToolServer,
-    locate,
+    Accounts, Backend, Claude, Codex, Gemini, Launch, LaunchAsk, Opencode, Reader, Settings, ToolServer, locate,
 };
 
 /// The hidden command under which this program talks to an agent.
@@ -127,9 +126,9 @@ impl Backend for Acp {
         (self.agent_name() == Some("opencode")).then_some(FIRST_START)
     }
 
-    /// Every agent of this protocol does: servers are a part of a new conversation.
+    /// Servers are a part of every new conversation, but Copilot turns away all that are programs.
     fn takes_tools(&self) -> bool {
-        true
+        self.agent_name() != Some("copilot")
     }
 
     /// As the agent behind the protocol names them, where it is known by its program.
@@ -138,7 +137,6 @@ impl Backend for Acp {
         match self.agent_name()? {
             "claude-agent-acp" | "claude-code-acp" => Claude::new(settings()).tool_name(tool),
             "codex-acp" => Codex::new(settings()).tool_name(tool),
-            "copilot" => Copilot::new(settings()).tool_name(tool),
             "opencode" => Opencode::new(settings()).tool_name(tool),
             "gemini" => Some(format!("mcp_{}_{tool}", ToolServer::NAME)),
             _ => None,
