@@ -18,7 +18,9 @@
 //! | [`driver`] | the loop: the only place where scheduler, journal, hands and sinks meet | all of these, ui, clock, signals |
 //! | [`effects`] | the only hands: git, worktrees, hosts, sessions, gates, files | scheduler, domain, clock |
 //! | [`ui`] | only looks: one wording as plain lines, as JSON, and in `progress.txt` | scheduler, domain |
+//! | [`lint`] | PURE. A critic of valid plans: what is likely to cost time, and how long a plan takes | domain |
 //! | [`config`] | flags, environment and `ralph.config.yml` become checked settings; a pure merge | domain |
+//! | [`survey`] | PURE. What a repository's files say about itself, each claim with the line that backs it | domain |
 //! | [`cli`] | what can be typed: clap types and nothing else | config, domain |
 //! | [`app`] | composition root: each command as one function | everything |
 //! | [`clock`] | the only reader of the clocks | domain |
@@ -48,12 +50,14 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)] // while a run lives, only its sinks write to the terminal
 
 pub mod domain;
+pub mod lint;
 pub mod scheduler;
 pub mod journal;
 pub mod driver;
 pub mod effects;
 pub mod ui;
 pub mod config;
+pub mod survey;
 pub mod cli;
 pub mod app;
 pub mod clock;

@@ -9,6 +9,7 @@ use ralph_teams::domain::id::{CommitId, EpicId, StoryId};
 use ralph_teams::domain::note::{Note, NoteKind};
 use ralph_teams::domain::outcome::Status;
 use ralph_teams::domain::plan::{Epic, Story};
+use ralph_teams::domain::policy::Workflow;
 use ralph_teams::effects::prompt::{Committed, HelperFact, PromptFacts, Templates, render};
 use ralph_teams::scheduler::Scope;
 use ralph_teams::scheduler::command::{Finding, Purpose, ToldNote};
@@ -78,6 +79,7 @@ fn prompt(purpose: Purpose, findings: &[Finding], change: impl FnOnce(&mut Promp
         merged_epics: &[&epic],
         findings,
         gates: &gates,
+        red_at_base: &[],
         setup: Some("npm ci"),
         epic_branch: Some("ralph/epic/r1/epic-001"),
         loop_branch: "ralph/loop/r1",
@@ -89,6 +91,7 @@ fn prompt(purpose: Purpose, findings: &[Finding], change: impl FnOnce(&mut Promp
         attempt: 1,
         continued: false,
         committed: &committed,
+        workflow: Workflow::default(),
         helpers: &helpers,
         helpers_are_native: true,
         tools: None,
@@ -164,6 +167,59 @@ fn a_final_validator() {
     }));
 }
 
+#[test]
+fn a_planner_of_an_epic() {
+    insta::assert_snapshot!(prompt(Purpose::Plan, &[], |facts| {
+        facts.plan_file = None;
+        facts.helpers = &[];
+    }));
+}
+
+#[test]
+fn a_validator_of_an_epic() {
+    insta::assert_snapshot!(prompt(Purpose::Judge, &[], |facts| {
+        facts.plan_file = None;
+        facts.helpers = &[];
+    }));
+}
+
+#[test]
+fn a_lead_is_told_of_planners_and_validators_of_stories_exactly_where_they_are_on() {
+    for (planning, validation) in [(false, None), (true, None), (false, Some(0)), (false, Some(1)), (true, Some(3))] {
+        for purpose in [Purpose::Implement, Purpose::Fix] {
+            let text = prompt(purpose, &[], |facts| {
+                facts.workflow.story_planning = planning;
+                facts.workflow.story_validation = validation;
+            });
+            assert_eq!(text.contains("planned by the story-planner"), planning);
+            assert_eq!(text.contains("judged by the story-validator"), validation.is_some());
+            assert_eq!(text.contains("at most\n  1 time;"), validation == Some(1));
+            assert_eq!(text.contains("at most\n  3 times;"), validation == Some(3));
+            assert_eq!(text.contains("## Each story"), planning || validation.is_some());
+        }
+    }
+}
+
+#[test]
+fn who_judges_an_epic_is_told_all_of_it_and_nothing_of_how_it_was_built() {
+    let note = Note { kind: NoteKind::Discovery, text: "the cache is warm".to_owned() };
+    let notes: &'static [ToldNote] = vec![ToldNote { by: Scope::Fix(1), note }].leak();
+    let text = prompt(Purpose::Judge, &[], |facts| facts.notes = notes);
+    for told in ["US-001", "US-002", "A wrong password is refused", "cargo test", "...HEAD", "epic-validation"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    for untold in ["the cache is warm", "Add the form", "plan.md", "builder"] {
+        assert!(!text.contains(untold), "{untold}: {text}");
+    }
+}
+
+#[test]
+fn a_command_that_was_red_before_is_marked() {
+    let red: &'static [String] = vec!["lint".to_owned()].leak();
+    let text = prompt(Purpose::Implement, &[], |facts| facts.red_at_base = red);
+    assert!(text.contains("lint (red before this work began):") && text.contains("\ntests:\n"), "{text}");
+}
+
 /// The headings of a prompt, leaving out what stands in fences.
 fn headings(text: &str) -> Vec<&str> {
     let mut fence: Option<&str> = None;
@@ -209,6 +265,8 @@ fn nothing_that_others_wrote_becomes_a_heading() {
         merged_epics: &[],
         findings: &[],
         gates: &[],
+        red_at_base: &[],
+        workflow: Workflow::default(),
         setup: None,
         epic_branch: None,
         loop_branch: "l",
@@ -256,6 +314,8 @@ fn a_template_of_the_repository_wins_and_a_misspelt_name_in_it_is_a_fault() {
         merged_epics: &[],
         findings: &[],
         gates: &[],
+        red_at_base: &[],
+        workflow: Workflow::default(),
         setup: None,
         epic_branch: None,
         loop_branch: "l",
@@ -307,6 +367,8 @@ fn with_tools(purpose: Purpose) -> String {
         merged_epics: &[&epic],
         findings: &[],
         gates: &[],
+        red_at_base: &[],
+        workflow: Workflow::default(),
         setup: None,
         epic_branch: Some("ralph/epic/r1/epic-001"),
         loop_branch: "ralph/loop/r1",

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ralph_teams::{config, domain, effects, ui};
+use ralph_teams::{app, config, domain, effects, survey, ui};
 
 /// Compares a file of `schemas/` with what the types say now; with `RALPH_UPDATE_SCHEMAS=1` it is written first.
 #[track_caller]
@@ -47,6 +47,16 @@ fn the_schema_of_the_facts_of_a_run_is_published() {
 }
 
 #[test]
+fn the_schema_of_the_critic_is_published() {
+    check("lint.schema.json", &pretty(&app::lint::json::schema()));
+}
+
+#[test]
+fn the_schema_of_a_look_at_a_repository_is_published() {
+    check("ready.schema.json", &pretty(&survey::readiness::schema()));
+}
+
+#[test]
 fn no_other_schema_is_published() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     let mut names: Vec<_> =
@@ -54,6 +64,14 @@ fn no_other_schema_is_published() {
     names.sort();
     assert_eq!(
         names,
-        ["config.schema.json", "events.schema.json", "facts.schema.json", "prd.schema.json", "verdict.schema.json"]
+        [
+            "config.schema.json",
+            "events.schema.json",
+            "facts.schema.json",
+            "lint.schema.json",
+            "prd.schema.json",
+            "ready.schema.json",
+            "verdict.schema.json"
+        ]
     );
 }

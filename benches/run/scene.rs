@@ -66,7 +66,7 @@ impl Scene {
         scene.repo.write(
             "ralph.config.yml",
             &format!(
-                "execution:\n  backend: command\n  parallel: {slots}\nbackends:\n  command:\n    argv: {argv}\n{gates}"
+                "execution:\n  epicPlanning: false\n  epicValidation: false\n  backend: command\n  parallel: {slots}\nbackends:\n  command:\n    argv: {argv}\n{gates}"
             ),
         );
         scene.repo.commit("A project with a plan");

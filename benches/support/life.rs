@@ -80,7 +80,7 @@ impl Play {
         let fresh = commit(self.events.len() as u64 + 2);
         let answer = match command {
             Command::Open { job, .. } => Event::Opened { job, gates: gates() },
-            Command::Prepare { job, start } => Event::Prepared { job, tip: start },
+            Command::Prepare { job, start } => Event::Prepared { job, tip: start, planned: false },
             Command::Session { job, .. } => {
                 let session = SessionId::new("0198a3b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b").expect("a session id");
                 self.waiting.push_back(Event::SessionIdentified { job: job.clone(), session });
@@ -108,6 +108,7 @@ impl Play {
             Command::Update { job, onto } => Event::Updated { job, tip: onto, conflicts: vec![] },
             Command::Retire { job } => Event::Retired { job, kept: None },
             Command::Abandon { job } => Event::Abandoned { job, saved: vec![], kept: None },
+            Command::CheckPlan { job } => Event::PlanChecked { job, plan: Ok(()) },
             Command::CheckValidation { job, .. } => Event::Cut { job },
             Command::WritePrd { job, .. } | Command::WriteVerdict { job, .. } => Event::Written { job },
             Command::Cancel { .. } => return,

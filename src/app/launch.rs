@@ -289,6 +289,7 @@ fn context(life: &Life, desk: Option<Desk>) -> Result<Context, Refusal> {
         run: run.clone(),
         plan: life.site.plan.clone(),
         gates: policy.gates.clone(),
+        workflow: policy.workflow,
         idle_timeout_ms: policy.idle_timeout_ms,
         stagnation_turns: policy.stagnation_turns,
         git: git.clone(),

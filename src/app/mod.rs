@@ -34,7 +34,12 @@ pub mod runs;
 pub mod worktrees;
 pub mod recover;
 pub mod validate;
+pub mod look;
+pub mod difference;
+pub mod setup;
+pub mod ready;
 pub mod summary;
+pub mod lint;
 pub mod demo;
 pub mod rehearsal;
 pub mod mcp;
@@ -75,6 +80,9 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Run(args) => run::run(&args),
         Command::Resume(args) => resume::resume(&args),
         Command::Validate(args) => validate::validate(&args),
+        Command::Lint(args) => lint::lint(&args),
+        Command::Setup(args) => setup::setup(&args),
+        Command::Ready(args) => ready::ready(&args),
         Command::Summary(args) => summary::summary(&args),
         Command::Status(args) => status::status(&args),
         Command::Watch(args) => watch::watch(&args),

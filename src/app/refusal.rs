@@ -30,6 +30,11 @@ impl Refusal {
         Self { code: ExitCode::Limit, text: text.to_string() }
     }
 
+    /// A person stopped it before anything was done (130).
+    pub fn interrupted(text: impl Into<String>) -> Self {
+        Self { code: ExitCode::Interrupted, text: text.into() }
+    }
+
     /// The program itself is wrong (70).
     pub fn internal(text: impl ToString) -> Self {
         Self { code: ExitCode::Internal, text: text.to_string() }

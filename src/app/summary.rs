@@ -95,7 +95,7 @@ fn outlook(plan: &Plan) -> Vec<String> {
 }
 
 /// Names one after the other, in as many lines as they need. Lines after the first begin below its first name.
-fn filled(lead: &str, names: &[&str], separator: &str, indent: usize) -> Vec<String> {
+pub(super) fn filled(lead: &str, names: &[&str], separator: &str, indent: usize) -> Vec<String> {
     let first = format!("{:indent$}{lead}", "");
     let next = " ".repeat(first.width());
     let mut lines = Vec::new();
@@ -114,14 +114,14 @@ fn filled(lead: &str, names: &[&str], separator: &str, indent: usize) -> Vec<Str
 }
 
 /// The text in exactly this many columns.
-fn padded(text: &str, width: usize) -> String {
+pub(super) fn padded(text: &str, width: usize) -> String {
     let text = fit(text, width);
     let padding = width.saturating_sub(text.width());
     text + &" ".repeat(padding)
 }
 
 /// The text in at most this many columns, cut with an ellipsis.
-fn fit(text: &str, width: usize) -> String {
+pub(super) fn fit(text: &str, width: usize) -> String {
     let text = safe::short(text);
     if text.width() <= width {
         return text;

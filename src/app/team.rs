@@ -7,11 +7,12 @@ use super::refusal::Refusal;
 use super::repository::Repository;
 use crate::config::settings::Settings;
 use crate::domain::role::Role;
-use crate::effects::backend::{self, AgentRoles, Backend, ROLES_DIRECTORY};
+use crate::effects::backend::{self, AgentRole, AgentRoles, Backend, ROLES_DIRECTORY, Tier};
 use crate::effects::context::{Seat, Team};
 
 /// The roles that are hosted.
-const HOSTED: [Role; 3] = [Role::TeamLead, Role::Resolver, Role::FinalValidator];
+const HOSTED: [Role; 5] =
+    [Role::TeamLead, Role::EpicPlanner, Role::EpicValidator, Role::Resolver, Role::FinalValidator];
 
 /// Puts the team together.
 ///
@@ -24,20 +25,36 @@ pub fn assemble(repository: &Repository, settings: &Settings, env: &BTreeMap<Str
     for role in HOSTED {
         let own = settings.roles.get(role.name()).cloned().unwrap_or_default();
         let first = own.backend.unwrap_or_else(|| settings.backend.clone());
+        let tier = roles.get(role.name()).map_or(Tier::Medium, |role| role.tier);
         let mut of_role = vec![Seat {
             backend: once(&mut made, &first, settings, env)?,
-            model: own.model.or_else(|| settings.model.clone()),
+            model: settings.model_of(role, tier, &first, false),
             effort: own.effort,
         }];
         let stand_ins = if own.fallback.is_empty() { &settings.fallback } else { &own.fallback };
         for name in stand_ins.iter().filter(|name| **name != first) {
-            // Models and efforts are words of one program; a stand-in works with its own default.
-            of_role.push(Seat { backend: once(&mut made, name, settings, env)?, model: None, effort: None });
+            // An effort is a word of one program; a stand-in works with its own default.
+            let (backend, model) = (once(&mut made, name, settings, env)?, settings.model_of(role, tier, name, true));
+            of_role.push(Seat { backend, model, effort: None });
         }
         seats.insert(role, of_role);
     }
-    let models = settings.roles.iter().filter_map(|(role, own)| Some((role.clone(), own.model.clone()?)));
-    Ok(Team { roles, seats, helper_models: models.collect() })
+    let helper_models = helper_models(&roles, settings);
+    Ok(Team { roles, seats, helper_models })
+}
+
+/// The models of the roles that a lead delegates to inside of its own program, by the role's name.
+fn helper_models(roles: &AgentRoles, settings: &Settings) -> BTreeMap<String, String> {
+    let lead = settings.roles.get(Role::TeamLead.name()).and_then(|own| own.backend.as_ref());
+    let lead = lead.unwrap_or(&settings.backend);
+    let model = |role: &AgentRole| {
+        let role_of = Role::named(&role.name)?;
+        // Words that are meant for another program would only confuse the lead's.
+        let elsewhere =
+            settings.roles.get(&role.name).and_then(|own| own.backend.as_ref()).is_some_and(|own| own != lead);
+        Some((role.name.clone(), settings.model_of(role_of, role.tier, lead, elsewhere)?))
+    };
+    roles.iter().filter_map(model).collect()
 }
 
 /// The names of the programs of each role, the one that is used first.

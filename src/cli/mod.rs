@@ -6,6 +6,9 @@ pub mod values;
 pub mod run;
 pub mod resume;
 pub mod validate;
+pub mod lint;
+pub mod setup;
+pub mod ready;
 pub mod summary;
 pub mod status;
 pub mod watch;
@@ -26,14 +29,17 @@ pub use acp::AcpClientArgs;
 pub use demo::DemoArgs;
 pub use host::HostArgs;
 pub use land::LandArgs;
+pub use lint::LintArgs;
 pub use logs::LogsArgs;
 pub use mcp::McpArgs;
+pub use ready::ReadyArgs;
 pub use recover::RecoverArgs;
 pub use rehearsal::RehearsalAgentArgs;
 pub use reset::ResetArgs;
 pub use resume::ResumeArgs;
 pub use run::RunArgs;
 pub use runs::RunsArgs;
+pub use setup::SetupArgs;
 pub use status::StatusArgs;
 pub use stop::StopArgs;
 pub use summary::SummaryArgs;
@@ -74,6 +80,12 @@ pub enum Command {
     Resume(ResumeArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Validate(ValidateArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Lint(LintArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Setup(SetupArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Ready(ReadyArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

@@ -52,6 +52,7 @@ impl Draft {
         let final_phase = self.settings.phases.final_validation;
         let judge = FinalValidation { max_fix_cycles: final_phase.max_fix_cycles };
         self.settings.policy.final_validation = final_phase.enabled.then_some(judge);
+        self.settings.policy.workflow = self.settings.phases.workflow();
         self.warn_of_keys_without_effect();
     }
 

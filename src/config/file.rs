@@ -3,6 +3,7 @@
 use crate::domain::gate::Gate;
 
 use super::draft::{Draft, PhaseDraft, named};
+use super::models;
 use super::preset;
 use super::prices;
 use super::reader::{Section, any_text, choice, found, inner_path, limit, pause, seconds, switch, text, whole};
@@ -41,14 +42,26 @@ pub(super) fn apply(root: &Node, draft: &mut Draft) {
         root.section("worktrees", |worktrees| worktree_settings(worktrees, settings));
         root.section("policy", |policy| policy_settings(policy, settings));
         root.section("backends", |backends| backend_settings(backends, settings));
-        root.read("baseline", switch, &mut settings.baseline);
+        baseline(root, settings);
         root.section("budget", |budget| budget_settings(budget, settings));
         prices::read(root, &mut settings.prices);
+        models::read(root, &mut settings.models);
         root.section("hooks", |hooks| {
             hooks.read("epicEnd", text, &mut settings.hooks.epic_end);
             hooks.read("runEnd", text, &mut settings.hooks.run_end);
         });
     });
+}
+
+/// A key of earlier versions, for something that is always so now.
+fn baseline(root: &mut Section<'_>, settings: &mut Settings) {
+    let Some(node) = root.node("baseline") else { return };
+    let mut wanted = false;
+    root.read("baseline", switch, &mut wanted);
+    let (file, at) = (&root.log.file, node.at);
+    let note =
+        "this key is not needed any more: a gate that is red on the base already never blocks before it is green there";
+    settings.warnings.push(format!("{file}:{}:{}: baseline: {note}", at.line, at.column));
 }
 
 /// A part of the workflow: `true`, `false`, or `{enabled, maxFixCycles}`.

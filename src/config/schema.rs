@@ -35,12 +35,14 @@ struct Config {
     policy: Option<PolicyLimits>,
     /// How backends are started.
     backends: Option<Backends>,
-    /// Whether gates that are red on the base already are measured against it.
+    /// Not needed any more: gates that are red on the base already never block before they are green there.
     baseline: Option<bool>,
     /// What a run may consume.
     budget: Option<BudgetLimits>,
     /// What models cost, by their names; for backends that tell tokens and no money.
     prices: Option<BTreeMap<String, ModelPrice>>,
+    /// Which models of a backend stand for the tiers of roles.
+    models: Option<ModelsByBackend>,
     /// Your commands at turning points, given to `sh -c`.
     hooks: Option<HookCommands>,
 }
@@ -275,6 +277,32 @@ struct Backends {
     acp: Option<CommandStart>,
     command: Option<CommandStart>,
     rehearsal: Option<BackendStart>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct ModelsByBackend {
+    claude: Option<TierModels>,
+    codex: Option<TierModels>,
+    copilot: Option<TierModels>,
+    opencode: Option<TierModels>,
+    gemini: Option<TierModels>,
+    acp: Option<TierModels>,
+    command: Option<TierModels>,
+    rehearsal: Option<TierModels>,
+}
+
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the fields exist for the schema")]
+struct TierModels {
+    /// For small, mechanical steps.
+    light: Option<String>,
+    /// For everyday work.
+    medium: Option<String>,
+    /// For judgement over the whole.
+    heavy: Option<String>,
 }
 
 #[derive(JsonSchema)]

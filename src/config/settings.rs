@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::domain::policy::Policy;
+use crate::domain::policy::{Policy, Workflow};
 use crate::domain::price::Prices;
 
+use super::models::Models;
 use super::origin::Origins;
 use super::preset::Preset;
 
@@ -57,21 +58,12 @@ pub const ROLES: &[(&str, &str)] = &[
 /// Keys that are read, checked and kept, and that nothing acts on: who sets one is warned.
 /// A key of this list, or of a section below it, leaves the list in the change that gives it its effect.
 pub const WITHOUT_EFFECT: &[&str] = &[
-    "execution.storyPlanning",
-    "execution.storyValidation",
-    "execution.epicPlanning",
-    "execution.epicValidation",
     "agents.storyPlanner",
-    "agents.epicPlanner",
     "agents.builder",
     "agents.storyValidator",
-    "agents.epicValidator",
     "roles.story-planner",
-    "roles.epic-planner",
     "roles.builder",
     "roles.story-validator",
-    "roles.epic-validator",
-    "baseline",
     "hooks",
 ];
 
@@ -82,8 +74,10 @@ pub struct Settings {
     pub policy: Policy,
     /// The backend of every role that names no other; one of [`BACKENDS`].
     pub backend: String,
-    /// The model of every role that names no other. `None`: the backend's own choice.
+    /// The model of every role that names no other. `None`: by its tier, see [`Settings::model_of`].
     pub model: Option<String>,
+    /// The models of each backend by tier, for roles of which nothing else is said.
+    pub models: Models,
     /// The backends that stand in while a provider is away, best first; for every role that names no others.
     pub fallback: Vec<String>,
     /// What single roles want otherwise, by the first name in [`ROLES`].
@@ -106,8 +100,6 @@ pub struct Settings {
     pub preset: Preset,
     /// Which parts of the workflow are on.
     pub phases: Phases,
-    /// Whether gates that are red on the base already are measured against it.
-    pub baseline: bool,
     /// What models cost, for backends that tell tokens and no money.
     pub prices: Prices,
     /// The user's commands at turning points.
@@ -121,9 +113,10 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            policy: Policy::default(),
+            policy: Policy { workflow: Preset::default().phases().workflow(), ..Policy::default() },
             backend: DEFAULT_BACKEND.to_owned(),
             model: None,
+            models: Models::built_in(),
             fallback: Vec::new(),
             roles: BTreeMap::new(),
             tools: true,
@@ -135,7 +128,6 @@ impl Default for Settings {
             min_free_mib: DEFAULT_MIN_FREE_MIB,
             preset: Preset::default(),
             phases: Preset::default().phases(),
-            baseline: false,
             prices: super::prices::built_in(),
             hooks: Hooks::default(),
             warnings: Vec::new(),
@@ -216,6 +208,20 @@ pub struct Phases {
     pub epic_validation: Phase,
     /// A validator for the whole.
     pub final_validation: Phase,
+}
+
+impl Phases {
+    /// What runner and leads go by.
+    #[must_use]
+    pub fn workflow(&self) -> Workflow {
+        let cycles = |phase: Phase| phase.enabled.then_some(phase.max_fix_cycles);
+        Workflow {
+            epic_planning: self.epic_planning.enabled,
+            epic_validation: cycles(self.epic_validation),
+            story_planning: self.story_planning.enabled,
+            story_validation: cycles(self.story_validation),
+        }
+    }
 }
 
 /// The user's commands at turning points, given to `sh -c`.

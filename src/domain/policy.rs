@@ -48,6 +48,23 @@ pub struct Policy {
     /// What may be consumed.
     #[serde(default)]
     pub budget: Budget,
+    /// Which planners and validators work beside the leads.
+    #[serde(default)]
+    pub workflow: Workflow,
+}
+
+/// Which planners and validators work beside the leads. The default is none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Workflow {
+    /// Whether each epic is planned before its stories are built, unless it has a plan already.
+    pub epic_planning: bool,
+    /// Whether each epic is judged before it is merged, and how often it is mended for that. `None`: it is not.
+    pub epic_validation: Option<u32>,
+    /// Whether leads have each story planned before it is built.
+    pub story_planning: bool,
+    /// Whether leads have each story judged once it is committed, and how often it is mended for that. `None`: they do not.
+    pub story_validation: Option<u32>,
 }
 
 impl Policy {
@@ -95,6 +112,7 @@ impl Default for Policy {
             gates: Vec::new(),
             backends: BTreeMap::new(),
             budget: Budget::default(),
+            workflow: Workflow::default(),
         }
     }
 }

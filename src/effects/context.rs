@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::domain::gate::Gate;
 use crate::domain::id::RunId;
 use crate::domain::plan::Plan;
+use crate::domain::policy::Workflow;
 use crate::domain::price::Prices;
 use crate::domain::role::Role;
 use crate::scheduler::event::Failure;
@@ -31,6 +32,8 @@ pub struct Context {
     pub plan: Plan,
     /// The user's commands that prove work.
     pub gates: Vec<Gate>,
+    /// Which planners and validators work beside the leads.
+    pub workflow: Workflow,
     /// Longest silence of a session, in milliseconds.
     pub idle_timeout_ms: Option<u64>,
     /// Tool calls in which a session may do the same while nothing changes; 0: any number.

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::context::Context;
 use super::fs::free_space;
-use super::steps::{check, files, integrate, open, prepare, session, validation};
+use super::steps::{check, files, integrate, open, plan, prepare, session, validation};
 use crate::domain::activity::Activity;
 use crate::scheduler::event::{Failure, Stop};
 use crate::scheduler::{Command, Event, Job, Scope};
@@ -161,8 +161,11 @@ async fn perform(context: Arc<Context>, command: Command, cancel: Cancel, outbox
         Command::Update { job, onto } => integrate::update(&context, &job, &onto).await,
         Command::Retire { job } => integrate::retire(&context, &job).await,
         Command::Abandon { job } => integrate::abandon(&context, &job).await,
-        Command::CheckValidation { job, session } => validation::read(&context, &job, &session).await,
-        Command::WritePrd { job, states } => files::write_prd(&context, &job, &states).await,
+        Command::CheckPlan { job } => plan::look(&context, &job).await,
+        Command::CheckValidation { job, session, judged } => {
+            validation::read(&context, &job, &session, judged.as_ref()).await
+        }
+        Command::WritePrd { job, states, planned } => files::write_prd(&context, &job, &states, &planned).await,
         Command::WriteVerdict { job, verdict } => files::write_judgement(&context, &job, &verdict).await,
         // Handled before a task is made.
         Command::Cancel { job, .. } => Ok(Event::Cut { job }),

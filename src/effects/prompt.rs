@@ -17,12 +17,14 @@ pub use facts::{Committed, HelperFact, PromptFacts};
 
 use crate::scheduler::command::Purpose;
 
-/// The built-in templates: four that are rendered, and the parts that they include.
-const BUILT_IN: [(&str, &str); 12] = [
+/// The built-in templates: six that are rendered, and the parts that they include.
+const BUILT_IN: [(&str, &str); 16] = [
     ("epic", include_str!("../../prompts/epic.md")),
     ("fix", include_str!("../../prompts/fix.md")),
     ("resolve", include_str!("../../prompts/resolve.md")),
     ("validate", include_str!("../../prompts/validate.md")),
+    ("plan", include_str!("../../prompts/plan.md")),
+    ("judge", include_str!("../../prompts/judge.md")),
     ("continued", include_str!("../../prompts/continued.md")),
     ("stories", include_str!("../../prompts/stories.md")),
     ("findings", include_str!("../../prompts/findings.md")),
@@ -31,6 +33,8 @@ const BUILT_IN: [(&str, &str); 12] = [
     ("gates", include_str!("../../prompts/gates.md")),
     ("helpers", include_str!("../../prompts/helpers.md")),
     ("report", include_str!("../../prompts/report.md")),
+    ("workflow", include_str!("../../prompts/workflow.md")),
+    ("verdict", include_str!("../../prompts/verdict.md")),
 ];
 
 /// Where a repository keeps its own versions, relative to its main worktree. They are never read in a session's worktree.
@@ -101,6 +105,8 @@ pub fn render(templates: &Templates, facts: &PromptFacts<'_>) -> Result<String, 
         Purpose::Fix => "fix",
         Purpose::Resolve { .. } => "resolve",
         Purpose::Validate => "validate",
+        Purpose::Plan => "plan",
+        Purpose::Judge => "judge",
     };
     let template = templates.0.get_template(name).map_err(|fault| template_fault(name, &fault))?;
     let text = template.render(Value::from(Serde(facts.context()))).map_err(|fault| template_fault(name, &fault))?;

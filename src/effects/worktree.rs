@@ -10,6 +10,7 @@ mod remove;
 mod abandon;
 mod survey;
 pub mod include;
+mod put_back;
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};

@@ -38,6 +38,7 @@ impl Event {
             | Self::Updated { job, .. }
             | Self::Retired { job, .. }
             | Self::Abandoned { job, .. }
+            | Self::PlanChecked { job, .. }
             | Self::ValidationChecked { job, .. }
             | Self::Written { job }
             | Self::Failed { job, .. }
@@ -78,6 +79,7 @@ impl Event {
             Self::Updated { .. } => task == Task::Update,
             Self::Retired { .. } => task == Task::Retire,
             Self::Abandoned { .. } => task == Task::Abandon,
+            Self::PlanChecked { .. } => task == Task::CheckPlan,
             Self::ValidationChecked { .. } => task == Task::CheckValidation,
             Self::Written { .. } => matches!(task, Task::Prd | Task::Verdict),
             Self::Failed { .. } | Self::Cut { .. } => true,
@@ -117,6 +119,7 @@ impl Event {
             | Self::Updated { .. }
             | Self::Retired { .. }
             | Self::Abandoned { .. }
+            | Self::PlanChecked { .. }
             | Self::ValidationChecked { .. }
             | Self::Written { .. }
             | Self::Failed { .. }

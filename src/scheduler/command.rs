@@ -92,12 +92,21 @@ pub enum Command {
         /// Its name; the scope names branch and worktree.
         job: Job,
     },
-    /// Read what the final validator of `session` reported. Answers: `ValidationChecked`, `Failed`, `Cut`.
+    /// Look whether the epic has a plan now, and keep the one that its planner left in the worktree.
+    /// Answers: `PlanChecked`, `Failed`, `Cut`.
+    CheckPlan {
+        /// Its name.
+        job: Job,
+    },
+    /// Read what the validator of `session` reported. Answers: `ValidationChecked`, `Failed`, `Cut`.
     CheckValidation {
         /// Its name.
         job: Job,
         /// The validator's session.
         session: Job,
+        /// The commit that it judged on a branch: branch and worktree are put back there, after what it changed was
+        /// saved. `None`: no branch was checked out.
+        judged: Option<CommitId>,
     },
     /// Write these states into `prd.json` and leave everything else in it as it is. Answers: `Written`, `Failed`.
     WritePrd {
@@ -105,6 +114,8 @@ pub enum Command {
         job: Job,
         /// What it must say.
         states: Vec<PrdState>,
+        /// The epics that were planned in this run.
+        planned: Vec<EpicId>,
     },
     /// Write `verdict.json`, `report.md` and `final.diff`. Answers: `Written`, `Failed`.
     WriteVerdict {
@@ -136,7 +147,7 @@ pub struct SessionAsk {
     pub cycle: u32,
     /// What earlier checks found.
     pub findings: Vec<Finding>,
-    /// The stories that are still to be done.
+    /// The stories that are still to be done; for the validator of an epic, all of it.
     pub stories: Vec<StoryId>,
     /// What agents of this run noted so far, oldest first; a validator is told none, so that it judges by itself.
     pub notes: Vec<ToldNote>,
@@ -144,6 +155,8 @@ pub struct SessionAsk {
     pub merged: Vec<EpicId>,
     /// The commit that the branch began from; for the final validator, the base of the run.
     pub base: CommitId,
+    /// The gates that were red at `base` already, by their names.
+    pub red_at_base: Vec<String>,
     /// The tip of the loop branch.
     pub loop_tip: CommitId,
     /// The agent program, one of those that the policy names for the role.
@@ -177,6 +190,10 @@ pub enum Purpose {
     },
     /// Judge the whole at the tip of the loop branch.
     Validate,
+    /// Plan the epic before its stories are built.
+    Plan,
+    /// Judge the epic at the tip of its branch, before it is merged.
+    Judge,
 }
 
 /// What a check looks for.
@@ -210,7 +227,7 @@ pub enum Finding {
     Violation(String),
     /// The session before ended badly.
     Session(String),
-    /// The final validator found this.
+    /// A validator found this.
     Validation(String),
 }
 
@@ -223,6 +240,7 @@ impl Command {
             | Self::Prepare { job, .. }
             | Self::Session { job, .. }
             | Self::Check { job, .. }
+            | Self::CheckPlan { job }
             | Self::Candidate { job, .. }
             | Self::Prove { job, .. }
             | Self::Publish { job, .. }

@@ -83,6 +83,9 @@ pub enum Event {
         job: Job,
         /// The tip of the branch.
         tip: CommitId,
+        /// Whether the epic has a plan already.
+        #[serde(default)]
+        planned: bool,
     },
     /// The agent of a session named its conversation.
     SessionIdentified {
@@ -195,12 +198,22 @@ pub enum Event {
         /// Why branch and worktree were kept after all.
         kept: Option<String>,
     },
+    /// Answer to `CheckPlan`.
+    PlanChecked {
+        /// The job that this answers.
+        job: Job,
+        /// Why there is no plan that could be used.
+        plan: Result<(), String>,
+    },
     /// Answer to `CheckValidation`.
     ValidationChecked {
         /// The job that this answers.
         job: Job,
         /// The validator's report, or what is wrong with it.
         report: Result<ValidationReport, String>,
+        /// The references under which is saved what it changed although it only had to look.
+        #[serde(default)]
+        undone: Vec<String>,
     },
     /// Answer to `WritePrd` and `WriteVerdict`: it is on the disk.
     Written {

@@ -42,6 +42,8 @@ pub enum Task {
     Session(Role),
     /// Look at what a session left: report, commits, gates.
     Check,
+    /// Look whether an epic's planner left a plan.
+    CheckPlan,
     /// Make a merge commit that is on no branch yet.
     Candidate,
     /// Run the gates on a commit, in the integration worktree.
@@ -54,7 +56,7 @@ pub enum Task {
     Retire,
     /// Save and take away the branch and the worktree of a track that begins again.
     Abandon,
-    /// Read what the final validator reported.
+    /// Read what a validator reported.
     CheckValidation,
     /// Write the states into `prd.json`.
     Prd,
@@ -71,6 +73,7 @@ impl Task {
             Self::Prepare => "prepare",
             Self::Session(role) => role.name(),
             Self::Check => "check",
+            Self::CheckPlan => "check-plan",
             Self::Candidate => "candidate",
             Self::Prove => "prove",
             Self::Publish => "publish",

@@ -29,6 +29,7 @@ fn session_of(job: &Job) -> Option<(Scope, Role)> {
         Task::Open
         | Task::Prepare
         | Task::Check
+        | Task::CheckPlan
         | Task::Candidate
         | Task::Prove
         | Task::Publish

@@ -4,8 +4,8 @@
 //! order always lead to the same state and the same commands.
 //!
 //! Read it in this order: [`job`], [`event`], [`command`], [`notice`], [`view`] are its vocabulary; `track` is the
-//! life of one epic; `run` is where an event comes in; `open`, `ready`, `work`, `integrate`, `validate`, `disk`, `budget`, `stop`,
-//! `park`, `hold` and `reset` decide one thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
+//! life of one epic; `run` is where an event comes in; `open`, `ready`, `work`, `planning`, `judging`, `integrate`, `validate`, `disk`,
+//! `budget`, `stop`, `park`, `hold` and `reset` decide one thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
 //! draws the view.
 
 pub mod job;
@@ -23,6 +23,9 @@ mod disk;
 mod budget;
 mod work;
 mod judge;
+mod aside;
+mod planning;
+mod judging;
 mod integrate;
 mod validate;
 mod stop;

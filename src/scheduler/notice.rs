@@ -192,6 +192,36 @@ pub enum Notice {
         /// Which round, counted from 1.
         round: u32,
     },
+    /// An epic has a plan now, or goes on without one.
+    Planned {
+        /// Which.
+        epic: EpicId,
+        /// Why there is none.
+        missing: Option<String>,
+    },
+    /// The validator of an epic spoke.
+    EpicValidated {
+        /// Which epic.
+        epic: EpicId,
+        /// Its word.
+        pass: bool,
+        /// Its findings.
+        findings: Vec<String>,
+    },
+    /// An epic goes on to be merged although nobody judged it.
+    NotValidated {
+        /// Which.
+        epic: EpicId,
+        /// Why.
+        reason: String,
+    },
+    /// The validator of an epic changed what it only had to look at. That was saved and taken back.
+    PutBack {
+        /// Which epic.
+        epic: EpicId,
+        /// The references under which it is saved.
+        saved: Vec<String>,
+    },
     /// A worktree that should be gone was kept.
     WorktreeKept {
         /// Whose.

@@ -87,8 +87,7 @@ impl Run {
     /// `known_rest_ms` is what the provider itself said; it is believed, and a minute is added.
     pub(super) fn turned_away(&mut self, position: usize, purpose: Purpose, reason: &str, known_rest_ms: Option<u64>) {
         let track = &mut self.tracks[position];
-        track.attempt += 1;
-        track.remember(reason);
+        track.comes_again(&purpose, reason);
         let (scope, (backend, asked_at)) = (track.scope.clone(), track.ran_on.clone());
         let Some(times) = self.park(&backend, asked_at, reason, known_rest_ms) else {
             return self.enter(position, Phase::Resting { until: self.at, purpose });

@@ -74,7 +74,7 @@ impl Run {
             stories_passed: track.stories_passed(),
             n_stories: track.stories.len(),
             attempt: track.attempt,
-            fix_cycle: track.fix_cycle,
+            fix_cycle: track.fix_rounds(),
             usage: track.consumed.total,
             usage_by_role: track.consumed.by_role.clone(),
         }

@@ -10,6 +10,7 @@ use super::job::{Job, Scope, Task};
 use super::notice::Notice;
 use super::run::{Run, Stage};
 use super::track::Track;
+use crate::domain::id::EpicId;
 use crate::domain::outcome::{Outcome, PrdState, RunEnd, Status, StoryProof};
 use crate::domain::plan::{Epic, Story};
 use crate::domain::report::Check;
@@ -30,6 +31,8 @@ pub(super) struct Projection {
     pub writing: Option<Job>,
     /// What the last write that was asked for says.
     pub last: Vec<PrdState>,
+    /// The epics that it calls planned.
+    pub last_planned: Vec<EpicId>,
     /// Failed writes in a row, of this file or of the verdict.
     pub failed: u32,
 }
@@ -42,13 +45,15 @@ impl Run {
         }
         self.prd.dirty = false;
         let states: Vec<PrdState> = self.epics().filter_map(|n| self.prd_state(n)).collect();
-        if states == self.prd.last {
+        let planned = self.planned_epics();
+        if states == self.prd.last && planned == self.prd.last_planned {
             return;
         }
         self.prd.last.clone_from(&states);
+        self.prd.last_planned.clone_from(&planned);
         let job = self.name_job(&Scope::Run, Task::Prd);
         self.prd.writing = Some(job.clone());
-        self.ask_even_when_stopping(Command::WritePrd { job, states });
+        self.ask_even_when_stopping(Command::WritePrd { job, states, planned });
     }
 
     fn prd_state(&self, position: usize) -> Option<PrdState> {
@@ -93,6 +98,7 @@ impl Run {
     pub(super) fn write_was_cut(&mut self, job: &Job) {
         if self.prd.writing.take_if(|writing| writing == job).is_some() {
             self.prd.last.clear();
+            self.prd.last_planned.clear();
             // While stopping it is left to the next life, or a full disk would hold the stop for ever.
             self.prd.dirty = self.stopping.is_none();
         }
@@ -171,7 +177,7 @@ impl Run {
             stories: stories_in_the_end(track, epic, &outcome),
             outcome,
             attempts: track.attempt,
-            fix_cycles: track.fix_cycle,
+            fix_cycles: track.fix_rounds(),
             branch: track.base.is_some().then(|| self.id.epic_branch(&track.scope.slug())),
             tip: track.tip.clone(),
             gates: track.gates.clone(),
@@ -196,6 +202,7 @@ impl Run {
         if let Some(fault) = self.validation.fault.as_ref().filter(|_| self.validation.report.is_none()) {
             risks.push(format!("the final validator gave no verdict: {fault}"));
         }
+        risks.extend(self.unjudged_risks());
         risks.extend(self.meddlings.iter().cloned());
         for track in self.tracks.iter().filter(|track| !track.leftovers.is_empty() && track.is_merged()) {
             let (scope, n) = (&track.scope, track.leftovers.len());

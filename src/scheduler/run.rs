@@ -199,6 +199,7 @@ impl Run {
             | Event::Updated { .. }
             | Event::Retired { .. }
             | Event::Abandoned { .. }
+            | Event::PlanChecked { .. }
             | Event::ValidationChecked { .. }
             | Event::Written { .. }
             | Event::Failed { .. }
@@ -232,7 +233,7 @@ impl Run {
             Event::DiskOk => self.disk_ok(),
             Event::DiskFull => self.disk_full(),
             Event::Opened { gates, .. } => self.opened(gates),
-            Event::Prepared { job, tip } => self.prepared(job, tip),
+            Event::Prepared { job, tip, planned } => self.prepared(job, tip, *planned),
             Event::SessionEnded { job, end } => self.session_ended(job, end),
             Event::Checked { job, checkup } => self.checked(job, checkup),
             Event::CandidateBuilt { job, commit } => self.candidate_built(job, commit),
@@ -243,7 +244,9 @@ impl Run {
             Event::Updated { job, tip, conflicts } => self.updated(job, tip, conflicts),
             Event::Retired { job, kept } => self.retired(job, kept.as_deref()),
             Event::Abandoned { job, saved, kept } => self.abandoned(job, saved, kept.as_deref()),
-            Event::ValidationChecked { report, .. } => self.validation_checked(report),
+            Event::PlanChecked { job, plan } => self.plan_checked(job, plan),
+            Event::ValidationChecked { job, report, .. } if job.scope == Scope::Run => self.validation_checked(report),
+            Event::ValidationChecked { job, report, undone } => self.epic_judged(job, report, undone),
             Event::Written { job } => self.written(job),
             Event::Failed { job, failure } => self.failed(job, failure),
             Event::Cut { job } => self.was_cut(job),
@@ -259,10 +262,12 @@ impl Run {
             Task::Open => self.environment_broke(&failure.what),
             Task::Retire => self.retired(job, Some(&failure.what)),
             Task::Prd | Task::Verdict => self.not_written(job, failure),
-            Task::CheckValidation => self.validation_checked(&Err(failure.what.clone())),
+            Task::CheckValidation if job.scope == Scope::Run => self.validation_checked(&Err(failure.what.clone())),
             Task::Session(_) => self.session_failed_to_start(job, failure),
             Task::Prepare
             | Task::Check
+            | Task::CheckPlan
+            | Task::CheckValidation
             | Task::Candidate
             | Task::Prove
             | Task::Publish

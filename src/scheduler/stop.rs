@@ -104,6 +104,7 @@ impl Run {
             | Task::CheckValidation
             | Task::Prepare
             | Task::Check
+            | Task::CheckPlan
             | Task::Candidate
             | Task::Prove
             | Task::Publish

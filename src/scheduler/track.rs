@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::aside::{Aside, Judging};
 use super::command::{Finding, Purpose};
 use super::event::{SessionFailure, Sign};
 use super::job::{Job, Role, Scope, Task};
@@ -57,8 +58,14 @@ pub(super) struct Track {
     pub leftovers: Vec<String>,
     /// The gates of the last check.
     pub gates: Vec<GateOutcome>,
-    /// The conversation of the last session, and the role that led it.
+    /// The conversation of the last session of the work, and the role that led it.
     pub conversation: Option<(Role, Conversation)>,
+    /// The sessions that plan it.
+    pub planning: Aside,
+    /// Whether it was planned in this run.
+    pub planned: bool,
+    /// The sessions that judge it, and what came of that.
+    pub judging: Judging,
     pub consumed: Consumption,
     /// Its phase needs a slot and has none: after a resume, or after a rest. The value says whether its job gets a
     /// new number once it is asked for, because the old one was cut short.
@@ -210,6 +217,9 @@ impl Track {
             leftovers: Vec::new(),
             gates: Vec::new(),
             conversation: None,
+            planning: Aside::default(),
+            planned: false,
+            judging: Judging::default(),
             consumed: Consumption::default(),
             parked: None,
             held: false,
@@ -220,6 +230,9 @@ impl Track {
 
     /// The conversation that a session in this role can go on with.
     pub fn conversation_of(&self, role: Role, backend: &str) -> Option<&Conversation> {
+        if let Some(aside) = self.aside(role) {
+            return aside.conversation.as_ref().filter(|known| known.backend == backend);
+        }
         let (led_by, conversation) = self.conversation.as_ref()?;
         (*led_by == role && conversation.backend == backend).then_some(conversation)
     }
@@ -227,14 +240,24 @@ impl Track {
     /// The session that runs, in this role, named its conversation.
     pub fn talks_in(&mut self, role: Role, session: &SessionId) {
         let Phase::Working(Work { backend: Some(backend), .. }) = &self.phase else { return };
+        let backend = backend.clone();
+        if let Some(aside) = self.aside_mut(role) {
+            let known = aside.conversation.take();
+            aside.conversation = Some(Conversation::named(&backend, session, known));
+            return;
+        }
         let known = self.conversation.take().map(|(_, known)| known);
-        self.conversation = Some((role, Conversation::named(backend, session, known)));
+        self.conversation = Some((role, Conversation::named(&backend, session, known)));
     }
 
     /// The session that ended, in this role, consumed this.
     pub fn consume(&mut self, role: Role, backend: &str, usage: Usage) {
         self.consumed.add(role, usage);
-        if let Some((_, conversation)) = &mut self.conversation {
+        let conversation = match self.aside_mut(role) {
+            Some(aside) => aside.conversation.as_mut(),
+            None => self.conversation.as_mut().map(|(_, conversation)| conversation),
+        };
+        if let Some(conversation) = conversation {
             conversation.consume(backend, usage);
         }
     }
@@ -371,14 +394,13 @@ impl Track {
 /// Whether a task is one that needs a slot.
 fn needs_slot(task: Task) -> bool {
     match task {
-        Task::Prepare | Task::Session(_) | Task::Check | Task::Update => true,
+        Task::Prepare | Task::Session(_) | Task::Check | Task::CheckPlan | Task::CheckValidation | Task::Update => true,
         Task::Open
         | Task::Candidate
         | Task::Prove
         | Task::Publish
         | Task::Retire
         | Task::Abandon
-        | Task::CheckValidation
         | Task::Prd
         | Task::Verdict => false,
     }
@@ -391,6 +413,8 @@ impl Purpose {
             Self::Implement | Self::Fix => Role::TeamLead,
             Self::Resolve { .. } => Role::Resolver,
             Self::Validate => Role::FinalValidator,
+            Self::Plan => Role::EpicPlanner,
+            Self::Judge => Role::EpicValidator,
         }
     }
 }

@@ -147,6 +147,7 @@ impl Run {
                 .map(|n| self.plan.epics()[n].id.clone())
                 .collect(),
             base: self.base.clone(),
+            red_at_base: self.red_at_start.iter().cloned().collect(),
             loop_tip: self.loop_tip.clone(),
             continues: known.map(|known| known.session.clone()),
             consumed: known.map(|known| known.consumed).unwrap_or_default(),
@@ -214,7 +215,7 @@ impl Run {
     fn read_validation(&mut self, session: Job, failure: Option<SessionFailure>) {
         let job = self.name_job(&Scope::Run, Task::CheckValidation);
         self.validation.step = Step::Reading { job: job.clone(), session: session.clone(), failure };
-        self.ask(Command::CheckValidation { job, session });
+        self.ask(Command::CheckValidation { job, session, judged: None });
     }
 
     /// The validator's report was read: a pass, findings that begin a round of fixes, or nothing usable.

@@ -43,7 +43,8 @@ impl Run {
     }
 
     /// The worktree is there and set up: the first session begins, or what an earlier run proved is looked at.
-    pub(super) fn prepared(&mut self, job: &Job, tip: &CommitId) {
+    /// `planned`: the epic has a plan already.
+    pub(super) fn prepared(&mut self, job: &Job, tip: &CommitId, planned: bool) {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Preparing { start, .. } = &self.tracks[position].phase else { return };
         let base = start.clone();
@@ -58,7 +59,7 @@ impl Run {
             track.proven = true;
             self.check(position, None, None);
         } else {
-            self.start_session(position, Purpose::Implement);
+            self.plan_or_build(position, planned);
         }
     }
 
@@ -74,7 +75,8 @@ impl Run {
     /// Says (again) what the session in the track's phase is asked to do.
     pub(super) fn ask_for_session(&mut self, position: usize) {
         if let Some(reason) = self.epic_spent(position, "its next session was not begun") {
-            return self.give_up(position, &reason);
+            let judges = matches!(&self.tracks[position].phase, Phase::Working(work) if work.purpose == Purpose::Judge);
+            return if judges { self.go_on_unjudged(position, &reason) } else { self.give_up(position, &reason) };
         }
         if self.is_spent() {
             // It keeps its place and its name until there is more to spend.
@@ -94,7 +96,9 @@ impl Run {
         let track = &self.tracks[position];
         let Phase::Working(work) = &track.phase else { return };
         let job = work.job.clone();
-        let ask = SessionAsk { notes: self.notes_to_tell(), ..session_ask(track, work, backend, &self.loop_tip) };
+        // Who judges does so by itself.
+        let notes = if work.purpose == Purpose::Judge { Vec::new() } else { self.notes_to_tell() };
+        let ask = SessionAsk { notes, ..session_ask(track, work, backend, &self.loop_tip) };
         if self.stopping.is_none() && !track.held {
             self.tell(Notice::SessionStarted {
                 scope: job.scope.clone(),
@@ -152,6 +156,7 @@ impl Run {
         let hopeless = end.failure.as_ref().filter(|failure| failure.kind.answer() == Answer::Stop);
         if let Some(Limit::Repeats(turns)) = work.over
             && !self.tracks[position].warned
+            && self.tracks[position].aside(work.purpose.role()).is_none()
         {
             self.warn_of_repeating(position, work.purpose, turns);
         } else if let Some(limit) = work.over {
@@ -201,10 +206,34 @@ impl Run {
         self.charge(position, work.purpose, &failure.what);
     }
 
+    /// A session counts as failed, whatever it was for.
+    fn charge(&mut self, position: usize, purpose: Purpose, reason: &str) {
+        match purpose {
+            Purpose::Plan => {
+                if let Some(reason) = self.charge_aside(position, purpose, reason.to_owned()) {
+                    self.begin_to_build(position, Some(reason));
+                }
+            }
+            Purpose::Judge => {
+                if let Some(reason) = self.charge_aside(position, purpose, reason.to_owned()) {
+                    self.go_on_unjudged(position, &reason);
+                }
+            }
+            Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate => {
+                self.charge_work(position, purpose, reason);
+            }
+        }
+    }
+
     /// Looks at what is on the branch and in the worktree.
     pub(super) fn check(&mut self, position: usize, after: Option<Purpose>, failure: Option<SessionFailure>) {
         let scope = self.tracks[position].scope.clone();
-        let job = self.name_job(&scope, Task::Check);
+        let task = match after {
+            Some(Purpose::Plan) => Task::CheckPlan,
+            Some(Purpose::Judge) => Task::CheckValidation,
+            Some(Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate) | None => Task::Check,
+        };
+        let job = self.name_job(&scope, task);
         self.enter(position, Phase::Checking(Checking { job, after, failure }));
         self.ask_for_check(position);
     }
@@ -213,12 +242,14 @@ impl Run {
     pub(super) fn ask_for_check(&mut self, position: usize) {
         let track = &self.tracks[position];
         let (Phase::Checking(checking), Some(base)) = (&track.phase, &track.base) else { return };
+        let job = checking.job.clone();
         let conflicts = match &checking.after {
+            Some(Purpose::Plan) => return self.ask(Command::CheckPlan { job }),
+            Some(Purpose::Judge) => return self.ask(self.read_judgement(position, job)),
             Some(Purpose::Resolve { files }) => files.clone(),
             Some(Purpose::Implement | Purpose::Fix | Purpose::Validate) | None => Vec::new(),
         };
         let ask = CheckAsk { stories: track.asked(), base: base.clone(), conflicts };
-        let job = checking.job.clone();
         self.ask(Command::Check { job, ask });
     }
 
@@ -238,7 +269,7 @@ impl Run {
         self.take_in(position, checkup, &judgement);
         let purpose = checking.after.unwrap_or(Purpose::Fix);
         match judgement {
-            Judgement::Proven => self.queue_up(position),
+            Judgement::Proven => self.judge_or_queue(position),
             Judgement::Findings(findings) if self.tracks[position].proven => {
                 self.merge_round(position, findings, purpose);
             }
@@ -314,8 +345,8 @@ impl Run {
         }
     }
 
-    /// A session counts as failed. Another attempt begins in a new conversation, unless this was the last one.
-    fn charge(&mut self, position: usize, purpose: Purpose, reason: &str) {
+    /// A session of the work counts as failed. Another attempt begins in a new conversation, unless this was the last one.
+    fn charge_work(&mut self, position: usize, purpose: Purpose, reason: &str) {
         let of = self.policy.max_attempts;
         let track = &mut self.tracks[position];
         track.conversation = None;
@@ -370,17 +401,22 @@ impl Run {
 fn session_ask(track: &Track, work: &Work, backend: String, loop_tip: &CommitId) -> SessionAsk {
     let role = work.purpose.role();
     let known = track.conversation_of(role, &backend);
+    let aside = track.aside(role);
     SessionAsk {
         role,
         backend,
         purpose: work.purpose.clone(),
-        attempt: track.attempt,
-        cycle: if track.proven { track.merge_round } else { track.fix_cycle },
-        findings: track.findings.clone(),
-        stories: track.asked(),
+        attempt: aside.map_or(track.attempt, |aside| aside.attempt),
+        cycle: if track.proven { track.merge_round } else { track.fix_rounds() },
+        findings: match aside {
+            Some(aside) => aside.fault.iter().cloned().map(Finding::Session).collect(),
+            None => track.findings.clone(),
+        },
+        stories: if work.purpose == Purpose::Judge { track.stories.clone() } else { track.asked() },
         notes: Vec::new(),
         merged: Vec::new(),
         base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
+        red_at_base: track.red_below.iter().cloned().collect(),
         loop_tip: loop_tip.clone(),
         continues: known.map(|known| known.session.clone()),
         consumed: known.map(|known| known.consumed).unwrap_or_default(),

@@ -3,6 +3,7 @@
 //! The words themselves are ASCII; what comes from agents, gates, git and the PRD is made safe by [`super::safe`].
 
 use super::Missed;
+use super::judgements;
 use super::phrases::{are, bounded, consumed, epics, finding, gate_end, listed, merged_of, quoted, verdict, who};
 use super::safe::{self, short};
 use super::sessions::{after, session_ended, session_started, timed_out};
@@ -67,6 +68,10 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::Stopping { .. }
         | Notice::RunEnded { .. } => Scope::Run,
         Notice::EpicEnded { epic, .. }
+        | Notice::Planned { epic, .. }
+        | Notice::EpicValidated { epic, .. }
+        | Notice::NotValidated { epic, .. }
+        | Notice::PutBack { epic, .. }
         | Notice::EpicHeld { epic }
         | Notice::EpicReleased { epic }
         | Notice::EpicResetting { epic }
@@ -148,6 +153,10 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         }
         Notice::EpicEnded { outcome, branch, .. } => epic_ended(outcome, branch.as_deref()),
         Notice::Validated { pass, findings, round } => validated(*pass, findings, *round),
+        Notice::Planned { missing, .. } => judgements::planned(missing.as_deref()),
+        Notice::EpicValidated { pass, findings, .. } => judgements::epic_validated(*pass, findings),
+        Notice::NotValidated { reason, .. } => judgements::not_validated(reason),
+        Notice::PutBack { saved, .. } => judgements::put_back(saved),
         Notice::WorktreeKept { reason, .. } => {
             (Tone::Doubtful, format!("its worktree is kept: {}", short(reason)), vec![])
         }

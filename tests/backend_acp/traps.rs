@@ -1,9 +1,7 @@
 //! What can go wrong in a conversation, one trap each.
 
-use std::path::{Path, PathBuf};
-
 use ralph_teams::domain::activity::Activity;
-use ralph_teams::effects::backend::{Acp, Backend, Ended, Settings};
+use ralph_teams::effects::backend::Ended;
 use serde_json::{Value, json};
 
 use crate::ends::{class, detail};
@@ -209,17 +207,6 @@ fn what_an_agent_prints_besides_is_passed_by() {
     let rest = [send("session/prompt", 3), noise.clone(), answer(3, &json!({ "stopReason": "end_turn" }))];
     let talked = talk_of(&[&[noise][..], &conversation(&rest)].concat(), &[]);
     assert_eq!(class(&talked.conclusion), "good", "{}", talked.log);
-}
-
-#[test]
-fn a_line_of_any_length_is_told_as_such() {
-    let log = json!({ "acp": "update", "update": { "sessionUpdate": "x", "content": "x".repeat(2_200_000) } });
-    let file = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(file.path(), log.to_string()).expect("a log");
-    let mut reader = Acp::new(PathBuf::new(), Settings::default()).reader();
-    let seen = reader.oversized(file.path(), 0, log.to_string().len() as u64);
-    assert_eq!(seen, [Activity::Text(format!("(update of {} bytes)", log.to_string().len()))]);
-    assert_eq!(reader.oversized(Path::new("/nonexistent"), 3, 4), []);
 }
 
 #[test]

@@ -9,8 +9,10 @@ use ralph_teams::domain::usage::Usage;
 use ralph_teams::effects::backend::{Backend, Claude, Conclusion, Ended, Reader, Settings};
 use ralph_teams::scheduler::event::FailureKind;
 
+/// A recording of the newer version, or with `older/` before its name, of the older one.
 fn stream(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/streams/claude").join(format!("{name}.jsonl"))
+    let (folder, name) = name.strip_prefix("older/").map_or(("claude", name), |name| ("claude-2.1.197", name));
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/streams").join(folder).join(format!("{name}.jsonl"))
 }
 
 fn exited(code: i32) -> Ended {
@@ -78,7 +80,7 @@ fn success_that_is_an_error_is_classified_by_what_can_be_done() {
         ("error_429", FailureKind::RateLimited, "429"),
         ("error_529", FailureKind::Overloaded, "529 Overloaded"),
         ("connection_refused", FailureKind::Offline, "Connection refused"),
-        ("older_error_500", FailureKind::Overloaded, "500"),
+        ("older/error_500", FailureKind::Overloaded, "500"),
         ("refusal", FailureKind::Refused, "safeguards"),
         ("max_turns", FailureKind::Refused, "maximum number of turns (2)"),
         ("max_budget", FailureKind::Refused, "maximum budget ($0.02)"),
@@ -147,7 +149,7 @@ fn a_program_that_cannot_be_started_is_unusable() {
 #[test]
 fn a_conversation_that_is_gone_is_recognised_and_never_named_again() {
     let stderr = "No conversation found with session ID: 00000000-0000-4000-8000-000000000000";
-    let (seen, lost) = read("resume_unknown", &complained(stderr));
+    let (seen, lost) = read("resume.step4", &complained(stderr));
     assert_eq!(seen, []);
     assert!(lost.lost_conversation);
     assert_eq!(lost.session, None);
@@ -159,14 +161,14 @@ fn a_conversation_that_is_gone_is_recognised_and_never_named_again() {
 #[test]
 fn a_continued_conversation_costs_only_what_was_added() {
     // Its total is 0.0264: what the two sessions before consumed is in it.
-    assert_eq!(conclusion("resumed", &exited(0)).usage, usage(1500, 60, 7200));
+    assert_eq!(conclusion("resume.step3", &exited(0)).usage, usage(1500, 60, 7200));
 }
 
 #[test]
 fn of_several_results_the_last_one_counts_and_nothing_is_counted_twice() {
     let newer = conclusion("bg_bash_tool", &exited(0));
     assert_eq!((newer.failure, newer.usage.cost_microdollars), (None, 19_200));
-    let older = conclusion("older_bg_bash_tool", &exited(0));
+    let older = conclusion("older/bg_bash_tool", &exited(0));
     assert_eq!((older.failure, older.usage.cost_microdollars), (None, 24_000));
     let held_back = conclusion("subagent_background", &exited(0));
     assert_eq!((held_back.failure, held_back.usage.cost_microdollars), (None, 31_600));
@@ -243,7 +245,7 @@ fn retries_are_told_with_their_delay() {
     let reason = "the connection failed, retry 1 of 2";
     assert!(seen.iter().any(|a| matches!(a, Activity::Retrying { reason: r, .. } if r == reason)), "{seen:?}");
     // Older versions state a fraction of a millisecond.
-    let (seen, _) = read("older_error_500", &exited(1));
+    let (seen, _) = read("older/error_500", &exited(1));
     assert!(seen.iter().any(|a| matches!(a, Activity::Retrying { delay_ms: Some(545), .. })), "{seen:?}");
 }
 

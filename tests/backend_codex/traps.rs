@@ -1,6 +1,5 @@
 //! The traps of Codex's output, one by one.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use ralph_teams::domain::activity::Activity;
@@ -272,33 +271,6 @@ fn a_sub_agent_is_told_with_its_task_and_its_end_at_the_latest_with_the_turn() {
         panic!("{seen:?}")
     };
     assert_eq!((parent.as_deref(), *failed), (Some("other"), false));
-}
-
-#[test]
-fn a_line_of_megabytes_passes_by_without_being_held() {
-    let text = "x".repeat(2_300_000);
-    let lines = [
-        format!(r#"{{"type":"item.completed","item":{{"id":"i","type":"agent_message","text":"{text}"}}}}"#),
-        format!(
-            r#"{{"type":"item.completed","item":{{"id":"j","type":"command_execution","command":"c","aggregated_output":"{text}","exit_code":4,"status":"failed"}}}}"#
-        ),
-        "y".repeat(1_000_000),
-    ];
-    let mut file = tempfile::NamedTempFile::new().expect("a file");
-    let mut reader = reader();
-    let (mut seen, mut offset) = (Vec::new(), 0);
-    for line in &lines {
-        writeln!(file, "{line}").expect("a line");
-        seen.extend(reader.oversized(file.path(), offset, line.len() as u64));
-        offset += line.len() as u64 + 1;
-    }
-    let size = lines[0].len();
-    assert_eq!(seen[0], Activity::Text(format!("(a text of {size} bytes)")));
-    assert!(matches!(&seen[1], Activity::ToolEnded { failed: true, .. }), "{seen:?}");
-    assert_eq!(seen[2], Activity::Text("(a line of 1000000 bytes)".to_owned()));
-    assert_eq!(reader.oversized(Path::new("/nonexistent"), 0, 9), []);
-    reader.line(br#"{"type":"turn.completed"}"#);
-    assert_eq!(reader.conclude(&exited(0)).failure, None);
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! The traps of Copilot's output, one by one.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use ralph_teams::domain::activity::Activity;
@@ -260,40 +259,6 @@ fn a_tool_that_was_not_allowed_or_ended_badly_is_told_as_failed() {
     assert_eq!(ends("no_allow_all"), [true]);
     assert_eq!(ends("parallel_tools"), [false, true], "its exit code was 3");
     assert_eq!(ends("mcp"), [false, true]);
-}
-
-#[test]
-fn a_line_of_megabytes_passes_by_without_being_held() {
-    let text = "x".repeat(2_300_000);
-    let lines = [
-        format!(r#"{{"type":"user.message","data":{{"content":"{text}","transformedContent":"{text}"}}}}"#),
-        format!(r#"{{"type":"assistant.message","data":{{"content":"{text}","toolRequests":[]}},"id":"i"}}"#),
-        format!(
-            r#"{{"type":"tool.execution_complete","data":{{"toolCallId":"c","success":false,"result":{{"content":"{text}"}}}}}}"#
-        ),
-        "y".repeat(1_000_000),
-    ];
-    let mut file = tempfile::NamedTempFile::new().expect("a file");
-    let mut reader = reader();
-    let (mut seen, mut offset) = (Vec::new(), 0);
-    for line in &lines {
-        writeln!(file, "{line}").expect("a line");
-        seen.extend(reader.oversized(file.path(), offset, line.len() as u64));
-        offset += line.len() as u64 + 1;
-    }
-    let (said, ended) = (lines[1].len(), lines[2].len());
-    assert_eq!(
-        seen,
-        [
-            Activity::Text(format!("(a text of {said} bytes)")),
-            Activity::ToolEnded { by: None, failed: true, summary: format!("(a line of {ended} bytes)") },
-            Activity::Text("(a line of 1000000 bytes)".to_owned()),
-        ]
-    );
-    assert_eq!(reader.oversized(Path::new("/nonexistent"), 0, 9), []);
-    reader.line(GOOD_END.as_bytes());
-    let conclusion = reader.conclude(&exited(0));
-    assert_eq!((conclusion.failure, conclusion.said), (None, Some(format!("(a text of {said} bytes)"))));
 }
 
 #[test]

@@ -11,4 +11,3 @@ mod tool_server;
 
 mod launch;
 mod streams;
-mod table;

@@ -1,6 +1,5 @@
 //! Recorded output: every trap that its stream sets.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use ralph_teams::domain::activity::Activity;
@@ -15,7 +14,7 @@ fn reader() -> Box<dyn Reader> {
 }
 
 /// What a reader makes of it. One that goes round in circles is ended by us, as a session is.
-pub fn read_to_its_end(recording: &Recording, mut reader: Box<dyn Reader>) -> (Vec<Activity>, Conclusion) {
+fn read_to_its_end(recording: &Recording, mut reader: Box<dyn Reader>) -> (Vec<Activity>, Conclusion) {
     let mut seen = Vec::new();
     for line in &recording.lines {
         seen.extend(reader.line(line));
@@ -226,23 +225,6 @@ fn a_sub_agent_is_told_when_it_has_ended_and_its_consumption_is_not_known() {
     let conclusion = reader.conclude(&exited(0));
     assert_eq!((conclusion.usage.cost_microdollars, conclusion.usage.unpriced_sessions), (500_000, 1));
     assert_eq!(conclusion.session, SessionId::new("s-1").ok(), "the lead's");
-}
-
-#[test]
-fn a_line_of_any_length_is_told_as_such() {
-    let long = "x".repeat(2_200_000);
-    let text = format!("{{\"type\":\"text\",\"sessionID\":\"s-1\",\"part\":{{\"text\":\"{long}\"}}}}\n");
-    let tool = format!(
-        "{{\"type\":\"tool_use\",\"sessionID\":\"s-1\",\"part\":{{\"state\":{{\"status\":\"completed\",\"output\":\"{long}\"}}}}}}\n"
-    );
-    let mut file = tempfile::NamedTempFile::new().expect("a file");
-    file.write_all([text.as_str(), &tool].concat().as_bytes()).expect("a log");
-    let mut reader = reader();
-    let seen = reader.oversized(file.path(), 0, text.len() as u64 - 1);
-    assert_eq!(seen.len(), 2, "its conversation and its length");
-    assert_eq!(reader.oversized(file.path(), text.len() as u64, tool.len() as u64 - 1), []);
-    reader.line(finish("stop").as_bytes());
-    assert_eq!(class(&reader.conclude(&exited(0))), "good");
 }
 
 #[test]

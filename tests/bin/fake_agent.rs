@@ -10,7 +10,8 @@
 //!   `$RALPH_REPORT`. Without an epic (a round of fixes) it commits `fix.txt`. Whatever is there already is kept, so
 //!   a second attempt goes on from the first.
 //! * `resolver`: resolves every conflict by keeping both sides, and commits the merge.
-//! * `final-validator`: reports a pass.
+//! * `epic-planner`: writes `.ralph/plan.md`.
+//! * `epic-validator`, `final-validator`: reports a pass.
 //! * any other role: prints a line and ends.
 //!
 //! # Scripts
@@ -35,7 +36,7 @@
 //! | `{"write": {"path", "text"}}`, `{"append": {"path", "line"}}`, `{"delete": path}` | changes a file |
 //! | `{"commit": message}` | commits everything in the worktree |
 //! | `{"report": "honest" \| "unproven" \| "wrong-commit" \| "half-written" \| "wrong-epic" \| {"failing": {story: reason}} \| {"raw": text}}` | writes the report of a lead |
-//! | `{"validate": {"verdict", "findings", "tests", "browser_check"}}` | writes the report of a final validator |
+//! | `{"validate": {"verdict", "findings", "tests", "browser_check"}}` | writes the report of a validator |
 //! | `{"resolve": {"commit": bool}}` | keeps both sides of every conflict, and perhaps commits |
 //! | `{"tools": [{"tool", "with", "says", "refused"}]}` | calls the runner's tools; each answer must say this, and be a refusal or not |
 //! | `{"shell": command}` | runs a command of the shell in the worktree |

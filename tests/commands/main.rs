@@ -6,6 +6,7 @@ mod common;
 mod edits;
 mod guard;
 mod land;
+mod lint;
 mod reset;
 mod scene;
 mod stop;

@@ -44,7 +44,7 @@ impl Scene {
         scene.repo.write("prd.json", &serde_json::to_string_pretty(&prd).unwrap());
         let script = scene.script();
         let config = format!(
-            "execution:\n  backend: command\n  parallel: 2\nbackends:\n  command:\n    argv: [{AGENT:?}, --script, {script:?}]\n"
+            "execution:\n  epicPlanning: false\n  epicValidation: false\n  backend: command\n  parallel: 2\nbackends:\n  command:\n    argv: [{AGENT:?}, --script, {script:?}]\n"
         );
         scene.repo.write("ralph.config.yml", &config);
         scene.says(json!({}));

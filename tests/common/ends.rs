@@ -1,5 +1,7 @@
 //! How sessions end, in words that a table can hold.
 
+#![allow(dead_code, reason = "each test binary uses another part of it, so an expectation cannot hold in all of them")]
+
 use ralph_teams::effects::backend::Conclusion;
 use ralph_teams::scheduler::event::FailureKind;
 
@@ -25,20 +27,4 @@ pub fn class(conclusion: &Conclusion) -> &'static str {
 #[track_caller]
 pub fn detail(conclusion: &Conclusion) -> &str {
     &conclusion.failure.as_ref().expect("a failure").detail
-}
-
-/// One line that says what came of it: the kind of the end, tokens in and out, money, what is not known, the last words.
-pub fn told(name: &str, conclusion: &Conclusion) -> String {
-    let usage = conclusion.usage;
-    let said = conclusion.said.as_deref().unwrap_or("-").replace('\n', " / ");
-    let said: String = said.chars().take(40).collect();
-    format!(
-        "{name}: {} {}+{} ${}{}{} {said}",
-        class(conclusion),
-        usage.input_tokens,
-        usage.output_tokens,
-        usage.cost_microdollars,
-        if usage.unpriced_sessions > 0 { " unpriced" } else { "" },
-        if usage.uncounted_sessions > 0 { " uncounted" } else { "" },
-    )
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ralph_teams::config::settings::{Settings, SetupCommand};
 use ralph_teams::domain::budget::{Allowance, Budget};
 use ralph_teams::domain::gate::Gate;
-use ralph_teams::domain::policy::{FinalValidation, Policy};
+use ralph_teams::domain::policy::{FinalValidation, Policy, Workflow};
 use ralph_teams::domain::price::Price;
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ fn example() -> Settings {
 fn the_documented_example_warns_only_of_keys_without_effect() {
     let warnings = example().warnings;
     assert!(warnings.iter().all(|warning| warning.ends_with("has no effect yet")), "{warnings:?}");
-    assert_eq!(warnings.len(), 11);
+    assert_eq!(warnings.len(), 4);
 }
 
 #[test]
@@ -44,6 +44,7 @@ fn every_key_of_the_documented_example_reaches_its_setting() {
             epic: Allowance { max_cost_microdollars: Some(6_000_000), max_tokens: Some(5_000_000) },
             warn_at_percent: 80,
         },
+        workflow: Workflow { epic_planning: true, epic_validation: Some(1), ..Workflow::default() },
         ..Policy::default()
     };
     assert_eq!(settings.policy, policy);
@@ -68,7 +69,7 @@ fn every_key_of_the_documented_example_reaches_its_setting() {
     let price = Price { input: 1_500_000, cached: 150_000, output: 6_000_000 };
     assert_eq!(settings.prices.of("my-model-20260102"), Some(price));
     assert!(settings.prices.of("gpt-5").is_some(), "the table that is built in stays");
-    assert!(settings.baseline && settings.phases.epic_planning.enabled && !settings.phases.story_planning.enabled);
+    assert!(settings.phases.epic_planning.enabled && !settings.phases.story_planning.enabled);
     assert_eq!(settings.hooks.epic_end.as_deref(), Some("./scripts/notify epic"));
     assert_eq!(settings.hooks.run_end.as_deref(), Some("./scripts/notify run"));
     assert_eq!(settings.origins.of("gates[1].command").to_string(), "ralph.config.yml:37:14");

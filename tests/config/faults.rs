@@ -201,7 +201,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     (
         "<<: {a: 1}",
         &[
-            "1:1: <<: there is no such key. Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, prices, hooks",
+            "1:1: <<: there is no such key. Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, prices, models, hooks",
         ],
     ),
 ];
@@ -223,7 +223,7 @@ fn all_faults_are_reported_at_once_in_the_order_of_the_file() {
       ralph.config.yml:2:5: gates[0].nam: there is no such key. Did you mean `name`? Allowed: name, run, command, timeout
       ralph.config.yml:2:5: gates[0].run: the command to run is missing
       ralph.config.yml:3:25: timeouts.idleTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the text "soon"
-      ralph.config.yml:4:1: gate: there is no such key. Did you mean `gates`? Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, prices, hooks
+      ralph.config.yml:4:1: gate: there is no such key. Did you mean `gates`? Allowed: workflow, timeouts, execution, agents, roles, gates, worktrees, policy, backends, baseline, budget, prices, models, hooks
       environment RALPH_BACKEND: execution.backend: no backend is called `nobody`. Allowed: claude, codex, copilot, opencode, gemini, acp, command, rehearsal
       environment RALPH_LOOP_TIMEOUT: timeouts.loopTimeout: expected seconds, 0 for no limit, or from 0.001 to 31536000, found the number -5
       environment RALPH_PARALLEL: execution.parallel: expected a whole number from 1 to 64, found the text "many"

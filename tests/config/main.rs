@@ -5,10 +5,11 @@ mod faults;
 
 use std::collections::BTreeMap;
 
+use ralph_teams::config::preset::Preset;
 use ralph_teams::config::settings::Settings;
 use ralph_teams::config::{BackendFlag, Bound, Faults, Origin, Overrides, Parallel, Source, settle};
 use ralph_teams::domain::id::EpicId;
-use ralph_teams::domain::policy::{Policy, Schedule};
+use ralph_teams::domain::policy::{Policy, Schedule, Workflow};
 
 fn settle_with(file: &str, environment: &[(&str, &str)], overrides: &Overrides) -> Result<Settings, Faults> {
     let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -127,11 +128,8 @@ fn a_file_of_the_last_1_0_release_is_taken_as_it_is() {
     assert_eq!(settings.model.as_deref(), Some("haiku"));
     assert_eq!(settings.roles["team-lead"].model.as_deref(), Some("opus"));
     assert_eq!(settings.roles["resolver"].model.as_deref(), Some("sonnet"));
-    assert_eq!(
-        settings.warnings[0],
-        "ralph.config.yml:14:14: execution.storyPlanning.enabled: this key has no effect yet"
-    );
-    assert_eq!(settings.warnings.len(), 4);
+    assert_eq!(settings.policy.workflow, Workflow::default());
+    assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
 }
 
 #[test]
@@ -140,7 +138,11 @@ fn flags_without_a_key_in_the_file_reach_the_policy() {
     let schedule = Some(Schedule::Waves);
     let overrides = Overrides { schedule, max_epics: Some(2), only: only.clone(), ..Overrides::default() };
     let settings = settle_with("", &[], &overrides).expect("settings");
-    assert_eq!(settings.policy, Policy { schedule: Schedule::Waves, max_epics: Some(2), only, ..Policy::default() });
+    let workflow = Preset::Balanced.phases().workflow();
+    assert_eq!(
+        settings.policy,
+        Policy { schedule: Schedule::Waves, max_epics: Some(2), only, workflow, ..Policy::default() }
+    );
     assert_eq!(settings.origins.of("maxEpics"), Origin::Flag("--max-epics"));
 }
 
@@ -148,7 +150,13 @@ fn flags_without_a_key_in_the_file_reach_the_policy() {
 fn the_smallest_allowed_numbers_are_allowed() {
     let file = "policy: {maxAttempts: 1, maxFixCycles: 0, maxMergeRounds: 0}\nexecution: {parallel: 1}";
     let settings = from_file(file);
-    let policy = Policy { max_attempts: 1, max_fix_cycles: 0, max_merge_rounds: 0, ..Policy::default() };
+    let policy = Policy {
+        max_attempts: 1,
+        max_fix_cycles: 0,
+        max_merge_rounds: 0,
+        workflow: Preset::Balanced.phases().workflow(),
+        ..Policy::default()
+    };
     assert_eq!(settings.policy, policy);
 }
 
@@ -202,4 +210,41 @@ fn a_price_in_the_file_replaces_the_one_that_is_built_in_and_the_cache_costs_the
     let settings = from_file("prices: {gpt-5: {input: 2, output: 20}}");
     let price = settings.prices.of("gpt-5").expect("a price");
     assert_eq!((price.input, price.cached, price.output), (2_000_000, 2_000_000, 20_000_000));
+}
+
+#[test]
+fn each_preset_switches_on_its_own_parts_of_the_workflow_and_single_keys_win() {
+    let on = |epics: bool, stories: bool| Workflow {
+        epic_planning: epics,
+        epic_validation: epics.then_some(1),
+        story_planning: stories,
+        story_validation: stories.then_some(1),
+    };
+    for (file, workflow, judges_the_whole) in [
+        ("", on(true, false), true),
+        ("workflow: {preset: balanced}", on(true, false), true),
+        ("workflow: {preset: full}", on(true, true), true),
+        ("workflow: {preset: minimal}", on(false, false), false),
+        ("workflow: {preset: off}", on(false, false), false),
+        (
+            "workflow: {preset: minimal}\nexecution: {epicValidation: {enabled: true, maxFixCycles: 3}}",
+            Workflow { epic_validation: Some(3), ..Workflow::default() },
+            false,
+        ),
+        ("execution: {epicPlanning: false, epicValidation: false}", Workflow::default(), true),
+        (
+            "execution: {epicValidation: {maxFixCycles: 0}}",
+            Workflow { epic_validation: Some(0), ..on(true, false) },
+            true,
+        ),
+    ] {
+        let policy = from_file(file).policy;
+        assert_eq!((policy.workflow, policy.final_validation.is_some()), (workflow, judges_the_whole), "{file}");
+    }
+}
+
+#[test]
+fn a_key_of_earlier_versions_is_taken_with_a_note() {
+    let warnings = from_file("baseline: true").warnings;
+    assert!(warnings.len() == 1 && warnings[0].contains("baseline: this key is not needed any more"), "{warnings:?}");
 }

@@ -95,7 +95,10 @@ fn a_disk_that_is_full_stops_the_run_so_that_it_can_be_resumed() {
     let scene = Scene::new(&["A", "B"]);
     std::fs::create_dir_all(scene.state().path()).unwrap();
     let Some(disk) = SmallDisk::at(scene.state().path().join("runs"), "size=4m") else { return };
-    scene.configure("policy: { minFreeMb: 0 }\nexecution: { backend: rehearsal }\n", r#"{ "pause_ms": 1500 }"#);
+    scene.configure(
+        "policy: { minFreeMb: 0 }\nexecution: { epicPlanning: false, epicValidation: false, backend: rehearsal }\n",
+        r#"{ "pause_ms": 1500 }"#,
+    );
     let run = scene.start(&["run", "--rehearse", "--ui", "plain"]);
     eventually("a session", || {
         let run_dir = scene.state().run(&scene.state().newest()?);

@@ -21,7 +21,7 @@ fn scene(lines: &[Value]) -> Scene {
     scene.repo.write("prd.json", &pretty(&prd(&[epic("E", &["s"], &[])])));
     scene.repo.write(
         "ralph.config.yml",
-        &format!("execution: {{ backend: acp }}\nbackends: {{ acp: {{ argv: {argv}, env: {env} }} }}\n"),
+        &format!("execution: {{ epicPlanning: false, epicValidation: false, backend: acp }}\nbackends: {{ acp: {{ argv: {argv}, env: {env} }} }}\n"),
     );
     scene.repo.commit("Begin");
     scene

@@ -29,7 +29,10 @@ fn scene(script: &Value, config: &str) -> Scene {
     let args = json!(["--script", scene.repo.beside("script.json")]);
     let program = env!("CARGO_BIN_EXE_fake-agent");
     let claude = format!("backends: {{ claude: {{ program: {program}, args: {args} }} }}");
-    scene.repo.write("ralph.config.yml", &format!("execution: {{ backend: claude }}\n{claude}\n{config}\n"));
+    scene.repo.write(
+        "ralph.config.yml",
+        &format!("execution: {{ epicPlanning: false, epicValidation: false, backend: claude }}\n{claude}\n{config}\n"),
+    );
     scene.repo.commit("Configure");
     scene
 }

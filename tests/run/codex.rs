@@ -1,5 +1,6 @@
 //! Whole runs with Codex, as it was recorded.
 
+use rustix::process::Signal;
 use serde_json::json;
 
 use crate::replaying::Replaying;
@@ -40,6 +41,40 @@ fn a_rate_limit_charges_nobody_and_the_conversation_goes_on_after_a_rest() {
     codex.merged_after(2);
     let second = codex.args("second");
     assert_eq!(second[second.len() - 3..], ["resume", "01a1f854-515f-7562-9f0c-7d8c11d4f841", "-"], "{second:?}");
+}
+
+#[test]
+fn tokens_that_were_stated_before_the_runner_died_are_not_counted_again_when_the_conversation_goes_on() {
+    let codex = Replaying::new("codex", "", "");
+    let begun = codex.scene.mark("begun");
+    let says = |tokens: [u64; 2]| {
+        let item = json!({ "type": "agent_message", "text": "x" });
+        json!({ "stream": [
+            { "type": "thread.started", "thread_id": "01a1f854-060a-7d90-ab25-e2ce2fb13c79" },
+            { "type": "turn.started" },
+            { "type": "item.completed", "item": item },
+            { "type": "turn.completed", "usage": { "input_tokens": tokens[0], "output_tokens": tokens[1] } }
+        ] })
+    };
+    let cut = |name: &str, tokens: [u64; 2]| {
+        let steps = [says(tokens), json!({ "touch": begun }), json!({ "wait_for": codex.scene.mark("never") })];
+        json!({ "once": { "mark": codex.scene.mark(name), "steps": steps } })
+    };
+    let (first, second) = (cut("first", [2500, 120]), cut("second", [3900, 180]));
+    let works = json!({ "steps": ["work", { "report": "honest" }] });
+    codex.script(&json!({ "E/team-lead/*": [first, second, codex.replay("resume.step3", &works)] }));
+    for command in ["run", "resume"] {
+        let mut running = codex.start(&[command]);
+        running.until_exists(&begun);
+        // Its log says so before anything else is done.
+        std::fs::remove_file(&begun).unwrap();
+        running.signal(Signal::KILL);
+        running.outcome();
+    }
+    codex.run(&["resume"]).exited_with(0);
+    codex.merged_after(1);
+    // What the conversation states at its end; each of the three lives stated all that came before it, too.
+    assert_eq!(codex.tokens(), [5400, 240]);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod copilot;
 mod replaying;
 mod budget;
 mod names;
+mod phases;
 mod opencode;
 mod gemini;
 mod acp;

@@ -32,7 +32,7 @@ impl Replaying {
         scene.repo.write(
             "ralph.config.yml",
             &format!(
-                "execution: {{ backend: {program} }}\n\
+                "execution: {{ epicPlanning: false, epicValidation: false, backend: {program} }}\n\
                  backends: {{ {program}: {{ env: {{ FAKE_AGENT_SCRIPT: {script} }}, {options} }} }}\n{config}\n"
             ),
         );
@@ -67,11 +67,16 @@ impl Replaying {
 
     /// Lets `ralph-teams` run to its end, with the program on its `PATH`.
     pub fn run<A: AsRef<OsStr>>(&self, args: &[A]) -> Outcome {
+        self.start(args).outcome()
+    }
+
+    /// Starts `ralph-teams`, with the program on its `PATH`.
+    pub fn start<A: AsRef<OsStr>>(&self, args: &[A]) -> Running {
         let mut command = self.scene.command(args);
         let own = std::env::var_os("PATH").unwrap_or_default();
         let places = [self.scene.repo.beside("bin")].into_iter().chain(std::env::split_paths(&own));
         command.env("PATH", std::env::join_paths(places).unwrap());
-        Running::new(command, &self.scene.repo.beside("tmp")).outcome()
+        Running::new(command, &self.scene.repo.beside("tmp"))
     }
 
     /// The tokens of the whole run: sent, written.

@@ -107,7 +107,9 @@ impl Scene {
     /// The configuration: the scripted agent, and whatever a test wants besides.
     fn config(&self, more: &str) -> String {
         let argv = json!([env!("CARGO_BIN_EXE_fake-agent"), "--script", self.script_path()]);
-        format!("execution: {{ backend: command }}\nbackends: {{ command: {{ argv: {argv} }} }}\n{more}\n")
+        format!(
+            "execution: {{ epicPlanning: false, epicValidation: false, backend: command }}\nbackends: {{ command: {{ argv: {argv} }} }}\n{more}\n"
+        )
     }
 
     /// Commits another configuration.

@@ -132,7 +132,7 @@ fn the_result_does_not_depend_on_the_number_of_slots() {
             let argv = json!([env!("CARGO_BIN_EXE_fake-agent")]);
             std::fs::write(
                 &config,
-                format!("execution: {{ backend: command }}\nbackends: {{ command: {{ argv: {argv} }} }}\n"),
+                format!("execution: {{ epicPlanning: false, epicValidation: false, backend: command }}\nbackends: {{ command: {{ argv: {argv} }} }}\n"),
             )
             .unwrap();
             let config = config.to_str().unwrap();

@@ -26,7 +26,9 @@ fn led_by(script: &str, config: &str) -> Scene {
 }
 
 fn command(more: &str) -> String {
-    format!("execution: {{ backend: command }}\nbackends: {{ command: {{ argv: [PROGRAM] }} }}\n{more}\n")
+    format!(
+        "execution: {{ epicPlanning: false, epicValidation: false, backend: command }}\nbackends: {{ command: {{ argv: [PROGRAM] }} }}\n{more}\n"
+    )
 }
 
 #[test]
@@ -74,7 +76,7 @@ init
 while :; do echo '{CALL}'; sleep 0.05; done
 "#
     );
-    let config = "execution: { backend: claude, stagnationTurns: 6 }\nbackends: { claude: { program: PROGRAM } }\n";
+    let config = "execution: { epicPlanning: false, epicValidation: false, backend: claude, stagnationTurns: 6 }\nbackends: { claude: { program: PROGRAM } }\n";
     let scene = led_by(&script, config);
     scene.run(&["run"]).exited_with(0).says("made the same calls 6 times");
     assert_eq!(scene.judged("E")["attempts"], 1, "it is not charged");

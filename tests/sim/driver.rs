@@ -238,6 +238,7 @@ impl Driver {
         let goes_on = |job: &Job| edited && job.scope.epic().is_some_and(|epic| self.watch.begun.contains_key(epic));
         let prepares = output.commands.iter().map(Command::job).filter(|job| job.task == Task::Prepare);
         let starts: Vec<&Job> = prepares.filter(|job| !goes_on(job)).collect();
+        self.watch.note_judgements(&output.notices);
         self.watch.check_commands(&self.world, self.now, stopping, &output.commands)?;
         self.watch.note_notices(self.now, &output.notices);
         self.watch.check_plan(&self.world, self.scheduler.plan())?;

@@ -7,7 +7,7 @@ use ralph_teams::domain::id::{EpicId, StoryId};
 use ralph_teams::domain::outcome::Status;
 use ralph_teams::domain::plan::{Epic, Plan, Story};
 use ralph_teams::scheduler::replan::Replan;
-use ralph_teams::scheduler::view::RunPhase;
+use ralph_teams::scheduler::view::{RunPhase, TrackState};
 use ralph_teams::scheduler::{Event, Scheduler};
 
 use crate::driver::fold;
@@ -69,7 +69,9 @@ fn is_decided(world: &World, scheduler: &Scheduler, at: u64) -> bool {
     next.handle(at, &Event::Resumed { policy: Box::new(world.setup.begun.policy.clone()) });
     next.view().is_some_and(|view| match view.phase {
         RunPhase::Validating { .. } | RunPhase::Fixing { .. } | RunPhase::Judging | RunPhase::Ended(_) => true,
-        RunPhase::Opening | RunPhase::Working | RunPhase::Stopping => false,
+        // The final validation may wait for room or for money, with everything else decided.
+        RunPhase::Working => view.epics.iter().all(|track| matches!(track.state, TrackState::Done(_))),
+        RunPhase::Opening | RunPhase::Stopping => false,
     })
 }
 

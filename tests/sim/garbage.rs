@@ -78,6 +78,9 @@ fn unknown_job(rng: &mut Rng, world: &World) -> Job {
         Task::Session(Role::Resolver),
         Task::Session(Role::FinalValidator),
         Task::Check,
+        Task::CheckPlan,
+        Task::Session(Role::EpicPlanner),
+        Task::Session(Role::EpicValidator),
         Task::Candidate,
         Task::Prove,
         Task::Publish,
@@ -102,6 +105,7 @@ fn wrong_kind(rng: &mut Rng, watch: &Watch) -> Option<Event> {
         Task::Open
         | Task::Prepare
         | Task::Check
+        | Task::CheckPlan
         | Task::Candidate
         | Task::Prove
         | Task::Update

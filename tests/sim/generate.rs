@@ -8,7 +8,7 @@ use ralph_teams::domain::gate::Gate;
 use ralph_teams::domain::id::{CommitId, EpicId, RunId, StoryId};
 use ralph_teams::domain::outcome::Status;
 use ralph_teams::domain::plan::{Epic, Plan, Story};
-use ralph_teams::domain::policy::{FinalValidation, Policy, Schedule};
+use ralph_teams::domain::policy::{FinalValidation, Policy, Schedule, Workflow};
 use ralph_teams::scheduler::Role;
 use ralph_teams::scheduler::event::Begun;
 
@@ -38,7 +38,7 @@ impl Setup {
     pub fn of(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let plan = plan(&mut rng);
-        let policy = Policy { budget: budget(seed), ..policy(&mut rng, &plan) };
+        let policy = Policy { budget: budget(seed), workflow: workflow(seed), ..policy(&mut rng, &plan) };
         let kept = kept(&mut rng, &plan);
         let start = if rng.u32(..4) == 0 { SNAPSHOT } else { BASE };
         let begun = Begun {
@@ -170,6 +170,21 @@ fn policy(rng: &mut Rng, plan: &Plan) -> Policy {
             .map(|n| Gate { name: format!("gate-{n}"), command: format!("make gate-{n}"), timeout_ms: 600_000 })
             .collect(),
         budget: Budget::default(),
+        workflow: Workflow::default(),
+    }
+}
+
+/// Drawn apart from all else, so that a seed stands for the same project with and without planners and validators.
+fn workflow(seed: u64) -> Workflow {
+    let mut rng = Rng::with_seed(seed ^ 0x00F1_0E50);
+    if rng.u32(..5) < 2 {
+        return Workflow::default();
+    }
+    Workflow {
+        epic_planning: rng.u32(..3) < 2,
+        epic_validation: (rng.u32(..3) < 2).then(|| rng.u32(0..=2)),
+        story_planning: false,
+        story_validation: None,
     }
 }
 
@@ -177,7 +192,7 @@ fn policy(rng: &mut Rng, plan: &Plan) -> Policy {
 fn backends(rng: &mut Rng) -> BTreeMap<Role, Vec<String>> {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let mut backends = BTreeMap::new();
-    for role in [Role::TeamLead, Role::Resolver, Role::FinalValidator] {
+    for role in [Role::TeamLead, Role::Resolver, Role::FinalValidator, Role::EpicPlanner, Role::EpicValidator] {
         match rng.u32(..4) {
             0 => {}
             1 => drop(backends.insert(role, names(&["first"]))),

@@ -10,6 +10,7 @@ use ralph_teams::scheduler::command::{Purpose, SessionAsk};
 use ralph_teams::scheduler::event::{Checkup, FailureKind, ReportFound, SessionEnd};
 use ralph_teams::scheduler::{Command, Event, Job, Notice, Scope, Task};
 
+use crate::judgements::Judgements;
 use crate::spending::Spending;
 use crate::steering::Steered;
 use crate::world::World;
@@ -67,6 +68,8 @@ pub struct Watch {
     starts: BTreeMap<Scope, CommitId>,
     n_sessions: BTreeMap<Scope, u32>,
     published: BTreeSet<Scope>,
+    /// What validators of epics said.
+    judgements: Judgements,
 }
 
 impl Watch {
@@ -88,6 +91,19 @@ impl Watch {
                 self.unchecked.remove(&job.scope);
                 self.note_checkup(world, &job.scope, checkup);
             }
+            Event::PlanChecked { job, .. } => drop(self.unchecked.remove(&job.scope)),
+            Event::ValidationChecked { job, report, .. } => {
+                if job.scope != Scope::Run {
+                    self.unchecked.remove(&job.scope);
+                }
+                self.judgements.note(
+                    world,
+                    self.in_flight.get(job),
+                    job,
+                    report.as_ref().is_ok_and(|report| report.pass),
+                )
+            }
+            Event::Updated { job, .. } => self.judgements.note_update(&job.scope),
             Event::CandidateBuilt { job, commit } => {
                 drop(self.candidates.insert(commit.clone(), job.scope.clone()));
             }
@@ -122,9 +138,7 @@ impl Watch {
             | Event::SessionEnded { .. }
             | Event::Conflicted { .. }
             | Event::LoopMoved { .. }
-            | Event::Updated { .. }
             | Event::Retired { .. }
-            | Event::ValidationChecked { .. }
             | Event::Written { .. }
             | Event::PlanChanged { .. }
             | Event::Noted { .. }
@@ -180,6 +194,7 @@ impl Watch {
         self.evidence.retain(|story| !epic.user_stories.iter().any(|own| own.id == *story));
         self.begun.remove(&epic.id);
         self.claims.remove(scope);
+        self.judgements.forget(scope);
         self.unchecked.remove(scope);
         self.starts.remove(scope);
         self.n_sessions.remove(scope);
@@ -215,6 +230,11 @@ impl Watch {
                 self.parked_at_most.insert(backend.clone(), at + delay_ms);
             }
         }
+    }
+
+    /// Takes note of what people are told of judgements; merges may follow from the same event.
+    pub fn note_judgements(&mut self, notices: &[Notice]) {
+        notices.iter().for_each(|notice| self.judgements.note_notice(notice));
     }
 
     /// Checks the commands that an event led to. `stopping`: whether the run is being ended.
@@ -263,7 +283,17 @@ impl Watch {
         hold!(merging.len() <= 1, "4 one merge in flight", "{merging:?}");
         let mut worktrees = BTreeSet::new();
         for job in in_flight(|task| {
-            matches!(task, Task::Prepare | Task::Session(_) | Task::Check | Task::Update | Task::Retire | Task::Abandon)
+            matches!(
+                task,
+                Task::Prepare
+                    | Task::Session(_)
+                    | Task::Check
+                    | Task::CheckPlan
+                    | Task::CheckValidation
+                    | Task::Update
+                    | Task::Retire
+                    | Task::Abandon
+            )
         }) {
             hold!(worktrees.insert(&job.scope), "3 one job per worktree", "two jobs in the worktree of {}", job.scope);
         }
@@ -283,16 +313,22 @@ impl Watch {
                 self.spending.check_start(world, job)?;
                 self.check_session(world, at, job, ask)
             }
-            Command::Check { .. } | Command::Update { .. } => self.check_worktree(world, job),
+            Command::Check { .. } | Command::CheckPlan { .. } | Command::Update { .. } => {
+                self.check_worktree(world, job)
+            }
             Command::Candidate { tip, onto, .. } => {
                 hold!(world.graph.knows(tip), "9 commits exist", "{job}: {tip} is no commit");
                 let at_tip = world.loop_tip() == Some(onto) || world.overtaken;
                 hold!(at_tip, "4 candidates build on the loop tip", "{job} on {onto}");
                 hold!(!self.published.contains(&job.scope), "4 merged at most once", "{job} after its merge");
-                Ok(())
+                self.judgements.check_candidate(world, &job.scope, tip)
             }
             Command::Publish { commit, old, .. } => self.check_publish(world, job, commit, old),
-            Command::WritePrd { states, .. } => states.iter().try_for_each(|state| self.check_prd(world, job, state)),
+            Command::WritePrd { states, planned, .. } => {
+                let unplanned = planned.iter().find(|epic| !world.plans.contains(*epic));
+                hold!(unplanned.is_none(), "9 planned means that there is a plan", "{job}: {unplanned:?}");
+                states.iter().try_for_each(|state| self.check_prd(world, job, state))
+            }
             Command::WriteVerdict { verdict, .. } => {
                 let proofs = verdict.epics.iter().flat_map(|epic| &epic.stories).filter(|proof| proof.passes);
                 for proof in proofs {
@@ -381,6 +417,7 @@ impl Watch {
             return Ok(());
         }
         self.check_worktree(world, job)?;
+        self.judgements.check_ask(world, job, ask)?;
         self.check_budget(world, job)?;
         if let Some(unchecked) = self.unchecked.get(&job.scope).filter(|unchecked| *unchecked != job) {
             hold!(false, "7 finished work is looked at", "{job} starts, {unchecked} ended well and was not checked");
@@ -408,12 +445,14 @@ impl Watch {
 
     fn check_budget(&self, world: &World, job: &Job) -> Result<(), Violation> {
         let policy = &world.setup.begun.policy;
-        let rounds = policy.max_fix_cycles + policy.max_merge_rounds + 1;
+        let judged = policy.workflow.epic_validation.unwrap_or_default();
+        let rounds = policy.max_fix_cycles + policy.max_merge_rounds + judged + 1;
+        let beside = 2 + 2 * (judged + 1);
         // Whom the provider turned away is not charged.
         let turned_away = world.turned_away.get(&job.scope).copied().unwrap_or_default();
         // Who repeats itself is warned once in each attempt, and that is not charged.
         let warned = self.n_repeats.get(&job.scope).copied().unwrap_or_default().min(policy.max_attempts);
-        let most = policy.max_attempts * rounds + turned_away + warned;
+        let most = policy.max_attempts * rounds + beside + turned_away + warned;
         let n_sessions = self.n_sessions.get(&job.scope).copied().unwrap_or_default();
         hold!(n_sessions < most, "7 sessions are bounded", "{job} comes after {n_sessions}, at most {most} may be");
         Ok(())

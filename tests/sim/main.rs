@@ -5,7 +5,7 @@
 //! the loop of the runner on a virtual clock. After every event the [`invariants`] are asserted, and what the view
 //! says is held against the world ([`sight`]), what is consumed against the budget ([`spending`]); events that must change nothing are thrown in ([`garbage`]).
 //!
-//! A person steers single epics meanwhile ([`steering`]).
+//! A person steers single epics meanwhile ([`steering`]). In most seeds epics are planned, judged, or both ([`judgements`]).
 //!
 //! Per seed: the undisturbed run; the same run crashed before and after the journal's write of an event and resumed,
 //! sometimes crashed again; the same run stopped by Ctrl-C and resumed. A disturbed run must end like the undisturbed one.
@@ -25,6 +25,7 @@ mod garbage;
 mod generate;
 mod graph;
 mod invariants;
+mod judgements;
 mod perform;
 mod replay;
 mod sight;

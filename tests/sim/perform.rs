@@ -26,7 +26,8 @@ impl World {
                 let track = self.tracks.entry(job.scope.clone()).or_default();
                 track.worktree = true;
                 let tip = track.tip.get_or_insert_with(|| start.clone()).clone();
-                Event::Prepared { job, tip }
+                let planned = job.scope.epic().is_some_and(|epic| self.plans.contains(epic));
+                Event::Prepared { job, tip, planned }
             }
             Command::Session { ask, .. } => self.end_session(job, ask, fate.unwrap_or(SessionFate::Crashes)),
             Command::Check { ask, .. } => Event::Checked { checkup: Box::new(self.check(&job.scope, ask)), job },
@@ -67,11 +68,19 @@ impl World {
                 let saved = had.iter().map(|tip| format!("refs/ralph/backup/{tip}")).collect();
                 Event::Abandoned { job, saved, kept: None }
             }
-            Command::CheckValidation { session, .. } => {
-                let report = self.validations.get(session).cloned();
-                Event::ValidationChecked { job, report: report.unwrap_or_else(|| Err("there is no report".to_owned())) }
+            Command::CheckPlan { .. } => {
+                let left = self.tracks.get(&job.scope).is_some_and(|track| track.plan);
+                self.plans.extend(job.scope.epic().filter(|_| left).cloned());
+                Event::PlanChecked { job, plan: if left { Ok(()) } else { Err("there is no plan".to_owned()) } }
             }
-            Command::WritePrd { states, .. } => {
+            Command::CheckValidation { session, judged, .. } => {
+                let report = self.validations.get(session).cloned();
+                let report = report.unwrap_or_else(|| Err("there is no report".to_owned()));
+                let undone = judged.as_ref().map(|judged| self.put_back(&job.scope, judged)).unwrap_or_default();
+                Event::ValidationChecked { job, report, undone }
+            }
+            Command::WritePrd { states, planned, .. } => {
+                self.planned.extend(planned.iter().cloned());
                 self.prd.extend(states.iter().map(|state| (state.epic.clone(), state.clone())));
                 Event::Written { job }
             }
@@ -86,6 +95,8 @@ impl World {
     fn end_session(&mut self, job: Job, ask: &SessionAsk, fate: SessionFate) -> Event {
         match &ask.purpose {
             Purpose::Validate => self.validate(&job, fate),
+            Purpose::Plan => self.plan_epic(&job, fate),
+            Purpose::Judge => self.judge_epic(&job, fate),
             Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } => self.work(&job, ask, fate),
         }
         if fate == SessionFate::ProviderFails {
@@ -95,6 +106,42 @@ impl World {
         let event = Event::SessionEnded { job: job.clone(), end };
         self.exits.insert(job, event.clone());
         event
+    }
+
+    /// What a planner leaves: a plan, or nothing.
+    fn plan_epic(&mut self, job: &Job, fate: SessionFate) {
+        let plans = match fate {
+            SessionFate::Works | SessionFate::SomeFail | SessionFate::LeavesFiles | SessionFate::CrashesAfterWork => {
+                true
+            }
+            SessionFate::NoReport
+            | SessionFate::FaultyReport
+            | SessionFate::NoCommit
+            | SessionFate::Crashes
+            | SessionFate::ProviderFails
+            | SessionFate::Refuses
+            | SessionFate::Unusable
+            | SessionFate::Silent
+            | SessionFate::Endless
+            | SessionFate::Repeats => false,
+        };
+        self.tracks.entry(job.scope.clone()).or_default().plan |= plans;
+    }
+
+    /// What the validator of an epic leaves: its word, and sometimes a commit that it should not have made.
+    fn judge_epic(&mut self, job: &Job, fate: SessionFate) {
+        self.validate(job, fate);
+        let tip = self.tracks.get(&job.scope).and_then(|track| track.tip.clone());
+        if let (SessionFate::LeavesFiles | SessionFate::NoReport, Some(tip)) = (fate, tip) {
+            let commit = self.graph.commit(&[&tip], self.graph.content(&tip).clone());
+            self.tracks.entry(job.scope.clone()).or_default().tip = Some(commit);
+        }
+    }
+
+    fn put_back(&mut self, scope: &Scope, judged: &CommitId) -> Vec<String> {
+        let track = self.tracks.entry(scope.clone()).or_default();
+        let found = track.tip.replace(judged.clone());
+        found.filter(|found| found != judged).iter().map(|tip| format!("refs/ralph/backup/{tip}")).collect()
     }
 
     fn validate(&mut self, job: &Job, fate: SessionFate) {

@@ -68,7 +68,9 @@ fn check_work(watch: &Watch, track: &TrackView) -> Result<(), Violation> {
     let true_now = match &track.state {
         TrackState::Preparing => in_flight(&|task| *task == Task::Prepare),
         TrackState::Working(role) | TrackState::Stopping(role) => in_flight(&|task| *task == Task::Session(*role)),
-        TrackState::Checking => in_flight(&|task| *task == Task::Check),
+        TrackState::Checking => {
+            in_flight(&|task| matches!(task, Task::Check | Task::CheckPlan | Task::CheckValidation))
+        }
         TrackState::Merging => in_flight(&|task| matches!(task, Task::Candidate | Task::Prove | Task::Publish)),
         TrackState::Updating => in_flight(&|task| *task == Task::Update),
         TrackState::Resetting => in_flight(&|task| !matches!(task, Task::Retire)),

@@ -118,7 +118,12 @@ impl Steered {
             let held = self.held.contains(epic);
             hold!(!held || is_at_work || says, "16 a held epic says so", "{epic} is {:?}", track.state);
         }
-        let takes_slot = |job: &&Job| matches!(job.task, Task::Prepare | Task::Session(_) | Task::Check | Task::Update);
+        let takes_slot = |job: &&Job| {
+            matches!(
+                job.task,
+                Task::Prepare | Task::Session(_) | Task::Check | Task::CheckPlan | Task::CheckValidation | Task::Update
+            )
+        };
         let used = watch.keys().filter(takes_slot).filter(|job| job.scope != Scope::Run).count();
         let n_used = view.slots_used as usize;
         hold!(used == n_used, "16 slots are taken by work alone", "{n_used}, at work: {:?}", watch.keys());

@@ -49,6 +49,8 @@ pub struct Track {
     pub report: Option<Report>,
     /// Stories that are claimed without a commit.
     pub unproven: Vec<StoryId>,
+    /// Whether a plan lies in the worktree.
+    pub plan: bool,
 }
 
 /// Something that a task in flight does at a certain time.
@@ -90,7 +92,11 @@ pub struct World {
     pub exits: BTreeMap<Job, Event>,
     /// How often the provider turned a session away, by whose it was.
     pub turned_away: BTreeMap<Scope, u32>,
-    /// The reports of final validators.
+    /// The epics that have a plan.
+    pub plans: BTreeSet<EpicId>,
+    /// The epics that `prd.json` calls planned.
+    pub planned: BTreeSet<EpicId>,
+    /// The reports of validators.
     pub validations: BTreeMap<Job, Result<ValidationReport, String>>,
     /// The states in `prd.json` that were written.
     pub prd: BTreeMap<EpicId, PrdState>,
@@ -142,6 +148,8 @@ impl World {
             tracks: BTreeMap::new(),
             exits: BTreeMap::new(),
             turned_away: BTreeMap::new(),
+            plans: BTreeSet::new(),
+            planned: BTreeSet::new(),
             validations: BTreeMap::new(),
             prd: BTreeMap::new(),
             verdict: None,
@@ -209,7 +217,9 @@ impl World {
                 let parts = &self.graph.content(tip).parts;
                 parts.keys().filter(|scope| matches!(scope, Scope::Fix(_))).count() as u32
             }),
-            Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } => self.part(&job.scope).level,
+            Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Plan | Purpose::Judge => {
+                self.part(&job.scope).level
+            }
         };
         self.fates.session(&SessionKey { scope: &job.scope, role: ask.role, attempt: ask.attempt, level })
     }
@@ -409,6 +419,6 @@ fn usual_ms(task: Task) -> (u64, u64) {
         Task::Open | Task::Prepare | Task::Check | Task::Prove => (20, 120_000),
         Task::Session(_) => (600, 300_000),
         Task::Candidate | Task::Publish | Task::Update | Task::Retire | Task::Abandon => (5, 400),
-        Task::CheckValidation | Task::Prd | Task::Verdict => (1, 50),
+        Task::CheckPlan | Task::CheckValidation | Task::Prd | Task::Verdict => (1, 50),
     }
 }

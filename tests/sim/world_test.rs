@@ -110,7 +110,7 @@ fn a_seed_always_stands_for_the_same_project() {
 #[test]
 fn between_lives_plans_are_edited_and_what_was_added_is_done() {
     let (mut n_edited, mut n_refused, mut n_added) = (0, 0, 0);
-    for seed in 0..60 {
+    for seed in 0..120 {
         let setup = Arc::new(Setup::of(seed));
         let strikes = [5, 15, 30].map(|step| Strike { step, kind: StrikeKind::CrashBefore });
         let ended = play(&setup, &strikes).expect("a run without a violation");

@@ -120,7 +120,7 @@ fn with_a_rest() -> Site {
         let agent = env!("CARGO_BIN_EXE_fake-agent");
         let mut story = Story::small(json!([]));
         story.backend = format!(
-            "execution:\n  backend: claude\nbackends:\n  claude:\n    program: {agent}\n    env: {}\n",
+            "execution:\n  epicPlanning: false\n  epicValidation: false\n  backend: claude\nbackends:\n  claude:\n    program: {agent}\n    env: {}\n",
             json!({ "FAKE_AGENT_SCRIPT": script })
         );
         story.config("policy:\n  retryDelay: 5\n")

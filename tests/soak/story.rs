@@ -130,7 +130,7 @@ impl Story {
             return format!("{}{gates}{}", self.backend, self.config);
         }
         format!(
-            "execution:\n  backend: command\n  parallel: {}\nbackends:\n  command:\n    argv: {argv}\n{gates}{}",
+            "execution:\n  epicPlanning: false\n  epicValidation: false\n  backend: command\n  parallel: {}\nbackends:\n  command:\n    argv: {argv}\n{gates}{}",
             self.parallel, self.config
         )
     }

@@ -25,15 +25,31 @@ pub const ROOMS: &[(&str, &[&str])] = &[
     ("lib", &[]),
     (
         "app",
-        &["domain", "scheduler", "journal", "effects", "ui", "config", "clock", "signals", "driver", "cli", "exit"],
+        &[
+            "domain",
+            "lint",
+            "scheduler",
+            "journal",
+            "effects",
+            "ui",
+            "config",
+            "survey",
+            "clock",
+            "signals",
+            "driver",
+            "cli",
+            "exit",
+        ],
     ),
     ("driver", &["domain", "scheduler", "journal", "effects", "ui", "clock", "signals"]),
     ("effects", &["scheduler", "domain", "clock"]),
     ("ui", &["scheduler", "domain"]),
     ("journal", &["scheduler", "domain"]),
     ("config", &["domain"]),
+    ("survey", &["domain"]),
     ("cli", &["config", "domain"]),
     ("scheduler", &["domain"]),
+    ("lint", &["domain"]),
     ("domain", &[]),
     ("exit", &["domain"]),
     // A run's id is made from the time of day.
@@ -50,7 +66,10 @@ const CRATES: &[(&str, &[&str])] = &[
     ("indicatif", &["ui/plain"]),
     ("ratatui", &["ui/tui"]),
     ("crossterm", &["ui/tui"]),
-    ("serde_saphyr", &["config/yaml"]),
+    ("serde_saphyr", &["config/yaml", "survey/tree/yaml"]),
+    ("toml_span", &["survey/tree/toml"]),
+    ("inquire", &["app/setup"]),
+    ("similar", &["app/difference"]),
     ("nix", &["app/foreground"]),
     ("rmcp", &["app/mcp"]),
     ("rustix", &["effects", "signals", "clock", "app", "ui/screen", "ui/tui"]),
@@ -204,7 +223,7 @@ fn forbidden_crates(source: &Source) -> Vec<(usize, &'static str, &'static [&'st
 }
 
 fn open_arms(source: &Source) -> Vec<usize> {
-    if !is_in(source, &["scheduler", "domain"]) {
+    if !is_in(source, &["scheduler", "domain", "lint"]) {
         return Vec::new();
     }
     source

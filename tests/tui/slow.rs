@@ -29,7 +29,7 @@ impl Slow {
         write_in(&repo.dot_git(""), "script.json", &format!("{{\"pause_ms\": {pause_ms}}}"));
         let script = repo.dot_git("script.json").display().to_string();
         let config = format!(
-            "execution:\n  backend: rehearsal\n  parallel: 2\nbackends:\n  rehearsal:\n    env: {{ RALPH_REHEARSAL_SCRIPT: {script:?} }}\n\
+            "execution:\n  epicPlanning: false\n  epicValidation: false\n  backend: rehearsal\n  parallel: 2\nbackends:\n  rehearsal:\n    env: {{ RALPH_REHEARSAL_SCRIPT: {script:?} }}\n\
              gates:\n  - name: there\n    run: echo the gate of $RALPH_EPIC_ID; test -s prd.json\n"
         );
         repo.write("ralph.config.yml", &config);

@@ -37,7 +37,7 @@ fn site(directory: &Path, n_stories: [usize; 2]) {
     std::fs::create_dir(directory).expect("a folder");
     let worktrees = directory.with_file_name("worktrees");
     let config = format!(
-        "worktrees:\n  dir: {:?}\nexecution:\n  backend: rehearsal\n  parallel: 2\nbackends:\n  rehearsal:\n    env:\n      {}: {:?}\n",
+        "worktrees:\n  dir: {:?}\nexecution:\n  epicPlanning: false\n  epicValidation: false\n  backend: rehearsal\n  parallel: 2\nbackends:\n  rehearsal:\n    env:\n      {}: {:?}\n",
         worktrees.display().to_string(),
         ralph_teams::effects::backend::rehearsal::SCRIPT_VARIABLE,
         script.display().to_string()

@@ -34,6 +34,10 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::Merged { .. } => "merged",
         Notice::EpicEnded { .. } => "epic-ended",
         Notice::Validated { .. } => "validated",
+        Notice::Planned { .. } => "planned",
+        Notice::EpicValidated { .. } => "epic-validated",
+        Notice::NotValidated { .. } => "not-validated",
+        Notice::PutBack { .. } => "put-back",
         Notice::WorktreeKept { .. } => "worktree-kept",
         Notice::Meddled { .. } => "meddled",
         Notice::Trouble { .. } => "trouble",
@@ -52,7 +56,7 @@ pub fn name(notice: &Notice) -> &'static str {
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 32;
+pub const N_NOTICES: usize = 36;
 
 /// A budget that is used up.
 pub const SPENT: Spent = Spent::Tokens { used: 1_203_004, limit: 1_000_000 };
@@ -306,6 +310,7 @@ pub fn ends() -> Vec<Notice> {
         .collect();
     ends.push(Notice::Validated { pass: true, findings: vec![], round: 1 });
     ends.push(Notice::Validated { pass: false, findings: texts(&["the menu is empty"]), round: 2 });
+    ends.extend(judgements());
     let stops = [
         (Stop::Graceful, StopReason::Asked),
         (Stop::Now, StopReason::Asked),
@@ -321,6 +326,18 @@ pub fn ends() -> Vec<Notice> {
     ends.extend(stops.map(|(how, reason)| Notice::Stopping { how, reason, n_jobs: 2 }));
     ends.extend(run_ends().map(|end| Notice::RunEnded { end }));
     ends
+}
+
+fn judgements() -> Vec<Notice> {
+    let reason = "the session was silent for 900 s".to_owned();
+    vec![
+        Notice::Planned { epic: epic(1), missing: None },
+        Notice::Planned { epic: epic(1), missing: Some("the planner left no plan".to_owned()) },
+        Notice::EpicValidated { epic: epic(1), pass: true, findings: vec![] },
+        Notice::EpicValidated { epic: epic(1), pass: false, findings: texts(&["a-2, criterion 1 does not hold"]) },
+        Notice::NotValidated { epic: epic(1), reason },
+        Notice::PutBack { epic: epic(1), saved: texts(&["refs/ralph/backup/r1/epic-001/1"]) },
+    ]
 }
 
 pub fn run_ends() -> [RunEnd; 5] {

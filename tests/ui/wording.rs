@@ -155,6 +155,9 @@ fn nothing_that_an_agent_says_reaches_the_terminal_as_a_control_code() {
         Notice::Noted { scope: samples::scope(1), note: samples::note(&evil) },
         Notice::LeftoversCommitted { scope: samples::scope(1), files: vec![evil.clone()] },
         Notice::Validated { pass: false, findings: vec![evil.clone()], round: 1 },
+        Notice::EpicValidated { epic: samples::epic(1), pass: false, findings: vec![evil.clone()] },
+        Notice::NotValidated { epic: samples::epic(1), reason: evil.clone() },
+        Notice::Planned { epic: samples::epic(1), missing: Some(evil.clone()) },
         Notice::Stopping {
             how: ralph_teams::scheduler::event::Stop::Now,
             reason: StopReason::Environment(evil),

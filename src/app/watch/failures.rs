@@ -13,11 +13,14 @@ pub fn is_failure(notice: &Notice) -> bool {
         Notice::EpicEnded { outcome, .. } => {
             !matches!(outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted | Outcome::LeftOut)
         }
-        Notice::Validated { pass, .. } => !pass,
+        Notice::Validated { pass, .. } | Notice::EpicValidated { pass, .. } => !pass,
+        Notice::Planned { missing, .. } => missing.is_some(),
         Notice::TimedOut { .. }
         | Notice::Conflict { .. }
         | Notice::Retrying { .. }
         | Notice::Meddled { .. }
+        | Notice::NotValidated { .. }
+        | Notice::PutBack { .. }
         | Notice::Trouble { .. }
         | Notice::DiskLow { .. }
         | Notice::Budget { .. } => true,

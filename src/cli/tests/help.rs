@@ -25,6 +25,9 @@ fn the_help_of_the_program() {
       run        Work through the epics of a PRD and leave a verdict
       resume     Go on with a run that was interrupted or stopped by a limit
       validate   Check a PRD and name all its faults
+      lint       Criticise a PRD: what is likely to cost time, and how long it takes
+      setup      Write ralph.config.yml: ask what cannot be known, propose what the repository says
+      ready      Look whether agents can work in this repository, and propose an AGENTS.md
       summary    Show the epics of a PRD: what is done, what is open, what waits for what
       status     Show how the newest run stands
       watch      Look at a run that lives in another terminal, or step through one that is over
@@ -240,6 +243,33 @@ fn the_help_of_validate() {
       ralph-teams validate plans/prd.json --json
 
     Exits 0 when there is no fault and 2 otherwise. Nothing is changed.
+    ");
+}
+
+#[test]
+fn the_help_of_lint() {
+    insta::assert_snapshot!(help("lint"), @"
+    Criticise a PRD: what is likely to cost time, and how long it takes
+
+    Usage: ralph-teams lint [OPTIONS] [PRD]
+
+    Arguments:
+      [PRD]  The PRD [default: prd.json]
+
+    Options:
+          --json    Print JSON, for other programs
+          --fix     Mend what is mechanical, and nothing else
+          --strict  Exit with 1 on hints, too
+      -h, --help    Print help
+
+    Examples:
+      ralph-teams lint                     what is likely to cost time, and how long it will take
+      ralph-teams lint --strict            in CI: hints count as well
+      ralph-teams lint --fix               mend stray white space and the like; shows the difference
+      ralph-teams lint plans/prd.json --json
+
+    Exits 0 when there is nothing worse than hints (--strict: nothing at all), 1 otherwise, and 2
+    when the PRD has faults.
     ");
 }
 

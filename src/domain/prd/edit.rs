@@ -79,14 +79,18 @@ pub fn set_planned(text: &str, epics: &[EpicId]) -> Result<Edited, EditFault> {
 /// Where a missing field goes: after the first of these that the object has.
 const STATUS_AFTER: [&str; 3] = ["description", "title", "id"];
 const PLANNED_AFTER: [&str; 4] = ["status", "description", "title", "id"];
-const PASSES_AFTER: [&str; 5] = ["priority", "acceptanceCriteria", "description", "title", "id"];
+pub(super) const PASSES_AFTER: [&str; 5] = ["priority", "acceptanceCriteria", "description", "title", "id"];
 const REASON_AFTER: [&str; 6] = ["passes", "priority", "acceptanceCriteria", "description", "title", "id"];
 
 /// A piece of the text, by byte offsets, and what takes its place.
-struct Change {
-    start: usize,
-    end: usize,
-    with: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Where it begins.
+    pub start: usize,
+    /// Behind its end.
+    pub end: usize,
+    /// What takes its place.
+    pub with: String,
 }
 
 /// The text without byte order mark, and its epics by id.
@@ -106,7 +110,7 @@ fn edit(text: &str, write: impl FnOnce(&Document, &mut Vec<Change>) -> Vec<NotFo
     Ok(Edited { text: format!("{mark}{}", spliced(body, changes)), not_found })
 }
 
-fn spliced(text: &str, mut changes: Vec<Change>) -> String {
+pub(super) fn spliced(text: &str, mut changes: Vec<Change>) -> String {
     // Stable: two fields that are added at the same place keep their order.
     changes.sort_by_key(|change| change.start);
     let mut result = String::with_capacity(text.len() + changes.len() * 16);
@@ -175,7 +179,7 @@ fn set_reason(text: &str, story: &Object, reason: Option<&str>, changes: &mut Ve
 }
 
 /// Replaces the value of a field, or adds the field the way its neighbour is laid out.
-fn set(text: &str, object: &Object, name: &str, json: &str, after: &[&str], changes: &mut Vec<Change>) {
+pub(super) fn set(text: &str, object: &Object, name: &str, json: &str, after: &[&str], changes: &mut Vec<Change>) {
     if let Some(property) = last(object, name) {
         changes.push(Change { start: property.value.start(), end: property.value.end(), with: json.to_owned() });
         return;
@@ -217,7 +221,7 @@ fn name_end(property: &ObjectProp) -> usize {
 }
 
 /// The last field with this name, as most readers of JSON have it.
-fn last<'d>(object: &'d Object<'d>, name: &str) -> Option<&'d ObjectProp<'d>> {
+pub(super) fn last<'d>(object: &'d Object<'d>, name: &str) -> Option<&'d ObjectProp<'d>> {
     object.properties.iter().rev().find(|property| property.name.as_str() == name)
 }
 

@@ -6,17 +6,21 @@ mod edit;
 mod fault;
 mod fields;
 mod graph;
+mod locate;
 mod plain;
 mod read;
 mod schema;
 mod status;
+mod tidy;
 mod warn;
 
 use super::plan::Plan;
 
-pub use edit::{EditFault, Edited, NotFound, apply, set_planned};
+pub use edit::{Change, EditFault, Edited, NotFound, apply, set_planned};
 pub use fault::Fault;
+pub use locate::locate;
 pub use schema::{Prd, PrdEpic, PrdStory, json_schema};
+pub use tidy::{Tidied, Untidy, UntidyKind, tidy};
 
 /// A PRD without a fault.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,7 +23,7 @@ pub fn parse_lead(bytes: &[u8], expected: &EpicId) -> Result<LeadReport, String>
     Ok(report)
 }
 
-/// Reads the report of a final validator; `tests` and `browser_check` count as [`Check::Na`] when they are missing.
+/// Reads the report of a validator; `tests` and `browser_check` count as [`Check::Na`] when they are missing.
 ///
 /// # Errors
 /// One sentence with line and column: what is wrong and what is expected there.
@@ -31,7 +31,8 @@ pub fn parse_validation(bytes: &[u8]) -> Result<ValidationReport, String> {
     let shape = r#"{ "phase": "final-validation", "verdict": "pass" or "fail", "findings": [...] }"#;
     let bytes = within_limits(bytes, shape)?;
     let body: ValidationBody = serde_json::from_slice(bytes).map_err(|fault| say(&fault, shape))?;
-    let ValidationBody { phase: Phase::FinalValidation, verdict, tests, browser_check, findings } = body;
+    let ValidationBody { phase: Phase::Final | Phase::Epic | Phase::Story, verdict, tests, browser_check, findings } =
+        body;
     Ok(ValidationReport {
         pass: verdict == VerdictWord::Pass,
         tests: tests.unwrap_or(Check::Na),
@@ -174,10 +175,15 @@ struct ValidationBody {
     findings: Option<Vec<String>>,
 }
 
+/// What was judged. Whose report it is the runner knows by itself.
 #[derive(Deserialize)]
 enum Phase {
     #[serde(rename = "final-validation")]
-    FinalValidation,
+    Final,
+    #[serde(rename = "epic-validation")]
+    Epic,
+    #[serde(rename = "story-validation")]
+    Story,
 }
 
 #[derive(Deserialize, PartialEq)]

@@ -13,8 +13,10 @@ mod gemini;
 mod locate;
 mod opencode;
 mod parts;
+mod raw;
 pub mod rehearsal;
 mod roles;
+mod skim;
 mod text;
 mod trouble;
 
@@ -230,8 +232,11 @@ pub trait Reader: Send {
     /// One line of output, without its line break.
     fn line(&mut self, line: &[u8]) -> Vec<Activity>;
 
-    /// A line that is too long to be held: `length` bytes of `file` from `offset`.
-    fn oversized(&mut self, file: &Path, offset: u64, length: u64) -> Vec<Activity>;
+    /// A line that is too long to be held: `length` bytes of `file` from `offset`. It is read as any other, with its long
+    /// texts cut.
+    fn oversized(&mut self, file: &Path, offset: u64, length: u64) -> Vec<Activity> {
+        skim::shortened(file, offset, length).map(|line| self.line(&line)).unwrap_or_default()
+    }
 
     /// Whether the agent has said its last word. A program that then stays silent and does not end may be ended; its end
     /// is to be concluded as exit code 0, because it is not the cause of anything.

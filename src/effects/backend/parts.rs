@@ -1,8 +1,11 @@
 //! Pieces that the readers of several agent programs share.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 
 use super::Ended;
+use super::raw::Raw;
 use super::text::{LINE_MAX, Stray, TEXT_MAX, one_line, paragraph};
 use crate::domain::activity::Activity;
 use crate::domain::usage::Usage;
@@ -76,13 +79,44 @@ fn shown(text: &str) -> Option<Activity> {
     (!text.is_empty()).then_some(Activity::Text(text))
 }
 
+/// The arguments of tools that say most, in the order in which they are looked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Telling<'a> {
+    command: Raw<'a>,
+    #[serde(rename = "filePath")]
+    file_of_opencode: Raw<'a>,
+    file_path: Raw<'a>,
+    path: Raw<'a>,
+    pattern: Raw<'a>,
+    url: Raw<'a>,
+    query: Raw<'a>,
+    skill: Raw<'a>,
+    description: Raw<'a>,
+    prompt: Raw<'a>,
+}
+
+/// The one argument of a tool that says most.
+pub(super) fn telling(input: Raw<'_>) -> Option<String> {
+    let known: Telling<'_> = input.object();
+    let places = [known.command, known.file_of_opencode, known.file_path, known.path, known.pattern];
+    let others = [known.url, known.query, known.skill, known.description, known.prompt];
+    places.into_iter().chain(others).find_map(Raw::name)
+}
+
 /// What a tool is called with: the one argument that says most, or all of them.
-pub(super) fn called_with(input: &Value) -> String {
-    let telling = ["command", "filePath", "file_path", "path", "pattern", "url", "query", "description", "prompt"];
-    match telling.iter().find_map(|key| input[key].as_str()) {
-        Some(text) => one_line(text, LINE_MAX),
-        None if input.as_object().is_some_and(serde_json::Map::is_empty) || input.is_null() => String::new(),
-        None => one_line(&input.to_string(), LINE_MAX),
+pub(super) fn called_with(input: Raw<'_>) -> String {
+    let all = || one_line(input.written(), LINE_MAX);
+    telling(input).unwrap_or_else(|| if all() == "{}" { String::new() } else { all() })
+}
+
+/// Things that began and have not ended, at most.
+const OPEN_MAX: usize = 256;
+
+/// Remembers what began, until it ends. What begins and never ends is forgotten when it becomes too much.
+pub(super) fn remember<T>(open: &mut BTreeMap<String, T>, id: String, what: T) {
+    if open.len() < OPEN_MAX || open.contains_key(&id) {
+        open.insert(id, what);
     }
 }
 
@@ -92,6 +126,18 @@ pub(super) fn end(ended: &Ended) -> String {
         (Some(signal), _) => format!("killed by signal {signal}"),
         (None, Some(code)) => format!("exit code {code}"),
         (None, None) => "ended in an unknown way".to_owned(),
+    }
+}
+
+/// What was added since a conversation had consumed `earlier`, where a program states the sum; its money is not known.
+pub(super) fn added(sum: Usage, earlier: Usage) -> Usage {
+    Usage {
+        input_tokens: sum.input_tokens.saturating_sub(earlier.input_tokens),
+        cached_tokens: sum.cached_tokens.saturating_sub(earlier.cached_tokens),
+        output_tokens: sum.output_tokens.saturating_sub(earlier.output_tokens),
+        reasoning_tokens: sum.reasoning_tokens.saturating_sub(earlier.reasoning_tokens),
+        unpriced_sessions: 1,
+        ..Usage::default()
     }
 }
 

@@ -157,11 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn every_hosted_role_has_instructions() {
+    fn every_role_has_instructions_that_say_what_to_answer_when_to_stop_and_what_to_do_when_blocked() {
         use crate::domain::role::Role;
         let roles = AgentRoles::load(Path::new("/nonexistent")).expect("roles");
-        for role in [Role::TeamLead, Role::Resolver, Role::FinalValidator] {
-            assert!(roles.get(role.name()).is_some());
+        for role in Role::ALL {
+            let role = roles.get(role.name()).expect("a role");
+            for part in ["Your answer", "When to stop", "When you are blocked"] {
+                let n = role.instructions.lines().filter(|line| *line == part).count();
+                assert_eq!(n, 1, "{}: {part}", role.name);
+            }
         }
     }
 

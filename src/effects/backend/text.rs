@@ -49,9 +49,12 @@ pub(super) struct Stray(VecDeque<String>);
 const STRAY_LINES: usize = 20;
 
 impl Stray {
-    /// Takes a line in.
+    /// Takes a line in; one without a word says nothing.
     pub fn take(&mut self, line: &str) -> Vec<Activity> {
         let line = one_line(line, LINE_MAX);
+        if line.is_empty() {
+            return Vec::new();
+        }
         if self.0.len() == STRAY_LINES {
             self.0.pop_front();
         }

@@ -15,7 +15,7 @@ mod epic;
 mod handle;
 pub mod permits;
 mod place;
-mod plan;
+pub mod plan;
 mod record;
 mod serve;
 pub mod session;

@@ -21,6 +21,14 @@ pub fn keep(state: &StateDir, epic: &EpicId, worktree: &Path, text: &str) -> Res
     create_directory(folder).and_then(|()| write_atomic(&path, text.as_bytes())).map_err(|fault| fault.to_string())
 }
 
+/// The plan of an epic that a person or a planner wrote; one that says nothing is none.
+#[must_use]
+pub fn find(state: &StateDir, epic: &EpicId) -> Option<Vec<u8>> {
+    let places = state.plan_by_id(epic).into_iter().chain([state.plan(epic)]);
+    let mut plans = places.filter_map(|place| std::fs::read(place).ok());
+    plans.find(|plan| !plan.trim_ascii().is_empty())
+}
+
 /// Where sessions look for it first.
 fn place(state: &StateDir, epic: &EpicId) -> PathBuf {
     state.plan_by_id(epic).unwrap_or_else(|| state.plan(epic))

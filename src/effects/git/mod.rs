@@ -16,6 +16,7 @@ pub mod land;
 pub mod update;
 pub mod commit;
 pub mod look;
+pub mod listing;
 mod hooks;
 pub mod backups;
 mod stand;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::domain::gate::{Gate, GateEnd, GateOutcome};
 use crate::domain::id::{CommitId, StoryId};
 use crate::domain::plan::{Epic, Story};
+use crate::domain::policy::Workflow;
 use crate::scheduler::command::{Finding, Purpose, ToldNote};
 
 /// Everything that a prompt is made from. Paths are relative to the session's worktree.
@@ -28,6 +29,8 @@ pub struct PromptFacts<'a> {
     pub findings: &'a [Finding],
     /// The user's commands that prove work.
     pub gates: &'a [Gate],
+    /// Those of them that are red at `base` already, by their names.
+    pub red_at_base: &'a [String],
     /// The command that set the worktree up.
     pub setup: Option<&'a str>,
     /// The branch that is checked out; `None` when none is.
@@ -50,6 +53,8 @@ pub struct PromptFacts<'a> {
     pub continued: bool,
     /// The commits on the branch, oldest first.
     pub committed: &'a [Committed],
+    /// Which planners and validators work beside the leads.
+    pub workflow: Workflow,
     /// The roles that a lead may delegate to.
     pub helpers: &'a [HelperFact<'a>],
     /// Whether the agent program knows those roles by itself.
@@ -89,13 +94,15 @@ pub(super) struct Context<'a> {
     project_description: &'a str,
     /// Whether the session judges work and does none.
     judges: bool,
+    /// Whether the session plans work and does none.
+    plans: bool,
     continued: bool,
     epic: Option<EpicContext<'a>>,
     stories: Vec<StoryContext<'a>>,
     merged_epics: Vec<EpicContext<'a>>,
     findings: Vec<FindingContext<'a>>,
     files: &'a [String],
-    gates: &'a [Gate],
+    gates: Vec<GateContext<'a>>,
     setup: Option<&'a str>,
     epic_branch: Option<&'a str>,
     loop_branch: &'a str,
@@ -106,10 +113,19 @@ pub(super) struct Context<'a> {
     report_file: &'a str,
     attempt: u32,
     committed: &'a [Committed],
+    workflow: Workflow,
     helpers: &'a [HelperFact<'a>],
     helpers_are_native: bool,
     tools: Option<&'a BTreeMap<&'static str, String>>,
     notes: Vec<NoteContext<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct GateContext<'a> {
+    name: &'a str,
+    command: &'a str,
+    /// Whether it was red before this work began.
+    was_red: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -149,7 +165,8 @@ impl<'a> PromptFacts<'a> {
             role_text: self.role_text.trim(),
             project: self.project.0,
             project_description: self.project.1,
-            judges: matches!(self.purpose, Purpose::Validate),
+            judges: matches!(self.purpose, Purpose::Validate | Purpose::Judge),
+            plans: matches!(self.purpose, Purpose::Plan),
             continued: self.continued,
             epic: self.epic.map(epic),
             stories,
@@ -157,9 +174,9 @@ impl<'a> PromptFacts<'a> {
             findings: self.findings.iter().map(finding).collect(),
             files: match self.purpose {
                 Purpose::Resolve { files } => files,
-                Purpose::Implement | Purpose::Fix | Purpose::Validate => &[],
+                Purpose::Implement | Purpose::Fix | Purpose::Validate | Purpose::Plan | Purpose::Judge => &[],
             },
-            gates: self.gates,
+            gates: self.gates.iter().map(|gate| self.gate(gate)).collect(),
             setup: self.setup,
             epic_branch: self.epic_branch,
             loop_branch: self.loop_branch,
@@ -170,11 +187,16 @@ impl<'a> PromptFacts<'a> {
             report_file: self.report_file,
             attempt: self.attempt,
             committed: self.committed,
+            workflow: self.workflow,
             helpers: self.helpers,
             helpers_are_native: self.helpers_are_native,
             tools: self.tools,
             notes: self.notes.iter().map(note).collect(),
         }
+    }
+
+    fn gate(&self, gate: &'a Gate) -> GateContext<'a> {
+        GateContext { name: &gate.name, command: &gate.command, was_red: self.red_at_base.contains(&gate.name) }
     }
 }
 
@@ -212,7 +234,7 @@ fn finding(finding: &Finding) -> FindingContext<'_> {
         Finding::Report(fault) => ("Your report cannot be accepted:".to_owned(), Some(fault)),
         Finding::Violation(rule) => ("A rule is broken:".to_owned(), Some(rule)),
         Finding::Session(end) => ("The session before you ended badly:".to_owned(), Some(end)),
-        Finding::Validation(fault) => ("The validator of the whole found:".to_owned(), Some(fault)),
+        Finding::Validation(fault) => ("A validator found:".to_owned(), Some(fault)),
     };
     FindingContext { what, log: log.map(String::as_str).filter(|log| !log.trim().is_empty()) }
 }

@@ -11,6 +11,8 @@ use crate::domain::role::Role;
 use crate::domain::usage::Usage;
 use crate::effects::backend::{AgentRole, Beginning, Helper, Reader};
 use crate::effects::context::{Context, Seat, failure};
+use crate::effects::desk::permits::reads_plan;
+use crate::effects::desk::plan;
 use crate::effects::fs::{FsError, create_directory, write_atomic};
 use crate::effects::git::GitError;
 use crate::effects::paths::SessionFiles;
@@ -21,9 +23,6 @@ use crate::scheduler::event::Failure;
 
 /// Commits of earlier sessions that a prompt lists at most.
 const COMMITS_MAX: usize = 50;
-
-/// The roles that a lead may delegate to.
-const HELPERS: [&str; 2] = ["builder", "story-validator"];
 
 /// Files in the worktree, as the session sees them.
 const EPIC_FILE: &str = ".ralph/epic.json";
@@ -44,20 +43,20 @@ struct EpicFile<'a> {
 pub fn write(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<(), Failure> {
     let files = SessionFiles::of(worktree);
     create_directory(files.path())?;
-    remove_report(&files.report())?;
+    remove(&files.report())?;
     let epic = job.scope.epic().and_then(|id| context.plan.epic(id));
     if let Some(epic) = epic {
         write_atomic(&files.epic(), epic_json(epic, &ask.stories)?.as_bytes())?;
     }
-    let has_plan = copy_plan(context, epic, &files)?;
+    let has_plan = copy_plan(context, ask.role, epic, &files)?;
     let prompt = prompt(context, job, ask, epic, has_plan)?;
     write_atomic(&files.prompt(), prompt.as_bytes())?;
     write_atomic(&context.run_dir.prompt(job), prompt.as_bytes())?;
     Ok(())
 }
 
-/// Removes whatever a session left in the place of its report, a folder too.
-fn remove_report(path: &Path) -> Result<(), FsError> {
+/// Removes whatever a session left in the place of one of its files, a folder too.
+fn remove(path: &Path) -> Result<(), FsError> {
     let is_folder = std::fs::symlink_metadata(path).is_ok_and(|data| data.is_dir());
     let removed = if is_folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     match removed {
@@ -76,17 +75,17 @@ fn epic_json(epic: &Epic, pending: &[StoryId]) -> Result<String, Failure> {
     serde_json::to_string_pretty(&file).map_err(|fault| failure(format!("the epic cannot be written: {fault}")))
 }
 
-/// Brings the implementation plan along, if a person or a planner wrote one.
-fn copy_plan(context: &Context, epic: Option<&Epic>, files: &SessionFiles) -> Result<bool, Failure> {
-    let Some(epic) = epic else { return Ok(false) };
-    let places = context.state.plan_by_id(&epic.id).into_iter().chain([context.state.plan(&epic.id)]);
-    for place in places {
-        if let Ok(plan) = std::fs::read(&place) {
-            write_atomic(&files.plan(), &plan)?;
-            return Ok(true);
-        }
+/// Brings the implementation plan along, if a person or a planner wrote one, and if the role may read it: who judges
+/// finds none.
+fn copy_plan(context: &Context, role: Role, epic: Option<&Epic>, files: &SessionFiles) -> Result<bool, Failure> {
+    if !reads_plan(role) {
+        remove(&files.plan())?;
+        return Ok(false);
     }
-    Ok(false)
+    let Some(epic) = epic else { return Ok(false) };
+    let Some(plan) = plan::find(&context.state, &epic.id) else { return Ok(false) };
+    write_atomic(&files.plan(), &plan)?;
+    Ok(true)
 }
 
 fn prompt(
@@ -115,6 +114,7 @@ fn prompt(
         merged_epics: &merged,
         findings: &ask.findings,
         gates: &context.gates,
+        red_at_base: &ask.red_at_base,
         setup: context.setup.as_ref().map(|setup| setup.command.as_str()),
         epic_branch: on_branch.then_some(branch.as_str()),
         loop_branch: &loop_branch,
@@ -126,6 +126,7 @@ fn prompt(
         attempt: ask.attempt,
         continued: ask.continues.is_some(),
         committed: &committed,
+        workflow: context.workflow,
         helpers: &helpers,
         helpers_are_native: seat(context, ask)?.backend.takes_helpers(),
         tools: tool_names.as_ref(),
@@ -173,9 +174,17 @@ fn role_of(context: &Context, role: Role) -> Result<&AgentRole, Failure> {
     found.ok_or_else(|| failure(format!("there are no instructions for the role {}", role.name())))
 }
 
+/// The roles that a session may delegate to: a lead, to those that the workflow asks for.
 fn helper_roles(context: &Context, role: Role) -> Vec<&AgentRole> {
+    let workflow = context.workflow;
+    let wanted = [
+        (Role::StoryPlanner, workflow.story_planning),
+        (Role::Builder, true),
+        (Role::StoryValidator, workflow.story_validation.is_some()),
+    ];
+    let wanted = wanted.into_iter().filter(|(_, is_wanted)| *is_wanted);
     match role {
-        Role::TeamLead => HELPERS.iter().filter_map(|name| context.team.roles.get(name)).collect(),
+        Role::TeamLead => wanted.filter_map(|(role, _)| context.team.roles.get(role.name())).collect(),
         Role::EpicPlanner
         | Role::StoryPlanner
         | Role::Builder

@@ -7,6 +7,7 @@ use super::brief;
 use super::ear::Ear;
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
+use crate::domain::usage::Usage;
 use crate::effects::backend::{Conclusion, Ended, Reader};
 use crate::effects::context::Context;
 use crate::effects::follow::{Follow, Line};
@@ -25,16 +26,45 @@ pub(super) async fn conversation(context: &Context, job: &Job, ask: &SessionAsk)
     Ok(read(brief::reader(context, job, ask)?, &log).await?.0)
 }
 
-/// Adds what all lives before this one consumed; none of it was told in any event.
-pub(super) async fn count(context: &Context, job: &Job, ask: &SessionAsk, ear: &mut Ear<'_>) -> Result<(), Failure> {
+/// Adds what all lives before this one consumed; none of it was told in any event. `asked`: the session as the scheduler
+/// asked for it.
+pub(super) async fn count(context: &Context, job: &Job, asked: &SessionAsk, ear: &mut Ear<'_>) -> Result<(), Failure> {
+    told(context, job, asked).await?.iter().for_each(|conclusion| ear.count_earlier(conclusion));
+    Ok(())
+}
+
+/// The session with what its conversation has consumed by now: what the scheduler knows of it, and what earlier lives
+/// added. Some programs state the sum of a conversation, and would count all of that again.
+pub(super) async fn going_on(
+    context: &Context,
+    job: &Job,
+    asked: &SessionAsk,
+    ask: &SessionAsk,
+) -> Result<SessionAsk, Failure> {
+    let told = told(context, job, asked).await?;
+    Ok(SessionAsk { consumed: so_far(asked, &told, ask.continues.as_ref()), ..ask.clone() })
+}
+
+/// What each life before this one says of itself, oldest first, without what its conversation had consumed before.
+async fn told(context: &Context, job: &Job, asked: &SessionAsk) -> Result<Vec<Conclusion>, Failure> {
     let log = context.run_dir.log(job);
+    let mut told = Vec::new();
     for earlier in (1..).map(|n| earlier_log(&log, n)).take_while(|path| path.exists()) {
         // What lies in the directory of the job tells of its newest life only.
-        let reader = brief::reader_in(context, ask, &earlier.with_extension(""))?;
-        let (_, conclusion) = read(reader, &earlier).await?;
-        ear.count_earlier(&conclusion);
+        let job_dir = earlier.with_extension("");
+        let (named, _) = read(brief::reader_in(context, asked, &job_dir)?, &earlier).await?;
+        let continues = named.or_else(|| asked.continues.clone());
+        let life = SessionAsk { consumed: so_far(asked, &told, continues.as_ref()), continues, ..asked.clone() };
+        told.push(read(brief::reader_in(context, &life, &job_dir)?, &earlier).await?.1);
     }
-    Ok(())
+    Ok(told)
+}
+
+fn so_far(asked: &SessionAsk, told: &[Conclusion], conversation: Option<&SessionId>) -> Usage {
+    let Some(conversation) = conversation else { return Usage::default() };
+    let known = if asked.continues.as_ref() == Some(conversation) { asked.consumed } else { Usage::default() };
+    let own = told.iter().filter(|conclusion| conclusion.session.as_ref() == Some(conversation));
+    own.map(|conclusion| conclusion.usage).fold(known, Usage::plus)
 }
 
 async fn read(mut reader: Box<dyn Reader>, log: &Path) -> Result<(Option<SessionId>, Conclusion), Failure> {

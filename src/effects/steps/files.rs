@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::domain::id::EpicId;
 use crate::domain::outcome::PrdState;
 use crate::domain::prd;
 use crate::domain::verdict::Verdict;
@@ -18,11 +19,17 @@ const LOOKS: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// Answers `WritePrd`.
-pub async fn write_prd(context: &Context, job: &Job, states: &[PrdState]) -> Result<Event, Failure> {
+pub async fn write_prd(
+    context: &Context,
+    job: &Job,
+    states: &[PrdState],
+    planned: &[EpicId],
+) -> Result<Event, Failure> {
     let mut looks = 1;
     loop {
-        let (path, staging, states) = (context.prd.clone(), context.run_dir.clone(), states.to_vec());
-        match blocking(move || apply(&path, staging.path(), &states)).await {
+        let (path, staging) = (context.prd.clone(), context.run_dir.clone());
+        let (states, planned) = (states.to_vec(), planned.to_vec());
+        match blocking(move || apply(&path, staging.path(), &states, &planned)).await {
             Ok(()) => return Ok(Event::Written { job: job.clone() }),
             Err(fault) if looks == LOOKS || fault.environment => return Err(fault),
             Err(fault) => tracing::info!("{}; looking again", fault.what),
@@ -32,10 +39,11 @@ pub async fn write_prd(context: &Context, job: &Job, states: &[PrdState]) -> Res
     }
 }
 
-fn apply(path: &Path, staging: &Path, states: &[PrdState]) -> Result<(), Failure> {
+fn apply(path: &Path, staging: &Path, states: &[PrdState], planned: &[EpicId]) -> Result<(), Failure> {
     let text = std::fs::read_to_string(path).map_err(FsError::of("read", path))?;
-    let edited = prd::apply(&text, states)
-        .map_err(|fault| failure(format!("{} cannot be updated: {fault}; mend it, then resume", shown(path))))?;
+    let unwritten = |fault| failure(format!("{} cannot be updated: {fault}; mend it, then resume", shown(path)));
+    let flagged = prd::set_planned(&text, planned).map_err(unwritten)?;
+    let edited = prd::apply(&flagged.text, states).map_err(unwritten)?;
     for missing in &edited.not_found {
         let story = missing.story.as_ref().map(|story| format!(" story {story} of")).unwrap_or_default();
         tracing::warn!("{}:{story} {} is no longer in it", shown(path), missing.epic);

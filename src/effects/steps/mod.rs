@@ -3,6 +3,7 @@
 pub mod gates;
 pub mod open;
 pub mod prepare;
+pub mod plan;
 pub mod session;
 pub mod ear;
 mod earlier;

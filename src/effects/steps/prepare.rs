@@ -3,6 +3,7 @@
 use super::gates::{Ran, set_up};
 use crate::domain::id::CommitId;
 use crate::effects::context::{Context, blocking};
+use crate::effects::desk::plan;
 use crate::effects::git::GitError;
 use crate::effects::hands::Cancel;
 use crate::scheduler::event::Failure;
@@ -22,8 +23,9 @@ pub async fn prepare(context: &Context, job: &Job, start: &CommitId, cancel: Can
         Ok::<_, GitError>(prepared)
     })
     .await?;
+    let planned = job.scope.epic().is_some_and(|epic| plan::find(&context.state, epic).is_some());
     Ok(match set_up(context, job, &path, cancel).await? {
-        Ran::Done(()) => Event::Prepared { job: job.clone(), tip: prepared.tip },
+        Ran::Done(()) => Event::Prepared { job: job.clone(), tip: prepared.tip, planned },
         Ran::Cut => Event::Cut { job: job.clone() },
     })
 }

@@ -37,7 +37,9 @@ pub async fn host(
 ) -> Result<Event, Failure> {
     if let Some(exit) = adopt(&context.run_dir.exit(job)) {
         tracing::info!("{job} ended by itself in an earlier life; its end is taken as it is");
-        let mut ear = Ear::new(context, job, ask, outbox)?;
+        let named = earlier::conversation(context, job, ask).await?.or_else(|| ask.continues.clone());
+        let own = SessionAsk { continues: named, ..ask.clone() };
+        let mut ear = Ear::new(context, job, &earlier::going_on(context, job, ask, &own).await?, outbox)?;
         ear.listen_to_the_end().await?;
         earlier::count(context, job, ask, &mut ear).await?;
         let event = ear.ended(&exit);
@@ -58,18 +60,18 @@ pub async fn host(
 async fn lives(
     context: &Context,
     job: &Job,
-    ask: &SessionAsk,
+    asked: &SessionAsk,
     cancel: Cancel,
     outbox: &Outbox,
 ) -> Result<Event, Failure> {
-    let mut ask = ask.clone();
+    let mut ask = asked.clone();
     if ask.continues.is_none() {
         ask.continues = earlier::conversation(context, job, &ask).await?;
     }
     loop {
-        let (exit, mut ear) = one_life(context, job, &ask, cancel.clone(), outbox).await?;
+        let (exit, mut ear) = one_life(context, job, asked, &ask, cancel.clone(), outbox).await?;
         let Some(exit) = exit else {
-            earlier::count(context, job, &ask, &mut ear).await?;
+            earlier::count(context, job, asked, &mut ear).await?;
             return Ok(ear.never_started());
         };
         let conclusion = ear.conclude(&exit);
@@ -78,7 +80,7 @@ async fn lives(
             continue;
         }
         keep_report(context, job);
-        earlier::count(context, job, &ask, &mut ear).await?;
+        earlier::count(context, job, asked, &mut ear).await?;
         let event = ear.event(&exit, conclusion);
         save_work(context, job, ask.role, &event, &cancel).await;
         return Ok(event);
@@ -89,6 +91,7 @@ async fn lives(
 async fn one_life<'a>(
     context: &'a Context,
     job: &'a Job,
+    asked: &SessionAsk,
     ask: &SessionAsk,
     mut cancel: Cancel,
     outbox: &'a Outbox,
@@ -98,6 +101,7 @@ async fn one_life<'a>(
     context.job_dir(job)?;
     brief::write(context, job, ask, &worktree)?;
     earlier::set_logs_aside(context, job)?;
+    let ask = &earlier::going_on(context, job, asked, ask).await?;
     let mut ear = Ear::new(context, job, ask, outbox)?;
     let (mut stopped, seat) = (cancel.clone(), brief::seat(context, ask)?);
     let mut alone = tokio::select! {

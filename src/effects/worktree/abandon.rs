@@ -66,7 +66,8 @@ impl Worktrees {
     }
 }
 
-fn reference(backup: Backup) -> Option<String> {
+/// The reference of a backup, when one was made.
+pub(super) fn reference(backup: Backup) -> Option<String> {
     match backup {
         Backup::NotNeeded => None,
         Backup::Saved { reference, .. } => Some(reference),

@@ -141,14 +141,14 @@ fn a_final_validation_that_is_not_paid_for_stops_the_run_before_it_and_comes_aft
     play.say(Event::SessionEnded { job, end: used(1) });
     let job = play.job(&Scope::Run, Task::CheckValidation);
     // It left nothing, and the next attempt is not paid for.
-    play.say(Event::ValidationChecked { job, report: Err("no report".to_owned()) });
+    play.say(Event::ValidationChecked { job, report: Err("no report".to_owned()), undone: vec![] });
     play.settle();
     assert!(play.is_stopped_by_its_budget());
     play.say(Event::Resumed { policy: Box::new(limits(200)) });
     let job = play.job(&Scope::Run, VALIDATOR);
     play.say(Event::SessionEnded { job, end: used(1) });
     let job = play.job(&Scope::Run, Task::CheckValidation);
-    play.say(Event::ValidationChecked { job, report: Ok(validated(true)) });
+    play.say(Event::ValidationChecked { job, report: Ok(validated(true)), undone: vec![] });
     play.settle();
     assert_eq!(play.scheduler.ended(), Some(&RunEnd::Judged { pass: true }));
     let by_role = play.scheduler.view().unwrap().usage_by_role;

@@ -2,6 +2,7 @@
 
 mod outage;
 mod park;
+mod phases;
 mod stagnation;
 mod play;
 mod replan;
@@ -82,7 +83,7 @@ fn a_stale_reply_changes_nothing_in_any_phase() {
     let unknown = Job { scope: scope("a"), task: LEAD, n: 9 };
     play.ignores(ended(unknown, None));
     play.prepare("a");
-    play.ignores(Event::Prepared { job: prepare.clone(), tip: commit(3) });
+    play.ignores(Event::Prepared { job: prepare.clone(), tip: commit(3), planned: false });
     let session = play.session("a");
     // The right job with an answer that cannot be its.
     play.ignores(Event::Published { job: session.clone() });
@@ -96,7 +97,7 @@ fn a_stale_reply_changes_nothing_in_any_phase() {
     }
     play.check("a", true, 0);
     play.merge("a", 7);
-    play.ignores(Event::Prepared { job: prepare, tip: commit(3) });
+    play.ignores(Event::Prepared { job: prepare, tip: commit(3), planned: false });
     play.settle();
     assert_eq!(play.scheduler.ended(), Some(&RunEnd::Judged { pass: true }));
     play.ignores(Event::Tick);
@@ -354,12 +355,12 @@ fn what_the_final_validator_finds_is_fixed_merged_and_judged_again() {
         let job = play.job(&Scope::Run, Task::Session(Role::FinalValidator));
         play.say(ended(job, None));
         let job = play.job(&Scope::Run, Task::CheckValidation);
-        play.say(Event::ValidationChecked { job, report: Ok(validated(pass)) });
+        play.say(Event::ValidationChecked { job, report: Ok(validated(pass)), undone: vec![] });
     };
     judge(&mut play, false);
     let fix = Scope::Fix(1);
     let job = play.job(&fix, Task::Prepare);
-    play.say(Event::Prepared { job, tip: commit(8) });
+    play.say(Event::Prepared { job, tip: commit(8), planned: false });
     let job = play.job(&fix, LEAD);
     play.say(ended(job, None));
     let job = play.job(&fix, Task::Check);

@@ -147,7 +147,7 @@ impl Play {
     /// Answers `Prepare`.
     pub fn prepare(&mut self, name: &str) {
         let job = self.job(&scope(name), Task::Prepare);
-        self.say(Event::Prepared { job, tip: commit(1) });
+        self.say(Event::Prepared { job, tip: commit(1), planned: false });
     }
 
     /// Ends the open session of an epic.

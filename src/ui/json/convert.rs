@@ -81,6 +81,14 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::Validated { pass, findings, round } => {
             What::Validated { pass: *pass, findings: texts(findings), round: *round }
         }
+        Notice::Planned { epic, missing } => {
+            What::Planned { epic: text(epic.as_str()), missing: missing.as_deref().map(text) }
+        }
+        Notice::EpicValidated { epic, pass, findings } => {
+            What::EpicValidated { epic: text(epic.as_str()), pass: *pass, findings: texts(findings) }
+        }
+        Notice::NotValidated { epic, reason } => What::NotValidated { epic: text(epic.as_str()), reason: text(reason) },
+        Notice::PutBack { epic, saved } => What::PutBack { epic: text(epic.as_str()), saved: texts(saved) },
         Notice::WorktreeKept { scope, reason } => What::WorktreeKept { scope: who(scope), reason: text(reason) },
         Notice::Meddled { scope, ran, changes } => meddled(scope, ran, changes),
         Notice::Trouble { scope, what } => What::Trouble { scope: who(scope), what: text(what) },

@@ -85,6 +85,14 @@ pub enum What {
     },
     /// The final validator spoke.
     Validated { pass: bool, findings: Vec<String>, round: u32 },
+    /// An epic has a plan now, or goes on without one for the reason in `missing`.
+    Planned { epic: String, missing: Option<String> },
+    /// The validator of an epic spoke.
+    EpicValidated { epic: String, pass: bool, findings: Vec<String> },
+    /// An epic goes on to be merged although nobody judged it.
+    NotValidated { epic: String, reason: String },
+    /// What the validator of an epic left in its worktree was saved under these references and taken away.
+    PutBack { epic: String, saved: Vec<String> },
     /// A worktree that should be gone was kept.
     WorktreeKept { scope: Scope, reason: String },
     /// The user's checkout, branches or configuration changed while sessions ran.

@@ -87,6 +87,10 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
         | Notice::Merged { .. }
         | Notice::EpicEnded { .. }
         | Notice::Validated { .. }
+        | Notice::Planned { .. }
+        | Notice::EpicValidated { .. }
+        | Notice::NotValidated { .. }
+        | Notice::PutBack { .. }
         | Notice::WorktreeKept { .. }
         | Notice::Meddled { .. }
         | Notice::Trouble { .. }
@@ -145,6 +149,10 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         | Notice::Merged { .. }
         | Notice::EpicEnded { .. }
         | Notice::Validated { .. }
+        | Notice::Planned { .. }
+        | Notice::EpicValidated { .. }
+        | Notice::NotValidated { .. }
+        | Notice::PutBack { .. }
         | Notice::WorktreeKept { .. }
         | Notice::Meddled { .. }
         | Notice::Trouble { .. }

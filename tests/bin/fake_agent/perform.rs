@@ -86,7 +86,8 @@ fn honest(session: &mut Session) -> Result<(), Fault> {
             reports::lead(&Report::Honest, session)
         }
         "resolver" => git::resolve_by_union(true),
-        "final-validator" => {
+        "epic-planner" => write(Path::new(".ralph/plan.md"), &format!("# Plan\n\n{}\n", session.pending.join("\n"))),
+        "final-validator" | "epic-validator" => {
             let validation = Validation {
                 verdict: "pass".to_owned(),
                 findings: Vec::new(),

@@ -120,7 +120,7 @@ pub enum Report {
     Raw(String),
 }
 
-/// What a final validator reports.
+/// What a validator reports.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Validation {
     /// `pass` or `fail`.

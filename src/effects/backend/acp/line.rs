@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::super::raw::Raw;
+
 /// One line of the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "acp", rename_all = "kebab-case")]
 pub(super) enum Line {
     /// Who is talked to.
@@ -66,9 +68,41 @@ pub(super) enum Stage {
     Stopped,
 }
 
-/// No more than the kind of a line, for one of any length.
-#[derive(Debug, Deserialize)]
-pub(super) struct Skimmed {
-    #[serde(rename = "acp")]
-    pub kind: String,
+/// The same as it is read: taken apart only as far as it matters.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct Logged<'a> {
+    pub acp: Raw<'a>,
+    pub id: Raw<'a>,
+    pub continued: Raw<'a>,
+    pub text: Raw<'a>,
+    pub update: Raw<'a>,
+    pub stop_reason: Raw<'a>,
+    pub answer: Raw<'a>,
+    pub during: Raw<'a>,
+    pub code: Raw<'a>,
+    pub message: Raw<'a>,
+}
+
+/// What an agent says of its work.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"), rename_all = "camelCase")]
+pub(super) struct Update<'a> {
+    #[serde(rename = "sessionUpdate")]
+    pub kind: Raw<'a>,
+    pub message_id: Raw<'a>,
+    pub content: Raw<'a>,
+    pub cost: Raw<'a>,
+    // A tool.
+    pub tool_call_id: Raw<'a>,
+    pub name: Raw<'a>,
+    /// What kind of tool it is.
+    #[serde(rename = "kind")]
+    pub tool_kind: Raw<'a>,
+    pub title: Raw<'a>,
+    pub status: Raw<'a>,
+    pub raw_input: Raw<'a>,
+    pub raw_output: Raw<'a>,
+    #[serde(rename = "_meta")]
+    pub meta: Raw<'a>,
 }

@@ -1,17 +1,13 @@
 //! Reads the log of a conversation, line by line, and remembers what its end will be judged by.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
-use std::path::Path;
 
-use serde_json::Value;
-
-use super::super::parts::{Speech, called_with, complaint, incomplete, microdollars};
-use super::super::text::{LINE_MAX, Stray, one_line};
+use super::super::parts::{Speech, complaint, incomplete, microdollars, remember, telling};
+use super::super::raw::{Raw, read};
+use super::super::text::Stray;
 use super::super::{Conclusion, Ended, Reader};
 use super::classify::{self, Outcome};
-use super::line::{Line, Skimmed};
+use super::line::{Logged, Stage, Update};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::usage::Usage;
@@ -50,24 +46,11 @@ struct Call {
 
 impl Reader for AcpReader {
     fn line(&mut self, bytes: &[u8]) -> Vec<Activity> {
-        if bytes.trim_ascii().is_empty() {
-            return Vec::new();
+        let text = String::from_utf8_lossy(bytes);
+        match read::<Logged<'_>>(&text).and_then(|line| Some((line.acp.text()?, line))) {
+            Some((kind, line)) => self.take(&kind, &line),
+            None => self.stray.take(&text),
         }
-        match serde_json::from_slice(bytes) {
-            Ok(line) => self.whole(line),
-            Err(_) => self.stray.take(&String::from_utf8_lossy(bytes)),
-        }
-    }
-
-    /// What is that long is an update, and the next one about the same thing tells what has to be known.
-    fn oversized(&mut self, file: &Path, offset: u64, length: u64) -> Vec<Activity> {
-        let Ok(mut file) = File::open(file) else { return Vec::new() };
-        if file.seek(SeekFrom::Start(offset)).is_err() {
-            return Vec::new();
-        }
-        let skimmed = serde_json::from_reader::<_, Skimmed>(BufReader::new(file).take(length));
-        let what = skimmed.map_or_else(|_| "a line".to_owned(), |line| one_line(&line.kind, LINE_MAX));
-        vec![Activity::Text(format!("({what} of {length} bytes)"))]
     }
 
     fn finished(&self) -> bool {
@@ -89,78 +72,85 @@ impl Reader for AcpReader {
 }
 
 impl AcpReader {
-    fn whole(&mut self, line: Line) -> Vec<Activity> {
-        match line {
-            Line::Agent { .. } => Vec::new(),
-            Line::Session { id, continued } => {
-                self.continued = continued;
-                self.session = SessionId::new(&id).ok();
+    fn take(&mut self, kind: &str, line: &Logged<'_>) -> Vec<Activity> {
+        match kind {
+            "session" => {
+                self.continued = line.continued.flag() == Some(true);
+                self.session = line.id.text().and_then(|id| SessionId::new(&id).ok());
                 self.session.clone().map(Activity::Identified).into_iter().collect()
             }
-            Line::Note { text } => vec![Activity::Text(one_line(&text, LINE_MAX))],
-            Line::Prompted => {
+            "note" => vec![Activity::Text(line.text.line())],
+            "prompted" => {
                 self.prompted = true;
                 Vec::new()
             }
-            Line::Update { update } => self.update(&update),
-            // The call of the tool says the same.
-            Line::Permission { .. } => Vec::new(),
-            Line::Ended { stop_reason, answer } => {
-                self.tokens = tokens(&answer);
-                self.outcome = Some(Outcome::Ended(stop_reason));
-                self.speech.pause().into_iter().collect()
+            "update" => self.update(&line.update.object()),
+            "ended" => {
+                self.tokens = tokens(line.answer);
+                self.ended(Outcome::Ended(line.stop_reason.line()))
             }
-            Line::Failed { during, code, message } => {
-                self.outcome = Some(Outcome::Failed { during, code, message });
-                self.speech.pause().into_iter().collect()
+            "failed" => {
+                // A step that has no name here is none that can be mended.
+                let during = line.during.value::<Stage>().unwrap_or(Stage::Closed);
+                let (code, message) = (line.code.value(), line.message.paragraph());
+                self.ended(Outcome::Failed { during, code, message })
             }
+            // Of an answered question the call of the tool says the same.
+            _ => Vec::new(),
         }
     }
 
-    fn update(&mut self, update: &Value) -> Vec<Activity> {
-        match update["sessionUpdate"].as_str() {
-            Some("agent_message_chunk") => {
+    fn ended(&mut self, outcome: Outcome) -> Vec<Activity> {
+        self.outcome = Some(outcome);
+        self.speech.pause().into_iter().collect()
+    }
+
+    fn update(&mut self, update: &Update<'_>) -> Vec<Activity> {
+        match &*update.kind.text().unwrap_or_default() {
+            "agent_message_chunk" => {
                 // Some name their messages, and then two can follow each other with nothing between.
-                let message = update["messageId"].as_str().map(str::to_owned);
+                let message = update.message_id.name();
                 let other = message.is_some() && message != self.message;
                 let before = if other { self.speech.pause() } else { None };
                 self.message = message;
-                let text = update["content"]["text"].as_str().unwrap_or_default();
-                before.into_iter().chain(self.speech.piece(text)).collect()
+                let text = update.content.get("text").text().unwrap_or_default();
+                before.into_iter().chain(self.speech.piece(&text)).collect()
             }
-            Some("tool_call" | "tool_call_update") => {
+            "tool_call" | "tool_call_update" => {
                 let mut seen: Vec<Activity> = self.speech.pause().into_iter().collect();
                 seen.extend(self.tool(update));
                 seen
             }
             // Told between two answers of the model.
-            Some("usage_update") => {
-                self.costs(&update["cost"]);
+            "usage_update" => {
+                self.costs(update.cost);
                 self.speech.pause().into_iter().collect()
             }
-            Some(_) | None => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
-    fn costs(&mut self, cost: &Value) {
-        let dollars = cost["amount"].as_f64().filter(|_| cost["currency"] == "USD");
+    fn costs(&mut self, cost: Raw<'_>) {
+        let dollars = cost.get("amount").value().filter(|_| cost.get("currency").is("USD"));
         let place = if self.prompted { &mut self.cost } else { &mut self.cost_before };
         *place = dollars.or(*place);
     }
 
-    fn tool(&mut self, update: &Value) -> Vec<Activity> {
-        let id = update["toolCallId"].as_str().unwrap_or_default().to_owned();
-        let call = self.calls.entry(id.clone()).or_default();
+    fn tool(&mut self, update: &Update<'_>) -> Vec<Activity> {
+        let id = update.tool_call_id.line();
+        let mut call = self.calls.remove(&id).unwrap_or_default();
         call.learn(update);
-        let status = update["status"].as_str();
-        let has_ended = matches!(status, Some("completed" | "failed"));
+        let status = update.status.text().unwrap_or_default();
+        let has_ended = matches!(&*status, "completed" | "failed");
         let mut seen = Vec::new();
-        if !call.shown && (has_ended || !call.summary.is_empty() || status == Some("in_progress")) {
+        if !call.shown && (has_ended || !call.summary.is_empty() || status == "in_progress") {
             call.shown = true;
             seen.push(call.began(&id));
         }
-        if has_ended && let Some(call) = self.calls.remove(&id) {
-            seen.push(call.ended(&id, status == Some("failed"), &answered(update)));
+        if has_ended {
+            seen.push(call.ended(id, status == "failed", answered(update)));
+        } else {
+            remember(&mut self.calls, id, call);
         }
         seen
     }
@@ -180,27 +170,25 @@ impl AcpReader {
 }
 
 impl Call {
-    fn learn(&mut self, update: &Value) {
-        let adapter = &update["_meta"]["claudeCode"];
-        let name = update["name"].as_str().or(adapter["toolName"].as_str()).or(update["kind"].as_str());
-        if let Some(name) = name.filter(|_| !self.is_sub_agent && (self.name.is_empty() || update["name"].is_string()))
-        {
-            self.name = one_line(name, LINE_MAX);
-            self.is_sub_agent = SUB_AGENT_TOOLS.contains(&name);
+    fn learn(&mut self, update: &Update<'_>) {
+        let adapter = update.meta.get("claudeCode");
+        let own = update.name.name();
+        if !self.is_sub_agent && (self.name.is_empty() || own.is_some()) {
+            let name = own.or_else(|| adapter.get("toolName").name()).or_else(|| update.tool_kind.name());
+            self.name = name.unwrap_or_else(|| std::mem::take(&mut self.name));
+            self.is_sub_agent = SUB_AGENT_TOOLS.contains(&self.name.as_str());
         }
-        self.by = adapter["parentToolUseId"].as_str().map(str::to_owned).or(self.by.take());
-        let input = &update["rawInput"];
+        self.by = adapter.get("parentToolUseId").name().or(self.by.take());
         // The first word of a call often holds no more than the folder, or nothing.
-        let tells = |key: &str| input[key].as_str().is_some();
-        if ["command", "filePath", "file_path", "path", "pattern", "url", "query", "description"].into_iter().any(tells)
-        {
-            self.summary = called_with(input);
+        if let Some(summary) = telling(update.raw_input) {
+            self.summary = summary;
             if self.is_sub_agent {
-                self.name = one_line(input["subagent_type"].as_str().unwrap_or(&self.name), LINE_MAX);
-                self.summary = one_line(input["description"].as_str().unwrap_or_default(), LINE_MAX);
+                self.name =
+                    update.raw_input.get("subagent_type").name().unwrap_or_else(|| std::mem::take(&mut self.name));
+                self.summary = update.raw_input.get("description").line();
             }
-        } else if let Some(title) = update["title"].as_str().filter(|_| !self.shown && update["status"] != "pending") {
-            self.summary = one_line(title, LINE_MAX);
+        } else if let Some(title) = update.title.name().filter(|_| !self.shown && !update.status.is("pending")) {
+            self.summary = title;
         }
     }
 
@@ -213,40 +201,35 @@ impl Call {
         Activity::ToolStarted { by: self.by.clone(), name, summary }
     }
 
-    fn ended(self, id: &str, failed: bool, answer: &str) -> Activity {
+    fn ended(self, id: String, failed: bool, summary: String) -> Activity {
         if self.is_sub_agent {
-            return Activity::SubAgentEnded { id: id.to_owned(), name: self.name, failed };
+            return Activity::SubAgentEnded { id, name: self.name, failed };
         }
-        Activity::ToolEnded { by: self.by, failed, summary: one_line(answer, LINE_MAX) }
+        Activity::ToolEnded { by: self.by, failed, summary }
     }
 }
 
 /// The result of a tool, in a form for machines or for people.
-fn answered(update: &Value) -> String {
-    let raw = &update["rawOutput"];
-    let machine = raw.as_str().or(raw["output"].as_str());
-    let people =
-        || update["content"].as_array().into_iter().flatten().find_map(|part| part["content"]["text"].as_str());
-    machine.or_else(people).unwrap_or_default().to_owned()
+fn answered(update: &Update<'_>) -> String {
+    let machine = update.raw_output.name().or_else(|| update.raw_output.get("output").name());
+    let people = || update.content.list().into_iter().find_map(|part| part.get("content").get("text").name());
+    machine.or_else(people).unwrap_or_default()
 }
 
 /// The tokens of the turn: where the protocol has a place for them, and where agents put them that know none.
-fn tokens(answer: &Value) -> Option<Usage> {
-    let number = |value: &Value| value.as_u64().unwrap_or_default();
-    let (usage, quota) = (&answer["usage"], &answer["_meta"]["quota"]["token_count"]);
-    if usage["inputTokens"].is_u64() {
-        let cached = number(&usage["cachedReadTokens"]).saturating_add(number(&usage["cachedWriteTokens"]));
+fn tokens(answer: Raw<'_>) -> Option<Usage> {
+    let (usage, quota) = (answer.get("usage"), answer.get("_meta").get("quota").get("token_count"));
+    let number = |value: Raw<'_>| value.value::<u64>();
+    let other = |name: &str| number(usage.get(name)).unwrap_or_default();
+    if let Some(input_tokens) = number(usage.get("inputTokens")) {
         return Some(Usage {
-            input_tokens: number(&usage["inputTokens"]),
-            cached_tokens: cached,
-            output_tokens: number(&usage["outputTokens"]),
-            reasoning_tokens: number(&usage["thoughtTokens"]),
+            input_tokens,
+            cached_tokens: other("cachedReadTokens").saturating_add(other("cachedWriteTokens")),
+            output_tokens: other("outputTokens"),
+            reasoning_tokens: other("thoughtTokens"),
             ..Usage::default()
         });
     }
-    quota["input_tokens"].is_u64().then(|| Usage {
-        input_tokens: number(&quota["input_tokens"]),
-        output_tokens: number(&quota["output_tokens"]),
-        ..Usage::default()
-    })
+    let output_tokens = number(quota.get("output_tokens")).unwrap_or_default();
+    number(quota.get("input_tokens")).map(|input_tokens| Usage { input_tokens, output_tokens, ..Usage::default() })
 }

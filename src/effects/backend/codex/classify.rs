@@ -2,6 +2,7 @@
 //! went wrong, only sentences, so sentences are what is judged.
 
 use super::super::Ended;
+use super::super::parts::end;
 use super::super::text::{LINE_MAX, one_line};
 use super::super::trouble;
 use crate::scheduler::event::{FailureKind, SessionFailure};
@@ -128,12 +129,4 @@ fn reason_in(complaint: &str) -> Option<String> {
 fn is_usual(line: &str) -> bool {
     let reads = line.starts_with("Reading ") && line.ends_with(" from stdin...");
     reads || line.starts_with("WARNING: ") || line.starts_with("note: ")
-}
-
-fn end(ended: &Ended) -> String {
-    match (ended.signal, ended.code) {
-        (Some(signal), _) => format!("killed by signal {signal}"),
-        (None, Some(code)) => format!("exit code {code}"),
-        (None, None) => "ended in an unknown way".to_owned(),
-    }
 }

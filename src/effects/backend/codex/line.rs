@@ -1,135 +1,87 @@
 //! The parts of Codex's output lines that mean something to the runner. Everything else is skipped.
-//!
-//! A line exists in two sizes: with its texts (`Value`) when it fits into memory, and without them (`IgnoredAny`), for a
-//! line of any length, which then passes by without being held.
-
-use std::collections::BTreeMap;
-use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::Value;
 
+use super::super::raw::Raw;
 use crate::domain::usage::Usage;
 
-/// Something in a line that may be long.
-pub(super) trait Part: DeserializeOwned {
-    /// It, when it is a text and was kept.
-    fn text(&self) -> Option<&str>;
-
-    /// It, when it was kept.
-    fn value(&self) -> Option<&Value>;
-}
-
-impl Part for Value {
-    fn text(&self) -> Option<&str> {
-        self.as_str()
-    }
-
-    fn value(&self) -> Option<&Value> {
-        Some(self)
-    }
-}
-
-impl Part for IgnoredAny {
-    fn text(&self) -> Option<&str> {
-        None
-    }
-
-    fn value(&self) -> Option<&Value> {
-        None
-    }
-}
-
 /// One line of output.
-#[derive(Debug, Deserialize)]
-#[serde(bound = "Long: Part")]
-pub(super) struct Line<Long> {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct Line<'a> {
     #[serde(rename = "type")]
-    pub kind: String,
-    pub thread_id: Option<String>,
-    pub item: Option<Item<Long>>,
+    pub kind: Raw<'a>,
+    pub thread_id: Raw<'a>,
+    pub item: Raw<'a>,
     /// Of a turn that is done.
-    pub usage: Option<Tokens>,
+    pub usage: Raw<'a>,
     /// Of an `error`, which may be a notice of a retry.
-    pub message: Option<Long>,
+    pub message: Raw<'a>,
     /// Of a turn that failed.
-    pub error: Option<Long>,
+    pub error: Raw<'a>,
 }
 
 /// One thing that the agent does or says.
-#[derive(Debug, Deserialize)]
-#[serde(bound = "Long: Part")]
-pub(super) struct Item<Long> {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct Item<'a> {
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: Raw<'a>,
     /// `in_progress`, `completed` or `failed`.
-    pub status: Option<String>,
-    pub text: Option<Long>,
+    pub status: Raw<'a>,
+    pub text: Raw<'a>,
     /// A warning.
-    pub message: Option<Long>,
+    pub message: Raw<'a>,
     // A command.
-    pub command: Option<Long>,
-    pub aggregated_output: Option<Long>,
-    pub exit_code: Option<i64>,
+    pub command: Raw<'a>,
+    pub aggregated_output: Raw<'a>,
+    pub exit_code: Raw<'a>,
     // A change of files.
-    pub changes: Option<Long>,
+    pub changes: Raw<'a>,
     // A call of a server's tool.
-    pub server: Option<String>,
-    pub tool: Option<String>,
-    pub arguments: Option<Long>,
-    pub result: Option<Long>,
-    pub error: Option<Long>,
+    pub server: Raw<'a>,
+    pub tool: Raw<'a>,
+    pub arguments: Raw<'a>,
+    pub result: Raw<'a>,
+    pub error: Raw<'a>,
     // Work with other threads, that is with sub-agents.
-    pub sender_thread_id: Option<String>,
-    pub receiver_thread_ids: Option<Vec<String>>,
-    pub prompt: Option<Long>,
-    pub agents_states: Option<BTreeMap<String, AgentState<Long>>>,
+    pub sender_thread_id: Raw<'a>,
+    pub receiver_thread_ids: Raw<'a>,
+    pub prompt: Raw<'a>,
+    pub agents_states: Raw<'a>,
 }
 
 /// How a sub-agent is.
-#[derive(Debug, Deserialize)]
-#[serde(bound = "Long: Part")]
-pub(super) struct AgentState<Long> {
-    pub status: String,
-    pub message: Option<Long>,
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct AgentState<'a> {
+    pub status: Raw<'a>,
+    pub message: Raw<'a>,
 }
 
 /// What a thread consumed since it began.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Tokens {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Tokens<'a> {
     /// The cached ones are part of them.
-    input_tokens: u64,
-    cached_input_tokens: u64,
-    cache_write_input_tokens: u64,
+    input_tokens: Raw<'a>,
+    cached_input_tokens: Raw<'a>,
+    cache_write_input_tokens: Raw<'a>,
     /// The reasoning ones are part of them.
-    output_tokens: u64,
-    reasoning_output_tokens: u64,
+    output_tokens: Raw<'a>,
+    reasoning_output_tokens: Raw<'a>,
 }
 
-/// Reads a line that is in memory; `None` when it is not one of Codex's.
-pub(super) fn read(line: &[u8]) -> Option<Line<Value>> {
-    serde_json::from_slice(line).ok()
-}
-
-/// Reads a line of any length as it passes by.
-pub(super) fn skim(line: impl Read) -> Option<Line<IgnoredAny>> {
-    serde_json::from_reader(line).ok()
-}
-
-impl Tokens {
-    /// What was consumed since the thread had consumed `earlier`. Codex states no money.
-    pub fn since(self, earlier: Usage) -> Usage {
-        let cached = self.cached_input_tokens.saturating_add(self.cache_write_input_tokens);
-        let input = self.input_tokens.saturating_sub(cached);
-        Usage {
-            input_tokens: input.saturating_sub(earlier.input_tokens),
-            cached_tokens: cached.saturating_sub(earlier.cached_tokens),
-            output_tokens: self.output_tokens.saturating_sub(earlier.output_tokens),
-            reasoning_tokens: self.reasoning_output_tokens.saturating_sub(earlier.reasoning_tokens),
-            unpriced_sessions: 1,
-            ..Usage::default()
-        }
-    }
+/// What a thread consumed since it began. Codex states no money.
+pub(super) fn consumed(usage: Raw<'_>) -> Option<Usage> {
+    let tokens: Tokens<'_> = usage.is_there().then(|| usage.object())?;
+    let number = |raw: Raw<'_>| raw.value::<u64>().unwrap_or_default();
+    let cached = number(tokens.cached_input_tokens).saturating_add(number(tokens.cache_write_input_tokens));
+    Some(Usage {
+        input_tokens: number(tokens.input_tokens).saturating_sub(cached),
+        cached_tokens: cached,
+        output_tokens: number(tokens.output_tokens),
+        reasoning_tokens: number(tokens.reasoning_output_tokens),
+        ..Usage::default()
+    })
 }

@@ -1,14 +1,13 @@
 //! Reads Codex's output, line by line, and remembers what its end will be judged by.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
-use std::path::Path;
 
-use super::super::text::{LINE_MAX, Stray, TEXT_MAX, one_line, paragraph};
+use super::super::parts::{added, complaint, remember};
+use super::super::raw::{Raw, read};
+use super::super::text::{LINE_MAX, Stray, one_line};
 use super::super::{Beginning, Conclusion, Ended, Reader};
 use super::classify::{self, Evidence, Turn};
-use super::line::{self, Item, Line, Part, Tokens};
+use super::line::{AgentState, Item, Line, consumed};
 use super::tool;
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
@@ -27,7 +26,8 @@ pub(super) struct CodexReader {
     turn: Turn,
     /// Whether the model said or did anything.
     answered: bool,
-    tokens: Option<Tokens>,
+    /// What the conversation consumed since it began, as the last turn stated it.
+    tokens: Option<Usage>,
     said: Option<String>,
     /// Sub-agents that were not heard to be done, with their names.
     sub_agents: BTreeMap<String, String>,
@@ -41,23 +41,10 @@ impl Reader for CodexReader {
     }
 
     fn line(&mut self, bytes: &[u8]) -> Vec<Activity> {
-        if bytes.trim_ascii().is_empty() {
-            return Vec::new();
-        }
-        match line::read(bytes) {
-            Some(line) => self.take(&line, bytes.len() as u64),
-            None => self.stray.take(&String::from_utf8_lossy(bytes)),
-        }
-    }
-
-    fn oversized(&mut self, file: &Path, offset: u64, length: u64) -> Vec<Activity> {
-        let Ok(mut file) = File::open(file) else { return Vec::new() };
-        if file.seek(SeekFrom::Start(offset)).is_err() {
-            return Vec::new();
-        }
-        match line::skim(BufReader::new(file).take(length)) {
-            Some(line) => self.take(&line, length),
-            None => self.stray.take(&format!("(a line of {length} bytes)")),
+        let text = String::from_utf8_lossy(bytes);
+        match read::<Line<'_>>(&text).and_then(|line| Some((line.kind.text()?, line))) {
+            Some((kind, line)) => self.take(&kind, &line),
+            None => self.stray.take(&text),
         }
     }
 
@@ -66,7 +53,7 @@ impl Reader for CodexReader {
     }
 
     fn conclude(&mut self, ended: &Ended) -> Conclusion {
-        let complaint = self.stray.with(&ended.stderr_tail);
+        let complaint = complaint(&self.stray, ended);
         let evidence = Evidence { turn: &self.turn, answered: self.answered, ended, complaint: &complaint };
         let lost_conversation = classify::conversation_is_lost(&evidence);
         Conclusion {
@@ -81,102 +68,91 @@ impl Reader for CodexReader {
 }
 
 impl CodexReader {
-    fn take<Long: Part>(&mut self, line: &Line<Long>, length: u64) -> Vec<Activity> {
-        match line.kind.as_str() {
-            "thread.started" => self.identified(line.thread_id.as_deref()),
+    fn take(&mut self, kind: &str, line: &Line<'_>) -> Vec<Activity> {
+        match kind {
+            "thread.started" => self.identified(line.thread_id),
             "turn.started" => {
                 self.turn = Turn::Running;
                 Vec::new()
             }
             "turn.completed" => {
                 self.turn = Turn::Completed;
-                self.tokens = line.usage.or(self.tokens);
+                self.tokens = consumed(line.usage).or(self.tokens);
                 self.abandoned()
             }
             "turn.failed" => {
-                let message = line.error.as_ref().and_then(Part::value).and_then(|error| error["message"].as_str());
-                self.turn = Turn::Failed(paragraph(message.unwrap_or("it does not say why"), TEXT_MAX));
+                let message = line.error.get("message").paragraph();
+                let why = if message.is_empty() { "it does not say why".to_owned() } else { message };
+                self.turn = Turn::Failed(why);
                 self.abandoned()
             }
-            "error" => notice(line.message.as_ref()).into_iter().collect(),
-            "item.started" => line.item.as_ref().map(|item| self.started(item, length)).unwrap_or_default(),
-            "item.completed" => line.item.as_ref().map(|item| self.completed(item, length)).unwrap_or_default(),
+            "error" => notice(line.message).into_iter().collect(),
+            "item.started" if line.item.is_there() => self.started(&line.item.object()),
+            "item.completed" if line.item.is_there() => self.completed(&line.item.object()),
             _ => Vec::new(),
         }
     }
 
-    fn identified(&mut self, thread: Option<&str>) -> Vec<Activity> {
-        let Some(thread) = thread.and_then(|thread| SessionId::new(thread).ok()) else { return Vec::new() };
+    fn identified(&mut self, thread: Raw<'_>) -> Vec<Activity> {
+        let Some(thread) = thread.text().and_then(|thread| SessionId::new(&thread).ok()) else { return Vec::new() };
         self.thread = Some(thread.clone());
         vec![Activity::Identified(thread)]
     }
 
-    fn started<Long: Part>(&mut self, item: &Item<Long>, length: u64) -> Vec<Activity> {
+    fn started(&mut self, item: &Item<'_>) -> Vec<Activity> {
         self.answered = true;
-        match item.kind.as_str() {
+        match &*item.kind.text().unwrap_or_default() {
             "agent_message" | "reasoning" | "error" | "collab_tool_call" => Vec::new(),
-            _ => vec![tool::started(item, length)],
+            kind => vec![tool::started(kind, item)],
         }
     }
 
-    fn completed<Long: Part>(&mut self, item: &Item<Long>, length: u64) -> Vec<Activity> {
+    fn completed(&mut self, item: &Item<'_>) -> Vec<Activity> {
+        let kind = item.kind.text().unwrap_or_default();
         // A warning says nothing of the model.
-        self.answered |= item.kind != "error";
-        match item.kind.as_str() {
-            "agent_message" => self.text(item.text.as_ref(), length),
-            "error" => {
-                let warning = item.message.as_ref().and_then(Part::text).unwrap_or_default();
-                vec![Activity::Text(format!("warning: {}", one_line(warning, LINE_MAX)))]
-            }
+        self.answered |= kind != "error";
+        match &*kind {
+            "agent_message" => self.text(item.text.paragraph()).into_iter().collect(),
+            "error" => vec![Activity::Text(format!("warning: {}", item.message.line()))],
             "reasoning" => Vec::new(),
             "collab_tool_call" => self.sub_agents(item),
-            _ => vec![tool::ended(item, length)],
+            kind => vec![tool::ended(kind, item)],
         }
     }
 
-    fn text<Long: Part>(&mut self, text: Option<&Long>, length: u64) -> Vec<Activity> {
-        let text = match text.map(Part::text) {
-            Some(Some(text)) => paragraph(text, TEXT_MAX),
-            Some(None) => format!("(a text of {length} bytes)"),
-            None => String::new(),
-        };
+    fn text(&mut self, text: String) -> Option<Activity> {
         if text.is_empty() {
-            return Vec::new();
+            return None;
         }
         self.said = Some(text.clone());
-        vec![Activity::Text(text)]
+        Some(Activity::Text(text))
     }
 
     /// Codex shows when a sub-agent is started, and how each is when it is waited for; of its work it shows nothing.
-    fn sub_agents<Long: Part>(&mut self, item: &Item<Long>) -> Vec<Activity> {
+    fn sub_agents(&mut self, item: &Item<'_>) -> Vec<Activity> {
         let mut seen = Vec::new();
-        if item.tool.as_deref() == Some("spawn_agent") {
-            let summary = one_line(item.prompt.as_ref().and_then(Part::text).unwrap_or_default(), LINE_MAX);
+        if item.tool.is("spawn_agent") {
+            let summary = item.prompt.line();
             let own = self.thread.as_ref().map(SessionId::as_str);
-            let parent = item.sender_thread_id.clone().filter(|sender| own != Some(sender.as_str()));
-            for id in item.receiver_thread_ids.iter().flatten() {
+            let parent = item.sender_thread_id.name().filter(|sender| own != Some(sender.as_str()));
+            for id in item.receiver_thread_ids.list().into_iter().filter_map(Raw::name) {
                 let name = "sub-agent".to_owned();
-                self.sub_agents.insert(id.clone(), name.clone());
-                let (id, parent, summary) = (id.clone(), parent.clone(), summary.clone());
-                seen.push(Activity::SubAgentStarted { id, parent, name, summary });
+                remember(&mut self.sub_agents, id.clone(), name.clone());
+                seen.push(Activity::SubAgentStarted { id, parent: parent.clone(), name, summary: summary.clone() });
             }
         }
-        for (id, state) in item.agents_states.iter().flatten() {
-            let over = !matches!(state.status.as_str(), "pending_init" | "running" | "in_progress");
-            match (self.sub_agents.get(id), state.message.as_ref().and_then(Part::text)) {
-                (Some(_), _) if over => {
-                    let failed = state.status != "completed";
-                    let name = self.sub_agents.remove(id).unwrap_or_default();
-                    seen.push(Activity::SubAgentEnded { id: id.clone(), name, failed });
-                }
-                (Some(_), Some(message)) => {
-                    seen.push(Activity::SubAgentProgress {
-                        id: id.clone(),
-                        summary: one_line(message, LINE_MAX),
-                        tokens: None,
-                    });
-                }
-                (Some(_) | None, _) => {}
+        for (id, state) in item.agents_states.entries() {
+            let (id, state) = (one_line(&id, LINE_MAX), state.object::<AgentState<'_>>());
+            let status = state.status.text().unwrap_or_default();
+            if !self.sub_agents.contains_key(&id) {
+                continue;
+            }
+            if matches!(&*status, "" | "pending_init" | "running" | "in_progress") {
+                let progress = |summary| Activity::SubAgentProgress { id, summary, tokens: None };
+                seen.extend(state.message.name().map(progress));
+            } else {
+                let name = self.sub_agents.remove(&id).unwrap_or_default();
+                seen.push(Activity::SubAgentEnded { id, name, failed: status != "completed" });
             }
         }
         seen
@@ -191,22 +167,22 @@ impl CodexReader {
     fn usage(&self) -> Usage {
         let goes_on = self.continues.is_some() && self.continues == self.thread;
         match self.tokens {
-            Some(tokens) => tokens.since(if goes_on { self.consumed } else { Usage::default() }),
+            Some(sum) => added(sum, if goes_on { self.consumed } else { Usage::default() }),
             // A turn that failed or was cut off states nothing, whatever it consumed.
-            None if self.answered => Usage { unpriced_sessions: 1, uncounted_sessions: 1, ..Usage::default() },
+            None if self.answered || self.turn == Turn::Running => Usage::UNKNOWN,
             None => Usage::default(),
         }
     }
 }
 
 /// What an `error` line says: that the provider is asked again, or what the turn is about to fail of.
-fn notice<Long: Part>(message: Option<&Long>) -> Option<Activity> {
-    let message = message.and_then(Part::text)?;
+fn notice(message: Raw<'_>) -> Option<Activity> {
+    let message = message.text()?;
     let Some(rest) = message.strip_prefix(RETRYING) else {
-        return Some(Activity::Text(one_line(message, LINE_MAX)));
+        return Some(Activity::Text(one_line(&message, LINE_MAX)));
     };
     let (which, why) = rest.trim_end_matches(')').split_once(" (").unwrap_or((rest, "the connection failed"));
-    let why = one_line(why, LINE_MAX);
+    let (which, why) = (one_line(which, LINE_MAX), one_line(why, LINE_MAX));
     let reason = match which.split_once('/') {
         Some((attempt, of)) => format!("{why}, retry {attempt} of {of}"),
         None => format!("{why}, {which}"),

@@ -1,36 +1,34 @@
 //! What Codex's tools are called with and what they answer, in one line each.
 
+use super::super::raw::Raw;
 use super::super::text::{LINE_MAX, one_line};
-use super::line::{Item, Part};
+use super::line::Item;
 use crate::domain::activity::Activity;
 
 /// A tool was called.
-pub(super) fn started<Long: Part>(item: &Item<Long>, length: u64) -> Activity {
-    let summary = match item.kind.as_str() {
-        "command_execution" => kept(item.command.as_ref(), length, |command| one_line(&inner(command), LINE_MAX)),
-        "file_change" => changes(item),
-        _ => item
-            .arguments
-            .as_ref()
-            .and_then(Part::value)
-            .map_or_else(String::new, |arguments| one_line(&arguments.to_string(), LINE_MAX)),
+pub(super) fn started(kind: &str, item: &Item<'_>) -> Activity {
+    let summary = match kind {
+        "command_execution" => item.command.text().map_or_else(String::new, |command| shown(&command)),
+        "file_change" => changes(item.changes),
+        _ => one_line(item.arguments.written(), LINE_MAX),
     };
-    Activity::ToolStarted { by: None, name: name(item), summary }
+    Activity::ToolStarted { by: None, name: name(kind, item), summary }
 }
 
 /// A tool is done.
-pub(super) fn ended<Long: Part>(item: &Item<Long>, length: u64) -> Activity {
-    let failed = item.status.as_deref() == Some("failed") || item.exit_code.is_some_and(|code| code != 0);
-    let summary = match item.kind.as_str() {
-        "command_execution" => kept(item.aggregated_output.as_ref(), length, |output| one_line(output, LINE_MAX)),
-        "file_change" => changes(item),
+pub(super) fn ended(kind: &str, item: &Item<'_>) -> Activity {
+    let code: Option<i64> = item.exit_code.value();
+    let failed = item.status.is("failed") || code.is_some_and(|code| code != 0);
+    let summary = match kind {
+        "command_execution" => item.aggregated_output.line(),
+        "file_change" => changes(item.changes),
         _ => answer(item),
     };
     Activity::ToolEnded { by: None, failed, summary }
 }
 
-fn name<Long>(item: &Item<Long>) -> String {
-    let name = match (item.kind.as_str(), &item.server, &item.tool) {
+fn name(kind: &str, item: &Item<'_>) -> String {
+    let name = match (kind, item.server.text(), item.tool.text()) {
         ("command_execution", _, _) => "shell".to_owned(),
         ("file_change", _, _) => "edit".to_owned(),
         (_, Some(server), Some(tool)) => format!("{server}.{tool}"),
@@ -39,12 +37,8 @@ fn name<Long>(item: &Item<Long>) -> String {
     one_line(&name, LINE_MAX)
 }
 
-fn kept<Long: Part>(text: Option<&Long>, length: u64, told: impl Fn(&str) -> String) -> String {
-    match text.map(Part::text) {
-        Some(Some(text)) => told(text),
-        Some(None) => format!("(a line of {length} bytes)"),
-        None => String::new(),
-    }
+fn shown(command: &str) -> String {
+    one_line(&inner(command), LINE_MAX)
 }
 
 /// The command without the shell that Codex puts around each: `/bin/bash -lc '...'`.
@@ -73,19 +67,16 @@ fn first_word(quoted: &str) -> String {
     word
 }
 
-fn changes<Long: Part>(item: &Item<Long>) -> String {
-    let changes = item.changes.as_ref().and_then(Part::value).and_then(|changes| changes.as_array());
-    let one = |change: &serde_json::Value| Some(format!("{} {}", change["kind"].as_str()?, change["path"].as_str()?));
-    one_line(&changes.into_iter().flatten().filter_map(one).collect::<Vec<_>>().join(", "), LINE_MAX)
+fn changes(changes: Raw<'_>) -> String {
+    let one = |change: Raw<'_>| Some(format!("{} {}", change.get("kind").text()?, change.get("path").text()?));
+    one_line(&changes.list().into_iter().filter_map(one).collect::<Vec<_>>().join(", "), LINE_MAX)
 }
 
 /// What a server's tool answered, or why it could not.
-fn answer<Long: Part>(item: &Item<Long>) -> String {
-    let error = item.error.as_ref().and_then(Part::value).and_then(|error| error["message"].as_str());
-    let result = item.result.as_ref().and_then(Part::value);
-    let texts = result.and_then(|result| result["content"].as_array());
-    let told = texts.into_iter().flatten().find_map(|content| content["text"].as_str());
-    one_line(error.or(told).unwrap_or_default(), LINE_MAX)
+fn answer(item: &Item<'_>) -> String {
+    let texts = || item.result.get("content").list();
+    let told = || texts().into_iter().find_map(|content| content.get("text").name());
+    item.error.get("message").name().or_else(told).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the end of a Copilot session means, by what can be done about it.
 
 use super::super::Ended;
+use super::super::parts::end;
 use super::super::text::{LINE_MAX, one_line};
 use super::super::trouble;
 use crate::scheduler::event::{FailureKind, SessionFailure};
@@ -108,11 +109,3 @@ const UNUSABLE: [&str; 9] = [
     "Invalid JSON",
     "is not a valid UUID",
 ];
-
-fn end(ended: &Ended) -> String {
-    match (ended.signal, ended.code) {
-        (Some(signal), _) => format!("killed by signal {signal}"),
-        (None, Some(code)) => format!("exit code {code}"),
-        (None, None) => "ended in an unknown way".to_owned(),
-    }
-}

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::super::parts::added;
 use crate::domain::usage::Usage;
 
 /// The file, as far as it matters. Requests that are charged by GitHub are no money, and are left out.
@@ -35,14 +36,7 @@ struct Tokens {
 pub(super) fn since(file: &Path, earlier: Usage) -> Option<Usage> {
     let file: File = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
     let total = file.model_metrics.values().map(|metrics| total(&metrics.usage)).fold(Usage::default(), Usage::plus);
-    Some(Usage {
-        input_tokens: total.input_tokens.saturating_sub(earlier.input_tokens),
-        cached_tokens: total.cached_tokens.saturating_sub(earlier.cached_tokens),
-        output_tokens: total.output_tokens.saturating_sub(earlier.output_tokens),
-        reasoning_tokens: total.reasoning_tokens.saturating_sub(earlier.reasoning_tokens),
-        unpriced_sessions: 1,
-        ..Usage::default()
-    })
+    Some(added(total, earlier))
 }
 
 fn total(tokens: &Tokens) -> Usage {

@@ -2,17 +2,12 @@
 //!
 //! Its stream has no line that says "this is the end": the end is the exit, and the reason of the last step.
 
-use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
-use std::path::Path;
-
-use serde_json::Value;
-
 use super::super::parts::{called_with, complaint, incomplete};
-use super::super::text::{LINE_MAX, Stray, TEXT_MAX, one_line, paragraph};
+use super::super::raw::read;
+use super::super::text::{LINE_MAX, Stray, one_line};
 use super::super::{Conclusion, Ended, Reader};
 use super::classify::{self, Evidence};
-use super::line::{self, Fault, Line, Part, State, Whole};
+use super::line::{Fault, Line, Part, State};
 use crate::domain::activity::Activity;
 use crate::domain::id::SessionId;
 use crate::domain::usage::Usage;
@@ -51,32 +46,11 @@ pub(super) struct OpencodeReader {
 
 impl Reader for OpencodeReader {
     fn line(&mut self, bytes: &[u8]) -> Vec<Activity> {
-        if bytes.trim_ascii().is_empty() {
-            return Vec::new();
+        let text = String::from_utf8_lossy(bytes);
+        match read::<Line<'_>>(&text).and_then(|line| Some((line.kind.text()?, line))) {
+            Some((kind, line)) => self.take(&kind, &line),
+            None => self.stray.take(&text),
         }
-        match line::read(bytes) {
-            Some(line) => self.whole(line),
-            None => self.stray.take(&String::from_utf8_lossy(bytes)),
-        }
-    }
-
-    fn oversized(&mut self, file: &Path, offset: u64, length: u64) -> Vec<Activity> {
-        let Ok(mut file) = File::open(file) else { return Vec::new() };
-        if file.seek(SeekFrom::Start(offset)).is_err() {
-            return Vec::new();
-        }
-        let Some(line) = line::skim(BufReader::new(file).take(length)) else {
-            return self.stray.take(&format!("(a line of {length} bytes)"));
-        };
-        let mut seen = self.identified(&line);
-        match line.kind.as_deref() {
-            Some("text") => seen.push(Activity::Text(format!("(a text of {length} bytes)"))),
-            Some("tool_use") => self.worked(),
-            Some("step_finish") => self.step_ended(line.part.as_ref()),
-            Some("error") => self.failed(line.error),
-            Some(_) | None => {}
-        }
-        seen
     }
 
     /// The reason `stop` is the last word; so is an error, but for a conversation that is too long: compaction follows.
@@ -115,25 +89,27 @@ impl Reader for OpencodeReader {
 }
 
 impl OpencodeReader {
-    fn whole(&mut self, line: Whole) -> Vec<Activity> {
-        let mut seen = self.identified(&line);
-        match line.kind.as_deref() {
-            Some("step_start") => seen.extend(self.step_began(line.part)),
-            Some("text") => seen.extend(line.part.and_then(|part| self.text(&part))),
-            Some("tool_use") => seen.extend(line.part.map(|part| self.tool(part)).unwrap_or_default()),
-            Some("step_finish") => self.step_ended(line.part.as_ref()),
-            Some("error") => {
-                let message = line.error.as_ref().map(|fault| one_line(&fault.data.message, LINE_MAX));
-                seen.extend(message.filter(|message| !message.is_empty()).map(Activity::Text));
-                self.failed(line.error);
+    fn take(&mut self, kind: &str, line: &Line<'_>) -> Vec<Activity> {
+        let mut seen = self.identified(line);
+        let part = || line.part.object::<Part<'_>>();
+        match kind {
+            "step_start" => seen.extend(self.step_began(&part())),
+            "text" => seen.extend(self.text(&part())),
+            "tool_use" => seen.extend(self.tool(&part())),
+            "step_finish" => self.step_ended(&part()),
+            "error" => {
+                let fault = line.fault();
+                let message = one_line(&fault.data.message, LINE_MAX);
+                seen.extend(Some(message).filter(|message| !message.is_empty()).map(Activity::Text));
+                self.failed(fault);
             }
-            Some(_) | None => {}
+            _ => {}
         }
         seen
     }
 
-    fn identified<Text>(&mut self, line: &Line<Text>) -> Vec<Activity> {
-        match line.session_id.as_deref().and_then(|id| SessionId::new(id).ok()) {
+    fn identified(&mut self, line: &Line<'_>) -> Vec<Activity> {
+        match line.session_id.text().and_then(|id| SessionId::new(&id).ok()) {
             // Sub-agents have conversations of their own; the first one that is named is the lead's.
             Some(session) if self.session.is_none() => {
                 self.session = Some(session.clone());
@@ -144,8 +120,8 @@ impl OpencodeReader {
     }
 
     /// A step that begins once more under the same name is an answer that broke off and is asked for again.
-    fn step_began(&mut self, part: Option<Part<Value>>) -> Option<Activity> {
-        let message = part.and_then(|part| part.message_id).unwrap_or_default();
+    fn step_began(&mut self, part: &Part<'_>) -> Option<Activity> {
+        let message = part.message_id.line();
         let again = self.open_step.as_ref() == Some(&message);
         self.open_step = Some(message);
         if self.fault.take().is_some() {
@@ -154,17 +130,16 @@ impl OpencodeReader {
         again.then(|| Activity::Retrying { reason: "the answer broke off".to_owned(), delay_ms: None })
     }
 
-    fn step_ended<Text>(&mut self, part: Option<&Part<Text>>) {
+    fn step_ended(&mut self, part: &Part<'_>) {
         self.open_step = None;
-        self.reason = part.and_then(|part| part.reason.clone());
-        self.usage = self.usage.plus(part.map(Part::consumed).unwrap_or_default());
+        self.reason = part.reason.name();
+        self.usage = self.usage.plus(part.consumed());
         let is_broken = self.reason.as_deref() == Some("unknown");
         self.left_out |= is_broken;
         self.broken_answers = if is_broken { self.broken_answers.saturating_add(1) } else { 0 };
     }
 
-    fn failed(&mut self, fault: Option<Fault>) {
-        let fault = fault.unwrap_or_default();
+    fn failed(&mut self, fault: Fault) {
         if fault.name == classify::OVERFLOW {
             self.overflows = self.overflows.saturating_add(1);
         }
@@ -172,12 +147,12 @@ impl OpencodeReader {
         self.fault = Some(fault);
     }
 
-    fn text(&mut self, part: &Part<Value>) -> Option<Activity> {
-        let text = paragraph(part.text.as_ref()?.as_str()?, TEXT_MAX);
+    fn text(&mut self, part: &Part<'_>) -> Option<Activity> {
+        let text = part.text.paragraph();
         if text.is_empty() {
             return None;
         }
-        if part.synthetic != Some(true) {
+        if part.synthetic.flag() != Some(true) {
             self.said = Some(text.clone());
         }
         Some(Activity::Text(text))
@@ -190,26 +165,26 @@ impl OpencodeReader {
     }
 
     /// A tool is told of when it has ended, never when it begins.
-    fn tool(&mut self, part: Part<Value>) -> Vec<Activity> {
+    fn tool(&mut self, part: &Part<'_>) -> Vec<Activity> {
         self.worked();
-        let name = one_line(part.tool.as_deref().unwrap_or("tool"), LINE_MAX);
-        let Some(state) = part.state else {
+        let name = part.tool.name().unwrap_or_else(|| "tool".to_owned());
+        if !part.state.is_there() {
             return vec![Activity::ToolStarted { by: None, name, summary: String::new() }];
-        };
+        }
+        let state: State<'_> = part.state.object();
         let failed = has_failed(&state);
-        let answer = state.error.as_ref().or(state.output.as_ref()).and_then(Value::as_str).unwrap_or_default();
+        let answer = state.error.text().or_else(|| state.output.text()).unwrap_or_default();
         self.rejected = failed && answer.contains("rejected permission");
-        let input = state.input.as_ref().unwrap_or(&Value::Null);
         if name == SUB_AGENT_TOOL {
             self.left_out = true;
-            let id = part.call_id.unwrap_or_default();
-            let name = one_line(input["subagent_type"].as_str().unwrap_or("agent"), LINE_MAX);
-            let summary = one_line(input["description"].as_str().unwrap_or_default(), LINE_MAX);
+            let id = part.call_id.line();
+            let name = state.input.get("subagent_type").name().unwrap_or_else(|| "agent".to_owned());
+            let summary = state.input.get("description").line();
             let began = Activity::SubAgentStarted { id: id.clone(), parent: None, name: name.clone(), summary };
             return vec![began, Activity::SubAgentEnded { id, name, failed }];
         }
-        let began = Activity::ToolStarted { by: None, name, summary: called_with(input) };
-        vec![began, Activity::ToolEnded { by: None, failed, summary: one_line(answer, LINE_MAX) }]
+        let began = Activity::ToolStarted { by: None, name, summary: called_with(state.input) };
+        vec![began, Activity::ToolEnded { by: None, failed, summary: one_line(&answer, LINE_MAX) }]
     }
 
     /// A model that has no price in opencode's own list costs 0 there, and a step that did not end tells nothing.
@@ -221,7 +196,7 @@ impl OpencodeReader {
 }
 
 /// A command that ends with another code than 0 is a completed call to opencode.
-fn has_failed(state: &State<Value>) -> bool {
-    let exit = state.metadata.as_ref().and_then(|metadata| metadata["exit"].as_i64());
-    state.status.as_deref() != Some("completed") || exit.is_some_and(|exit| exit != 0)
+fn has_failed(state: &State<'_>) -> bool {
+    let exit: Option<i64> = state.metadata.get("exit").value();
+    !state.status.is("completed") || exit.is_some_and(|exit| exit != 0)
 }

@@ -57,6 +57,8 @@ impl Agent<'_> {
             "team-lead" => self.lead(),
             "resolver" => resolve(&self.git, self.output),
             "final-validator" => self.judge(),
+            "epic-planner" => self.plan(),
+            "epic-validator" => self.judge_epic(),
             other => Err(format!("no rehearsal for the role {other:?}")),
         }
     }
@@ -129,28 +131,58 @@ impl Agent<'_> {
         Ok(())
     }
 
+    /// Plans an epic: one line for each story.
+    fn plan(&mut self) -> Result<(), String> {
+        let epic = self.epic()?.ok_or("there is no epic to plan")?;
+        let lines = epic
+            .user_stories
+            .iter()
+            .map(|story| format!("- {}: write {}\n", story.id, story_file(&story.id).display()));
+        let plan = format!("# Plan of {}\n\n{}", epic.id, lines.collect::<String>());
+        self.say(&format!("planned {}", epic.id));
+        put(&self.worktree.join(".ralph/plan.md"), &plan)
+    }
+
+    /// Judges an epic: every story of it must have its file, and none may be broken.
+    fn judge_epic(&mut self) -> Result<(), String> {
+        let epic = self.epic()?.ok_or("there is no epic to judge")?;
+        let stories: Vec<String> = epic.user_stories.into_iter().map(|story| story.id).collect();
+        let findings = self.look_at(&stories);
+        self.verdict("epic-validation", &findings)
+    }
+
     /// Judges the whole: every story that is committed must have its file, and no file may be broken.
     fn judge(&mut self) -> Result<(), String> {
         let base = self.environment.get("RALPH_BASE").map(String::as_str);
         let mut stories: Vec<String> = self.git.stories_since(base)?.into_iter().map(|(_, story)| story).collect();
         stories.sort();
         stories.dedup();
+        let mut findings = self.look_at(&stories);
+        if stories.is_empty() {
+            findings.push("no commit of the run names a story".to_owned());
+        }
+        self.verdict("final-validation", &findings)
+    }
+
+    /// What is wrong with the files of these stories.
+    fn look_at(&mut self, stories: &[String]) -> Vec<String> {
         let mut findings = Vec::new();
-        for story in &stories {
+        for story in stories {
             match std::fs::read_to_string(self.worktree.join(story_file(story))) {
                 Err(_) => findings.push(format!("{story}: {} is missing", story_file(story).display())),
                 Ok(text) if text.contains(BROKEN_MARK) => findings.push(format!("{story}: its file is broken")),
                 Ok(_) => self.say(&format!("{story}: good")),
             }
         }
-        if stories.is_empty() {
-            findings.push("no commit of the run names a story".to_owned());
-        }
+        findings
+    }
+
+    fn verdict(&mut self, phase: &str, findings: &[String]) -> Result<(), String> {
         let verdict = if findings.is_empty() { "pass" } else { "fail" };
         self.say(&format!("verdict: {verdict}"));
         let timestamp = self.git.run(&["log", "-1", "--format=%cI"])?;
         self.report(&json!({
-            "phase": "final-validation", "verdict": verdict, "tests": verdict, "browser_check": "na",
+            "phase": phase, "verdict": verdict, "tests": verdict, "browser_check": "na",
             "timestamp": timestamp.trim(), "findings": findings,
         }))
     }

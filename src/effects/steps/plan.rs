@@ -1,0 +1,56 @@
+//! Looking whether an epic's planner left a plan, by a tool or as a file, and keeping it for the sessions that build.
+
+use std::path::Path;
+
+use super::check::read_report;
+use crate::domain::id::EpicId;
+use crate::effects::context::{Context, blocking, failure};
+use crate::effects::desk::plan;
+use crate::effects::fs::FsError;
+use crate::effects::paths::{SessionFiles, StateDir};
+use crate::scheduler::event::Failure;
+use crate::scheduler::{Event, Job};
+
+/// Answers `CheckPlan`.
+pub async fn look(context: &Context, job: &Job) -> Result<Event, Failure> {
+    let Some(epic) = job.scope.epic().cloned() else {
+        return Err(failure(format!("an internal error: {job} is about no epic; please report it")));
+    };
+    let (state, worktree) = (context.state.clone(), context.worktree(&job.scope));
+    let plan = blocking(move || Ok::<_, FsError>(left(&state, &epic, &worktree))).await?;
+    Ok(Event::PlanChecked { job: job.clone(), plan })
+}
+
+/// What stands in the worktree counts more than what a tool kept before: it is the planner's last word.
+fn left(state: &StateDir, epic: &EpicId, worktree: &Path) -> Result<(), String> {
+    let unusable = |fault: String| format!("the plan in .ralph/plan.md cannot be used: {fault}");
+    match read_report(&SessionFiles::of(worktree).plan()) {
+        Ok(Some(bytes)) => plan::keep(state, epic, worktree, &String::from_utf8_lossy(&bytes)).map_err(unusable),
+        Ok(None) if plan::find(state, epic).is_some() => Ok(()),
+        Ok(None) => Err("the planner left no plan".to_owned()),
+        Err(fault) => Err(unusable(fault)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_counts_from_the_worktree_or_from_the_tool_and_nothing_else_is_one() {
+        let base = tempfile::tempdir().expect("a folder");
+        let (state, worktree) = (StateDir::of(base.path()), base.path().join("w"));
+        let epic = EpicId::new("E").expect("an id");
+        let file = SessionFiles::of(&worktree).plan();
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        assert_eq!(left(&state, &epic, &worktree), Err("the planner left no plan".to_owned()));
+        std::fs::write(&file, " \n").expect("a file");
+        assert!(left(&state, &epic, &worktree).expect_err("blank").contains("empty"));
+        std::fs::write(&file, "# Steps\n").expect("a file");
+        assert_eq!(left(&state, &epic, &worktree), Ok(()));
+        std::fs::remove_file(&file).expect("a file");
+        assert_eq!(left(&state, &epic, &worktree), Ok(()), "it is kept");
+        std::fs::create_dir(&file).expect("a folder");
+        assert!(left(&state, &epic, &worktree).expect_err("a folder").contains("ordinary file"));
+    }
+}
