@@ -24,6 +24,7 @@ mod budget;
 mod work;
 mod judge;
 mod aside;
+mod conversation;
 mod planning;
 mod judging;
 mod integrate;

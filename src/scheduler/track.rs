@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use super::aside::{Aside, Judging};
 use super::command::{Finding, Purpose};
+use super::conversation::Conversation;
 use super::event::{SessionFailure, Sign};
 use super::job::{Job, Role, Scope, Task};
 use super::notice::Limit;
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::{CommitId, SessionId, StoryId};
+use crate::domain::id::{CommitId, StoryId};
 use crate::domain::outcome::{Outcome, StoryProof};
-use crate::domain::usage::{Consumption, Usage};
+use crate::domain::usage::Consumption;
 
 /// One epic or one round of fixes.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,32 +77,6 @@ pub(super) struct Track {
     pub cancelled: Option<Job>,
     /// The job that removes its worktree, while that is still to be done.
     pub retiring: Option<Job>,
-}
-
-/// A conversation that can be gone on with.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Conversation {
-    /// The agent program that knows it.
-    pub backend: String,
-    pub session: SessionId,
-    /// What its sessions said that they consumed: some programs count a conversation from its beginning again and again.
-    pub consumed: Usage,
-}
-
-impl Conversation {
-    /// The conversation of this name: the one that is known, or a fresh one.
-    pub fn named(backend: &str, session: &SessionId, known: Option<Self>) -> Self {
-        let same = known.filter(|known| known.session == *session && known.backend == backend);
-        let fresh = || Self { backend: backend.to_owned(), session: session.clone(), consumed: Usage::default() };
-        same.unwrap_or_else(fresh)
-    }
-
-    /// A session on this program consumed this; one on another program was not in this conversation.
-    pub fn consume(&mut self, backend: &str, usage: Usage) {
-        if self.backend == backend {
-            self.consumed = self.consumed.plus(usage);
-        }
-    }
 }
 
 /// Where a track stands. A job in a phase is the one whose answer moves the track on.
@@ -225,40 +200,6 @@ impl Track {
             held: false,
             cancelled: None,
             retiring: None,
-        }
-    }
-
-    /// The conversation that a session in this role can go on with.
-    pub fn conversation_of(&self, role: Role, backend: &str) -> Option<&Conversation> {
-        if let Some(aside) = self.aside(role) {
-            return aside.conversation.as_ref().filter(|known| known.backend == backend);
-        }
-        let (led_by, conversation) = self.conversation.as_ref()?;
-        (*led_by == role && conversation.backend == backend).then_some(conversation)
-    }
-
-    /// The session that runs, in this role, named its conversation.
-    pub fn talks_in(&mut self, role: Role, session: &SessionId) {
-        let Phase::Working(Work { backend: Some(backend), .. }) = &self.phase else { return };
-        let backend = backend.clone();
-        if let Some(aside) = self.aside_mut(role) {
-            let known = aside.conversation.take();
-            aside.conversation = Some(Conversation::named(&backend, session, known));
-            return;
-        }
-        let known = self.conversation.take().map(|(_, known)| known);
-        self.conversation = Some((role, Conversation::named(&backend, session, known)));
-    }
-
-    /// The session that ended, in this role, consumed this.
-    pub fn consume(&mut self, role: Role, backend: &str, usage: Usage) {
-        self.consumed.add(role, usage);
-        let conversation = match self.aside_mut(role) {
-            Some(aside) => aside.conversation.as_mut(),
-            None => self.conversation.as_mut().map(|(_, conversation)| conversation),
-        };
-        if let Some(conversation) = conversation {
-            conversation.consume(backend, usage);
         }
     }
 
