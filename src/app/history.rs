@@ -8,6 +8,7 @@ use super::repository::Repository;
 use crate::domain::id::{CommitId, EpicId, RunId};
 use crate::domain::outcome::{Outcome, RunEnd};
 use crate::effects::fs::write_atomic;
+use crate::effects::lock;
 use crate::journal;
 use crate::journal::JournalError;
 use crate::scheduler::view::{TrackState, WaitReason};
@@ -63,11 +64,28 @@ impl PastRun {
     }
 }
 
-/// The runs of a repository, newest first. One whose journal cannot be read is left out with a warning.
+/// The runs of a repository's PRDs, newest first. One whose journal cannot be read is left out with a warning, and those of
+/// single tasks are: they say nothing about any PRD.
 ///
 /// # Errors
 /// git cannot be read.
 pub fn past_runs(repository: &Repository) -> Result<Vec<PastRun>, Refusal> {
+    let mut past = all_runs(repository)?;
+    past.retain(|run| !is_task(repository, run));
+    Ok(past)
+}
+
+/// Whether a run was one of a single task.
+#[must_use]
+pub fn is_task(repository: &Repository, run: &PastRun) -> bool {
+    run.prd.as_ref().is_some_and(|prd| prd.starts_with(repository.state.tasks()))
+}
+
+/// The same with those of single tasks.
+///
+/// # Errors
+/// git cannot be read.
+pub fn all_runs(repository: &Repository) -> Result<Vec<PastRun>, Refusal> {
     let mut runs = run_ids(repository);
     // Ids are ordered by the second; within one, the newest is the one that was begun last.
     let newest = repository.state.newest();
@@ -215,6 +233,15 @@ pub fn run_ids(repository: &Repository) -> Vec<RunId> {
     entries.flatten().filter_map(|entry| RunId::new(entry.file_name().to_str()?).ok()).collect()
 }
 
+/// The run at work, of a single task too; else the newest of a PRD.
+#[must_use]
+pub fn newest(repository: &Repository) -> Option<RunId> {
+    let at_work = lock::holder(repository.git.common_dir()).map(|holder| holder.run);
+    // A lock is also held while a plan is written, which is no run.
+    let is_run = |run: &RunId| repository.state.run(run).journal().is_file();
+    at_work.filter(is_run).or_else(|| repository.state.newest())
+}
+
 /// The run that a person named, or the newest one.
 ///
 /// # Errors
@@ -224,7 +251,7 @@ pub fn named(repository: &Repository, name: Option<&str>) -> Result<RunId, Refus
     known.sort();
     let found = match name {
         Some(name) => known.iter().find(|run| run.as_str() == name).cloned(),
-        None => repository.state.newest().filter(|run| known.contains(run)).or_else(|| known.last().cloned()),
+        None => newest(repository).filter(|run| known.contains(run)).or_else(|| known.last().cloned()),
     };
     found.ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(RunId::as_str).collect();

@@ -4,10 +4,11 @@
 use super::history::{self, PastRun};
 use super::refusal::Refusal;
 use super::repository::Repository;
+use super::run::Kind;
 use super::{preflight, run};
 use crate::cli::LandArgs;
 use crate::clock::Clock;
-use crate::domain::id::CommitId;
+use crate::domain::id::{CommitId, RunId};
 use crate::domain::outcome::RunEnd;
 use crate::effects::git::land::Landing;
 use crate::effects::git::read::Head;
@@ -20,22 +21,32 @@ use crate::exit::ExitCode;
 pub fn land(args: &LandArgs) -> Result<ExitCode, Refusal> {
     let repository = Repository::here()?;
     let id = history::which(&repository, args.run.as_deref(), "land")?;
+    println!("{}", bring(&repository, &id, args.anyway)?);
+    Ok(ExitCode::Success)
+}
+
+/// Brings the work of a run into the branch that the user is on, and says what became of it.
+///
+/// # Errors
+/// It is refused, or conflicts; nothing was changed then.
+pub fn bring(repository: &Repository, id: &RunId, anyway: bool) -> Result<String, Refusal> {
     // Held to the end, so that no run moves the branch meanwhile.
-    let _lock = run::lock(&repository, &id, &Clock::going_on_from(0).stamp())?;
-    let past = history::past_run(&repository, &id)?;
+    let _lock = run::lock(repository, id, &Clock::going_on_from(0).stamp())?;
+    let past = history::past_run(repository, id)?;
     let loop_branch = id.loop_branch();
     let Some(tip) = &past.loop_tip else {
         return Err(Refusal::environment(format!("{loop_branch} is gone, so there is nothing to land of run {id}")));
     };
-    let (branch, head) = current_branch(&repository)?;
+    let (branch, head) = current_branch(repository)?;
     if repository.git.is_ancestor(tip, &head).map_err(Refusal::environment)? {
-        println!("already landed: {branch} holds all of {loop_branch}");
-        return Ok(ExitCode::Success);
+        return Ok(format!("already landed: {branch} holds all of {loop_branch}"));
     }
-    if !args.anyway {
-        check_verdict(&repository, &past, tip)?;
+    if !anyway {
+        check_verdict(repository, &past, tip)?;
     }
-    preflight::clean_to_land(&repository, past.prd.as_deref())?;
+    let kind = if history::is_task(repository, &past) { Kind::Task } else { Kind::Prd };
+    let prd = past.prd.as_deref().map(|prd| run::users_prd(repository, prd, kind));
+    preflight::clean_to_land(repository, prd.as_deref())?;
     let message = format!("Merge {loop_branch}\n\nRalph-Run: {id}\n");
     let landing = repository.git.land(tip, &head, &message).map_err(|fault| {
         Refusal::environment(format!(
@@ -46,7 +57,7 @@ pub fn land(args: &LandArgs) -> Result<ExitCode, Refusal> {
     told(&landing, &branch, &loop_branch, &head, tip)
 }
 
-fn current_branch(repository: &Repository) -> Result<(String, CommitId), Refusal> {
+pub(super) fn current_branch(repository: &Repository) -> Result<(String, CommitId), Refusal> {
     let refused = |text: String| Err(Refusal::environment(text));
     match repository.git.head().map_err(Refusal::environment)? {
         Head::Branch { name, .. } if name.starts_with("ralph/") => refused(format!(
@@ -90,12 +101,12 @@ fn told(
     loop_branch: &str,
     head: &CommitId,
     tip: &CommitId,
-) -> Result<ExitCode, Refusal> {
-    match landing {
-        Landing::Already => println!("already landed: {branch} holds all of {loop_branch}"),
-        Landing::Forward => println!("landed: {branch} moved forward from {} to {}", head.short(), tip.short()),
+) -> Result<String, Refusal> {
+    let landed = match landing {
+        Landing::Already => return Ok(format!("already landed: {branch} holds all of {loop_branch}")),
+        Landing::Forward => format!("landed: {branch} moved forward from {} to {}", head.short(), tip.short()),
         Landing::Merged(commit) => {
-            println!("landed: {branch} got the merge commit {} of {loop_branch}", commit.short());
+            format!("landed: {branch} got the merge commit {} of {loop_branch}", commit.short())
         }
         Landing::Conflict(files) => {
             return Err(Refusal::failed(format!(
@@ -104,9 +115,6 @@ fn told(
                 files.join("\n  ")
             )));
         }
-    }
-    if !matches!(landing, Landing::Already) {
-        println!("nothing was pushed; to take it back: git reset --keep {}", head.short());
-    }
-    Ok(ExitCode::Success)
+    };
+    Ok(format!("{landed}\nnothing was pushed; to take it back: git reset --keep {}", head.short()))
 }

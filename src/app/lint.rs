@@ -53,6 +53,14 @@ pub fn lint(args: &LintArgs) -> Result<ExitCode, Refusal> {
     Ok(code)
 }
 
+/// What the critic warns of in the bytes of a PRD, a sentence each; nothing of one that has faults.
+#[must_use]
+pub fn warnings(file: &str, bytes: &[u8]) -> Vec<String> {
+    let found = prd::check(bytes).map_or_else(|_| Vec::new(), |checked| report::all(bytes, &checked));
+    let bad = found.into_iter().filter(|found| found.severity == Severity::Warning);
+    bad.map(|found| format!("{} ({})", found.fault.in_file(file), found.rule.name())).collect()
+}
+
 /// No schedule: the PRD has faults.
 fn code_of(schedule: Option<&Schedule>, found: &[Located], strict: bool) -> ExitCode {
     let is_bad = |found: &Located| strict || found.severity == Severity::Warning;

@@ -33,12 +33,20 @@ pub mod table;
 pub mod runs;
 pub mod worktrees;
 pub mod recover;
+pub mod prompts;
+pub mod idea;
+pub mod init;
+pub mod plan;
+pub mod task;
 pub mod validate;
 pub mod look;
 pub mod difference;
 pub mod setup;
 pub mod ready;
 pub mod summary;
+pub mod config;
+pub mod doctor;
+pub mod shell;
 pub mod lint;
 pub mod demo;
 pub mod rehearsal;
@@ -77,8 +85,11 @@ pub fn main() -> ExitCode {
 
 fn run_command(command: Command) -> Result<ExitCode, Refusal> {
     match command {
+        Command::Init(args) => init::init(&args),
+        Command::Plan(args) => plan::plan(&args),
         Command::Run(args) => run::run(&args),
         Command::Resume(args) => resume::resume(&args),
+        Command::Task(args) => task::task(&args),
         Command::Validate(args) => validate::validate(&args),
         Command::Lint(args) => lint::lint(&args),
         Command::Setup(args) => setup::setup(&args),
@@ -93,6 +104,11 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Runs(args) => runs::runs(&args),
         Command::Worktrees(args) => worktrees::worktrees(&args),
         Command::Recover(args) => recover::recover(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
+        Command::Config(args) => config::config(&args),
+        Command::Prompts(args) => prompts::prompts(&args),
         Command::Demo(args) => demo::demo(&args),
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.
         Command::Host(_) => Err(Refusal::input("`ralph-teams host` takes the path of one spec and is not for people")),

@@ -98,13 +98,19 @@ impl Opener {
 
 /// Runs a program to its end, in a process group of its own that has the terminal's foreground meanwhile. One that is stopped
 /// by Ctrl-Z goes on at once: nobody else could let it go on.
-fn run(mut command: Command) -> io::Result<ExitStatus> {
+fn run(command: Command) -> io::Result<ExitStatus> {
+    run_told(command, |_| ())
+}
+
+/// The same; `started` is told the process group.
+pub(super) fn run_told(mut command: Command, started: impl FnOnce(Pid)) -> io::Result<ExitStatus> {
     for variable in GIT_VARIABLES {
         command.env_remove(variable);
     }
     let _unstoppable = Unstoppable::begin()?;
     let mut child = command.process_group(0).spawn()?;
     let pid = Pid::from_child(&child);
+    started(pid);
     let foreground = Loan::to(pid);
     loop {
         let options = WaitIdOptions::EXITED | WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT;

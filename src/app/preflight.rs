@@ -11,7 +11,7 @@ use crate::domain::id::CommitId;
 use crate::domain::outcome::Status;
 use crate::domain::plan::Plan;
 use crate::domain::policy::Policy;
-use crate::effects::backend::Accounts;
+use crate::effects::backend::{Accounts, ROLES_DIRECTORY};
 use crate::effects::context::Team;
 use crate::effects::disk::MIB;
 use crate::effects::fs::free_space;
@@ -135,6 +135,7 @@ pub fn team(
     for seat in team::needed(&team, settings) {
         seat.backend.locate().map_err(Refusal::environment)?;
     }
+    super::prompts::warn_of_outdated(&repository.checkout.join(ROLES_DIRECTORY))?;
     for warning in budget_warnings(&team, settings) {
         eprintln!("warning: {warning}");
     }

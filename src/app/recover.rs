@@ -67,7 +67,7 @@ fn when(seconds: i64) -> String {
 }
 
 fn epics_by_slug(repository: &Repository) -> Result<BTreeMap<String, String>, Refusal> {
-    let past = history::past_runs(repository)?;
+    let past = history::all_runs(repository)?;
     let tracks = past.iter().flat_map(|past| past.view.epics.iter().chain(&past.view.fixes));
     Ok(tracks.map(|track| (track.scope.slug().to_string(), track.scope.to_string())).collect())
 }

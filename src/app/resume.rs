@@ -117,9 +117,7 @@ fn policy_of(old: &Policy, now: &Policy, slots_are_given: bool) -> Policy {
 /// There is none.
 pub fn which(repository: &Repository, named: Option<&str>) -> Result<RunId, Refusal> {
     let Some(named) = named else {
-        return repository
-            .state
-            .newest()
+        return history::newest(repository)
             .ok_or_else(|| Refusal::input("there is no run to resume here; start one with `ralph-teams run`"));
     };
     let known = history::run_ids(repository);

@@ -7,8 +7,8 @@ use super::launch::{Shown, Site, State, live};
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
 use super::{base, history, inputs, preflight, team, unfinished};
-use crate::cli::RunArgs;
 use crate::cli::values::Dirty;
+use crate::cli::{DEFAULT_PRD, RunArgs};
 use crate::clock::Clock;
 use crate::config::Overrides;
 use crate::domain::id::{CommitId, RunId};
@@ -25,6 +25,32 @@ use crate::scheduler::event::{Begun, Event};
 /// # Errors
 /// It is refused; nothing was changed then.
 pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
+    run_of(args, Kind::Prd).map(|done| done.code)
+}
+
+/// What a run works through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The PRD of a person.
+    Prd,
+    /// A single task, whose PRD is ours. It begins at `HEAD` and says nothing about any PRD: neither does it go on from
+    /// another run, nor is it the one that other commands mean when no run is named.
+    Task,
+}
+
+/// What came of a run.
+pub struct Done {
+    /// The exit code.
+    pub code: ExitCode,
+    /// Its id.
+    pub run: RunId,
+}
+
+/// Lives the first life of a new run.
+///
+/// # Errors
+/// It is refused; nothing was changed then.
+pub fn run_of(args: &RunArgs, kind: Kind) -> Result<Done, Refusal> {
     let mut plan = inputs::plan(&args.prd)?;
     let prd = absolute(&args.prd)?;
     let repository = Repository::of(prd.parent().unwrap_or(&prd))?;
@@ -34,14 +60,17 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     let head = preflight::repository(&repository)?;
     preflight::room(&repository.checkout, settings.min_free_mib)?;
     let team = preflight::team(&repository, &settings, &env)?;
-    let past = history::past_runs(&repository)?;
+    let past = match kind {
+        Kind::Prd => history::past_runs(&repository)?,
+        Kind::Task => Vec::new(),
+    };
     // One that is at work is not left unfinished; the lock refuses then.
     if lock::holder(repository.git.common_dir()).is_none() {
         unfinished::refuse(&repository.git, &past, args)?;
     }
     let base = base::choose(&repository, &head, &past, &plan, args.base)?;
     if args.dirty == Dirty::Refuse {
-        preflight::clean(&repository, &prd)?;
+        preflight::clean(&repository, &users_prd(&repository, &prd, kind))?;
     }
     let clock = Clock::going_on_from(0);
     let run = clock.new_run_id(&mut fastrand::Rng::new()).map_err(Refusal::internal)?;
@@ -56,7 +85,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     let header = Header::new(run.clone(), env!("CARGO_PKG_VERSION"), &clock.stamp());
     Flags::of(args)?.keep(&run_dir)?;
     let journal = Journal::create(&run_dir.journal(), &header).map_err(Refusal::environment)?;
-    repository.state.point_current(&run).map_err(Refusal::environment)?;
+    if kind == Kind::Prd {
+        repository.state.point_current(&run).map_err(Refusal::environment)?;
+    }
     let policy = Policy { backends: team::backends(&team), ..settings.policy.clone() };
     let begun = Begun {
         run: run.clone(),
@@ -69,8 +100,17 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Refusal> {
     };
     let first = Event::Begun(Box::new(begun));
     let scheduler = Scheduler::default();
-    let site = Site { repository, lock, run, plan, prd, settings, team, env };
-    live(site, State { clock, scheduler, journal, first }, Shown { ui: args.ui, theme: args.theme })
+    let site = Site { repository, lock, run: run.clone(), plan, prd, settings, team, env };
+    let code = live(site, State { clock, scheduler, journal, first }, Shown { ui: args.ui, theme: args.theme })?;
+    Ok(Done { code, run })
+}
+
+/// The PRD that may be modified in the user's checkout, because runs write into it.
+pub fn users_prd(repository: &Repository, prd: &Path, kind: Kind) -> PathBuf {
+    match kind {
+        Kind::Prd => prd.to_owned(),
+        Kind::Task => repository.checkout.join(DEFAULT_PRD),
+    }
 }
 
 /// The first commit of the loop branch.

@@ -51,7 +51,7 @@ impl Shelf {
     fn look(repository: Repository) -> Result<Self, Refusal> {
         let head = repository.git.resolve("HEAD").map_err(Refusal::environment)?;
         let live = lock::holder(repository.git.common_dir()).map(|holder| holder.run);
-        let mut past = history::past_runs(&repository)?;
+        let mut past = history::all_runs(&repository)?;
         let mut ids = history::run_ids(&repository);
         ids.sort();
         let mut runs = Vec::new();

@@ -24,11 +24,13 @@ use crate::ui::summary;
 /// No repository, or nothing that could be shown.
 pub fn status(args: &StatusArgs) -> Result<ExitCode, Refusal> {
     let repository = Repository::here()?;
-    let past = history::past_runs(&repository)?;
-    let Some(newest) = past.first() else {
+    let past = history::all_runs(&repository)?;
+    let alive = lock::holder(repository.git.common_dir());
+    let at_work = past.iter().find(|past| alive.as_ref().is_some_and(|holder| holder.run == past.run));
+    let Some(newest) = at_work.or_else(|| past.iter().find(|past| !history::is_task(&repository, past))) else {
         return without_run(args);
     };
-    let alive = lock::holder(repository.git.common_dir()).filter(|holder| holder.run == newest.run);
+    let alive = alive.filter(|holder| holder.run == newest.run);
     if args.json {
         println!("{}", json(&newest.view, alive.as_ref().map(|holder| holder.pid)));
         return Ok(ExitCode::Success);

@@ -71,7 +71,7 @@ fn is_gone_in_time(holder: &Holder) -> bool {
 }
 
 fn how_it_ended(repository: &Repository, run: &RunId) -> Result<String, Refusal> {
-    let past = history::past_runs(repository)?;
+    let past = history::all_runs(repository)?;
     let end = past.iter().find(|past| past.run == *run).and_then(|past| past.end.clone());
     let again = format!("go on with it: ralph-teams resume {run}");
     Ok(match end {

@@ -57,6 +57,23 @@ fn helper_models(roles: &AgentRoles, settings: &Settings) -> BTreeMap<String, St
     roles.iter().filter_map(model).collect()
 }
 
+/// Who sits in a role outside of a run, in which nobody stands in.
+///
+/// # Errors
+/// This program does not know where it is.
+pub fn seat(
+    role: Role,
+    roles: &AgentRoles,
+    settings: &Settings,
+    env: &BTreeMap<String, String>,
+) -> Result<Seat, Refusal> {
+    let own = settings.roles.get(role.name()).cloned().unwrap_or_default();
+    let name = own.backend.unwrap_or_else(|| settings.backend.clone());
+    let tier = roles.get(role.name()).map_or(Tier::Medium, |role| role.tier);
+    let model = settings.model_of(role, tier, &name, false);
+    Ok(Seat { backend: make(&name, settings, env)?, model, effort: own.effort })
+}
+
 /// The names of the programs of each role, the one that is used first.
 #[must_use]
 pub fn backends(team: &Team) -> BTreeMap<Role, Vec<String>> {
@@ -94,12 +111,21 @@ fn once(
     Ok(made.entry(name.to_owned()).or_insert(make(name, settings, env)?).clone())
 }
 
-fn make(name: &str, settings: &Settings, env: &BTreeMap<String, String>) -> Result<Arc<dyn Backend>, Refusal> {
-    let own = settings.backends.get(name).cloned().unwrap_or_default();
-    let chosen =
-        backend::Settings { program: own.program, args: own.args, argv: own.argv, env: own.env, base: env.clone() };
+/// The adapter of this name.
+///
+/// # Errors
+/// There is none, or this program does not know where it is.
+pub fn make(name: &str, settings: &Settings, env: &BTreeMap<String, String>) -> Result<Arc<dyn Backend>, Refusal> {
+    let chosen = start_of(name, settings, env);
     let backend = backend::backend(name, chosen, this_program()?).map_err(Refusal::input)?;
     Ok(Arc::from(backend))
+}
+
+/// What the configuration says of one backend.
+#[must_use]
+pub fn start_of(name: &str, settings: &Settings, env: &BTreeMap<String, String>) -> backend::Settings {
+    let own = settings.backends.get(name).cloned().unwrap_or_default();
+    backend::Settings { program: own.program, args: own.args, argv: own.argv, env: own.env, base: env.clone() }
 }
 
 /// This program's own executable.

@@ -7,6 +7,12 @@ use schemars::{JsonSchema, Schema, schema_for};
 
 use crate::domain::role::DelegationMode;
 
+/// The name of the schema's file in `.ralph-teams/`.
+pub const SCHEMA_FILE: &str = "config.schema.json";
+
+/// What a new configuration file begins with: where editors find its schema.
+pub const NEW_FILE: &str = "# yaml-language-server: $schema=.ralph-teams/config.schema.json\n";
+
 /// The JSON Schema of the configuration file.
 #[must_use]
 pub fn schema() -> Schema {

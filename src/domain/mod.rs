@@ -14,3 +14,4 @@ pub mod budget;
 pub mod price;
 pub mod outcome;
 pub mod verdict;
+pub mod idea;

@@ -48,6 +48,30 @@ impl StateDir {
         (!name.contains('/') && name.len() <= 255).then(|| self.0.join("plans").join(name))
     }
 
+    /// What an interview left: the wish, the brief, the plan, and the logs of its sessions.
+    #[must_use]
+    pub fn draft(&self, draft: &RunId) -> PathBuf {
+        self.0.join("drafts").join(draft.as_str())
+    }
+
+    /// Where the PRDs of single tasks lie, each in a folder of its own.
+    #[must_use]
+    pub fn tasks(&self) -> PathBuf {
+        self.0.join("tasks")
+    }
+
+    /// The PRD of a single task.
+    #[must_use]
+    pub fn task(&self, id: &str) -> PathBuf {
+        self.tasks().join(id).join("prd.json")
+    }
+
+    /// Takes back the PRD of a task that was never begun.
+    pub fn remove_task(&self, id: &str) {
+        // One that stays is in nobody's way.
+        let _ = std::fs::remove_dir_all(self.tasks().join(id));
+    }
+
     /// The directory of the program's own diagnostic logs.
     #[must_use]
     pub fn logs(&self) -> PathBuf {

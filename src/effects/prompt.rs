@@ -5,6 +5,7 @@
 
 mod facts;
 mod filters;
+pub mod idea;
 
 use std::error::Error as _;
 use std::path::Path;
@@ -73,17 +74,26 @@ impl Templates {
     /// The first file that cannot be read or parsed.
     pub fn load(overrides: &Path) -> Result<Self, PromptFault> {
         let mut environment = empty()?;
-        for (name, built_in) in BUILT_IN {
-            let path = overrides.join(format!("{name}.md"));
-            let text = match std::fs::read_to_string(&path) {
-                Ok(text) => text,
-                Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => built_in.to_owned(),
-                Err(source) => return Err(PromptFault::Unreadable { file: path.display().to_string(), source }),
-            };
-            environment.add_template_owned(name, text).map_err(|fault| template_fault(name, &fault))?;
+        for built_in in BUILT_IN {
+            add_template(&mut environment, overrides, built_in)?;
         }
         Ok(Self(environment))
     }
+}
+
+/// One template, or the file in `overrides` that takes its place.
+fn add_template(
+    environment: &mut Environment<'static>,
+    overrides: &Path,
+    (name, built_in): (&'static str, &str),
+) -> Result<(), PromptFault> {
+    let path = overrides.join(format!("{name}.md"));
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => built_in.to_owned(),
+        Err(source) => return Err(PromptFault::Unreadable { file: path.display().to_string(), source }),
+    };
+    environment.add_template_owned(name, text).map_err(|fault| template_fault(name, &fault))
 }
 
 fn empty() -> Result<Environment<'static>, PromptFault> {

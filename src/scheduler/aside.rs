@@ -4,13 +4,16 @@
 //! **Invariant:** neither of them can fail an epic by failing itself: after [`MOST_TRIES`] sessions that came to nothing the
 //! epic goes on without, and people are told.
 
-use super::command::Purpose;
+use super::command::{Finding, Purpose, SessionAsk};
+use super::conversation::Conversation;
 use super::event::SessionFailure;
 use super::failure::Answer;
 use super::job::Role;
 use super::notice::Notice;
 use super::run::Run;
-use super::track::{Conversation, Track};
+use super::track::{Phase, Track, Work};
+use crate::domain::id::{CommitId, SessionId};
+use crate::domain::usage::Usage;
 
 /// Sessions of one kind that may come to nothing by their own fault.
 pub(super) const MOST_TRIES: u32 = 2;
@@ -48,6 +51,40 @@ pub(super) struct Judging {
 }
 
 impl Track {
+    /// The conversation that a session in this role can go on with.
+    pub(super) fn conversation_of(&self, role: Role, backend: &str) -> Option<&Conversation> {
+        if let Some(aside) = self.aside(role) {
+            return aside.conversation.as_ref().filter(|known| known.backend == backend);
+        }
+        let (led_by, conversation) = self.conversation.as_ref()?;
+        (*led_by == role && conversation.backend == backend).then_some(conversation)
+    }
+
+    /// The session that runs, in this role, named its conversation.
+    pub(super) fn talks_in(&mut self, role: Role, session: &SessionId) {
+        let Phase::Working(Work { backend: Some(backend), .. }) = &self.phase else { return };
+        let backend = backend.clone();
+        if let Some(aside) = self.aside_mut(role) {
+            let known = aside.conversation.take();
+            aside.conversation = Some(Conversation::named(&backend, session, known));
+            return;
+        }
+        let known = self.conversation.take().map(|(_, known)| known);
+        self.conversation = Some((role, Conversation::named(&backend, session, known)));
+    }
+
+    /// The session that ended, in this role, consumed this.
+    pub(super) fn consume(&mut self, role: Role, backend: &str, usage: Usage) {
+        self.consumed.add(role, usage);
+        let conversation = match self.aside_mut(role) {
+            Some(aside) => aside.conversation.as_mut(),
+            None => self.conversation.as_mut().map(|(_, conversation)| conversation),
+        };
+        if let Some(conversation) = conversation {
+            conversation.consume(backend, usage);
+        }
+    }
+
     /// The sessions in this role, when they are none of the lead's.
     pub(super) fn aside(&self, role: Role) -> Option<&Aside> {
         match role {
@@ -97,6 +134,27 @@ impl Track {
 }
 
 impl Run {
+    /// A session counts as failed, whatever it was for.
+    pub(super) fn charge(&mut self, position: usize, purpose: Purpose, reason: &str) {
+        match purpose {
+            Purpose::Plan => {
+                if let Some(reason) = self.charge_aside(position, purpose, reason.to_owned()) {
+                    self.begin_to_build(position, Some(reason));
+                }
+            }
+            Purpose::Judge => {
+                if let Some(reason) = self.charge_aside(position, purpose, reason.to_owned()) {
+                    self.go_on_unjudged(position, &reason);
+                }
+            }
+            // Who works for a lead is charged where that is counted, never the track.
+            Purpose::Delegated(_) => {}
+            Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate => {
+                self.charge_work(position, purpose, reason);
+            }
+        }
+    }
+
     /// A session beside the lead left nothing to use. Answers why the epic goes on without, or `None` when another
     /// session is asked for.
     pub(super) fn aside_came_to_nothing(
@@ -135,5 +193,31 @@ impl Run {
         self.tell(Notice::Retrying { scope, attempt, of, reason, delay_ms: 0 });
         self.start_session(position, purpose);
         None
+    }
+}
+
+/// What the session of this work is told, but for the notes of others.
+pub(super) fn session_ask(track: &Track, work: &Work, backend: String, loop_tip: &CommitId) -> SessionAsk {
+    let role = work.purpose.role();
+    let known = track.conversation_of(role, &backend);
+    let aside = track.aside(role);
+    SessionAsk {
+        role,
+        backend,
+        purpose: work.purpose.clone(),
+        attempt: aside.map_or(track.attempt, |aside| aside.attempt),
+        cycle: if track.proven { track.merge_round } else { track.fix_rounds() },
+        findings: match aside {
+            Some(aside) => aside.fault.iter().cloned().map(Finding::Session).collect(),
+            None => track.findings.clone(),
+        },
+        stories: if work.purpose == Purpose::Judge { track.stories.clone() } else { track.asked() },
+        notes: Vec::new(),
+        merged: Vec::new(),
+        base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
+        red_at_base: track.red_below.iter().cloned().collect(),
+        loop_tip: loop_tip.clone(),
+        continues: known.map(|known| known.session.clone()),
+        consumed: known.map(|known| known.consumed).unwrap_or_default(),
     }
 }

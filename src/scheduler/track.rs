@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::aside::{Aside, Judging};
 use super::command::{Finding, Purpose};
-pub(super) use super::conversation::Conversation;
+use super::conversation::Conversation;
 use super::delegate::Delegated;
 use super::event::{SessionFailure, Sign};
 use super::job::{Job, Role, Scope, Task};
 use super::notice::Limit;
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::{CommitId, SessionId, StoryId};
+use crate::domain::id::{CommitId, StoryId};
 use crate::domain::outcome::{Outcome, StoryProof};
-use crate::domain::usage::{Consumption, Usage};
+use crate::domain::usage::Consumption;
 
 /// One epic or one round of fixes.
 #[derive(Debug, Clone, PartialEq)]
@@ -207,40 +207,6 @@ impl Track {
             delegate: None,
             delegations: BTreeMap::new(),
             retiring: None,
-        }
-    }
-
-    /// The conversation that a session in this role can go on with.
-    pub fn conversation_of(&self, role: Role, backend: &str) -> Option<&Conversation> {
-        if let Some(aside) = self.aside(role) {
-            return aside.conversation.as_ref().filter(|known| known.backend == backend);
-        }
-        let (led_by, conversation) = self.conversation.as_ref()?;
-        (*led_by == role && conversation.backend == backend).then_some(conversation)
-    }
-
-    /// The session that runs, in this role, named its conversation.
-    pub fn talks_in(&mut self, role: Role, session: &SessionId) {
-        let Phase::Working(Work { backend: Some(backend), .. }) = &self.phase else { return };
-        let backend = backend.clone();
-        if let Some(aside) = self.aside_mut(role) {
-            let known = aside.conversation.take();
-            aside.conversation = Some(Conversation::named(&backend, session, known));
-            return;
-        }
-        let known = self.conversation.take().map(|(_, known)| known);
-        self.conversation = Some((role, Conversation::named(&backend, session, known)));
-    }
-
-    /// The session that ended, in this role, consumed this.
-    pub fn consume(&mut self, role: Role, backend: &str, usage: Usage) {
-        self.consumed.add(role, usage);
-        let conversation = match self.aside_mut(role) {
-            Some(aside) => aside.conversation.as_mut(),
-            None => self.conversation.as_mut().map(|(_, conversation)| conversation),
-        };
-        if let Some(conversation) = conversation {
-            conversation.consume(backend, usage);
         }
     }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Finding, Purpose, SessionAsk};
+use super::conversation::Conversation;
 use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign};
 use super::failure::Answer;
 use super::job::{Job, Role, Scope, Task};
 use super::notice::{Limit, Notice};
 use super::run::{Run, Stage};
-use super::track::{Conversation, Phase, Track, Work};
+use super::track::{Phase, Track, Work};
 use crate::domain::id::SessionId;
 use crate::domain::outcome::Outcome;
 use crate::domain::policy::FinalValidation;

@@ -1,6 +1,7 @@
 //! The working part of a track's life: a slot is free, the worktree is made, sessions work, what they leave is
 //! checked, findings go back, until the track is proven or out of attempts.
 
+use super::aside::session_ask;
 use super::command::{CheckAsk, Command, Finding, Purpose, SessionAsk};
 use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure, Sign};
 use super::failure::Answer;
@@ -8,7 +9,7 @@ use super::job::{Job, Scope, Task};
 use super::judge::{Judgement, headline, judge};
 use super::notice::{Limit, Notice};
 use super::run::Run;
-use super::track::{Checking, Phase, Track, Work};
+use super::track::{Checking, Phase, Work};
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, SessionId};
 use crate::domain::outcome::Outcome;
@@ -212,27 +213,6 @@ impl Run {
         self.charge(position, work.purpose, &failure.what);
     }
 
-    /// A session counts as failed, whatever it was for.
-    fn charge(&mut self, position: usize, purpose: Purpose, reason: &str) {
-        match purpose {
-            Purpose::Plan => {
-                if let Some(reason) = self.charge_aside(position, purpose, reason.to_owned()) {
-                    self.begin_to_build(position, Some(reason));
-                }
-            }
-            Purpose::Judge => {
-                if let Some(reason) = self.charge_aside(position, purpose, reason.to_owned()) {
-                    self.go_on_unjudged(position, &reason);
-                }
-            }
-            // Who works for a lead is charged where it is counted, never the track.
-            Purpose::Delegated(_) => {}
-            Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate => {
-                self.charge_work(position, purpose, reason);
-            }
-        }
-    }
-
     /// Looks at what is on the branch and in the worktree.
     pub(super) fn check(&mut self, position: usize, after: Option<Purpose>, failure: Option<SessionFailure>) {
         let scope = self.tracks[position].scope.clone();
@@ -357,7 +337,7 @@ impl Run {
     }
 
     /// A session of the work counts as failed. Another attempt begins in a new conversation, unless this was the last one.
-    fn charge_work(&mut self, position: usize, purpose: Purpose, reason: &str) {
+    pub(super) fn charge_work(&mut self, position: usize, purpose: Purpose, reason: &str) {
         let of = self.policy.max_attempts;
         let track = &mut self.tracks[position];
         track.conversation = None;
@@ -406,30 +386,5 @@ impl Run {
             Outcome::Failed { reason }
         };
         self.finish(position, outcome);
-    }
-}
-
-fn session_ask(track: &Track, work: &Work, backend: String, loop_tip: &CommitId) -> SessionAsk {
-    let role = work.purpose.role();
-    let known = track.conversation_of(role, &backend);
-    let aside = track.aside(role);
-    SessionAsk {
-        role,
-        backend,
-        purpose: work.purpose.clone(),
-        attempt: aside.map_or(track.attempt, |aside| aside.attempt),
-        cycle: if track.proven { track.merge_round } else { track.fix_rounds() },
-        findings: match aside {
-            Some(aside) => aside.fault.iter().cloned().map(Finding::Session).collect(),
-            None => track.findings.clone(),
-        },
-        stories: if work.purpose == Purpose::Judge { track.stories.clone() } else { track.asked() },
-        notes: Vec::new(),
-        merged: Vec::new(),
-        base: track.base.clone().unwrap_or_else(|| loop_tip.clone()),
-        red_at_base: track.red_below.iter().cloned().collect(),
-        loop_tip: loop_tip.clone(),
-        continues: known.map(|known| known.session.clone()),
-        consumed: known.map(|known| known.consumed).unwrap_or_default(),
     }
 }

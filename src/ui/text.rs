@@ -127,13 +127,9 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
         }
-        Notice::Delegated { role, story, backend, attempt, of, .. } => {
-            neutral(delegation::started(*role, story.as_ref(), backend, *attempt, *of))
+        Notice::Delegated { .. } | Notice::DelegateEnded { .. } | Notice::DelegateRefused { .. } => {
+            delegation::words(notice)
         }
-        Notice::DelegateEnded { role, story, how, usage, took_ms, .. } => {
-            delegation::ended(*role, story.as_ref(), how, &after(*usage, *took_ms))
-        }
-        Notice::DelegateRefused { role, story, reason, .. } => delegation::refused(*role, story.as_ref(), reason),
         Notice::TimedOut { role, limit, last, .. } => (Tone::Doubtful, timed_out(*role, *limit, *last), vec![]),
         Notice::Noted { note, .. } => neutral(format!("notes a {}: {}", note.kind.name(), short(&note.text))),
         Notice::LeftoversCommitted { files, .. } => (Tone::Doubtful, leftovers(files), vec![]),

@@ -17,8 +17,9 @@
 //! # Scripts
 //!
 //! A JSON object, in the file that `FAKE_AGENT_SCRIPT` names, or `--script <file>`. Keys are
-//! `<epic>/<role>/<attempt>`; `*` stands for anything; the epic of a session for the whole run is `run`. The first
-//! key that fits counts; when none fits, the agent is honest. Values are lists of steps:
+//! `<epic>/<role>/<attempt>`; `*` stands for anything; the epic of a session for the whole run is `run`; a session
+//! before a run has its purpose (`what`, `cut`, `plan`) in the place of the role. The first key that fits counts; when
+//! none fits, the agent is honest. Values are lists of steps:
 //!
 //! ```json
 //! { "EPIC-001/team-lead/1": [ { "print": "thinking" }, { "sleep_ms": 50 }, { "die": 9 } ],
@@ -39,6 +40,8 @@
 //! | `{"validate": {"verdict", "findings", "tests", "browser_check"}}` | writes the report of a validator |
 //! | `{"resolve": {"commit": bool}}` | keeps both sides of every conflict, and perhaps commits |
 //! | `{"tools": [{"tool", "with", "says", "refused"}]}` | calls the runner's tools; each answer must say this, and be a refusal or not |
+//! | `{"ask": question}` | asks the person at the terminal and waits for a line; what it is when the terminal is closed is a fault |
+//! | `{"result": text}` | writes `$RALPH_RESULT`, which a session before a run is asked for; `@ANSWER@` is what the person said |
 //! | `{"shell": command}` | runs a command of the shell in the worktree |
 //! | `{"print": line}`, `{"print_error": line}`, `{"print_bytes": [255, 10]}` | writes to its output |
 //! | `{"flood": {"bytes", "line"}}` | prints so many bytes as fast as it can, in lines of that length; `"line": 0`: without a line break |

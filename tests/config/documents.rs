@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::faults::faults_of;
 use super::from_file;
 
-fn documentation() -> String {
+pub fn documentation() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
     std::fs::read_to_string(path).expect("the documentation")
 }
@@ -28,7 +28,7 @@ fn example() -> Settings {
 fn the_documented_example_warns_only_of_keys_without_effect() {
     let warnings = example().warnings;
     assert!(warnings.iter().all(|warning| warning.ends_with("has no effect yet")), "{warnings:?}");
-    assert_eq!(warnings.len(), 2);
+    assert_eq!(warnings.len(), 1);
 }
 
 #[test]
@@ -80,12 +80,12 @@ fn every_key_of_the_documented_example_reaches_its_setting() {
     assert_eq!(settings.origins.of("gates[1].command").to_string(), "ralph.config.yml:38:14");
 }
 
-fn schema() -> Value {
+pub fn schema() -> Value {
     serde_json::to_value(ralph_teams::config::schema::schema()).expect("JSON")
 }
 
 /// Every object of the schema: the lines of YAML that lead to it, and its keys.
-fn objects(schema: &Value) -> Vec<(Vec<String>, BTreeSet<String>)> {
+pub fn objects(schema: &Value) -> Vec<(Vec<String>, BTreeSet<String>)> {
     fn walk(root: &Value, node: &Value, path: &[String], found: &mut Vec<(Vec<String>, BTreeSet<String>)>) {
         if let Some(name) = node["$ref"].as_str().and_then(|name| name.strip_prefix("#/$defs/")) {
             walk(root, &root["$defs"][name], path, found);

@@ -1,7 +1,9 @@
 //! The configuration: what wins over what, and what each layer means.
 
 mod documents;
+mod edits;
 mod faults;
+mod shown;
 
 use std::collections::BTreeMap;
 
@@ -24,7 +26,8 @@ fn from_file(file: &str) -> Settings {
 fn without_any_layer_the_policy_is_the_built_in_one() {
     let settings = settle(None, &BTreeMap::new(), &Overrides::default()).expect("settings");
     assert_eq!(settings, Settings::default());
-    assert_eq!(settings.policy, Policy::default());
+    let workflow = Preset::Balanced.phases().workflow();
+    assert_eq!(settings.policy, Policy { workflow, ..Policy::default() });
     assert_eq!(settings.backend, "claude");
     assert_eq!(settings.warnings, Vec::<String>::new());
     assert_eq!(settings.origins.iter().count(), 0);

@@ -20,6 +20,9 @@ pub struct Said {
     pub err: String,
 }
 
+/// Nobody works beside the leads.
+const LEADS_ALONE: &str = "execution: { epicPlanning: false, epicValidation: false }\n";
+
 impl Scene {
     /// A repository with a PRD of these epics, like `b` or `b<a` for one that depends on a.
     pub fn new(epics: &[&str]) -> Self {
@@ -27,6 +30,8 @@ impl Scene {
         let epics: Vec<serde_json::Value> = epics.iter().map(|text| epic(text)).collect();
         let prd = serde_json::json!({ "project": "scratch", "epics": epics });
         repo.write("prd.json", &prd.to_string());
+        // What is kept is the same whoever works beside the lead.
+        repo.write("ralph.config.yml", LEADS_ALONE);
         repo.commit("the PRD");
         Self { repo }
     }
@@ -97,7 +102,8 @@ impl Scene {
             "backends:\n  rehearsal:\n    env: {{ RALPH_REHEARSAL_SCRIPT: {:?} }}\n",
             path.display().to_string()
         );
-        self.repo.write("ralph.config.yml", &format!("{yaml}{backends}"));
+        let alone = if yaml.contains("execution:") { "" } else { LEADS_ALONE };
+        self.repo.write("ralph.config.yml", &format!("{yaml}{alone}{backends}"));
         self.repo.commit("the configuration");
     }
 }

@@ -1,5 +1,4 @@
 //! The command with the real binary: what it prints, how it ends, and what it writes.
-#![expect(clippy::disallowed_methods, reason = "tests make files and processes of their own")]
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

@@ -20,7 +20,8 @@ use self::reader::AcpReader;
 use super::environment::leftover;
 use super::opencode::FIRST_START;
 use super::{
-    Accounts, Backend, Claude, Codex, Gemini, Launch, LaunchAsk, Opencode, Reader, Settings, ToolServer, locate,
+    Accounts, Backend, Claude, Codex, Gemini, InterviewAsk, Launch, LaunchAsk, Opencode, Reader, Settings, ToolServer,
+    locate,
 };
 
 /// The hidden command under which this program talks to an agent.
@@ -91,6 +92,12 @@ impl Backend for Acp {
         argv.extend(self.settings.argv.iter().skip(1).cloned());
         argv.extend(self.settings.args.iter().cloned());
         Ok(Launch { argv, env: self.settings.variables() })
+    }
+
+    fn interview(&self, _ask: &InterviewAsk<'_>) -> Result<Launch, String> {
+        Err("the Agent Client Protocol has no terminal for a person: choose another --backend for the talk, or write down what \
+             is wanted and hand it in with --from"
+            .to_owned())
     }
 
     /// What the agent needs cannot be known, and the user wrote its command line: all but leftovers. Those leftovers that

@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use self::reader::ClaudeReader;
-use super::{Accounts, Backend, Helper, Launch, LaunchAsk, Reader, Settings, ToolServer, locate};
+use super::{
+    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options,
+};
 use crate::domain::role::Role;
 
 /// How often Claude Code asks the provider again by itself. Its own default of 10 means three minutes of silence for a
@@ -136,6 +138,13 @@ impl Backend for Claude {
         }
         env.extend(self.settings.variables());
         Ok(Launch { argv, env })
+    }
+
+    fn interview(&self, ask: &InterviewAsk<'_>) -> Result<Launch, String> {
+        let mut argv = vec![self.locate()?.to_string_lossy().into_owned()];
+        argv.extend(options(&[("--model", ask.model), ("--effort", ask.effort)]));
+        argv.push(ask.prompt.to_owned());
+        Ok(Launch { argv, env: self.settings.variables() })
     }
 
     fn needs(&self, variable: &str) -> bool {

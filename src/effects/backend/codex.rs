@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use self::reader::CodexReader;
-use super::{Accounts, Backend, Launch, LaunchAsk, Reader, Settings, ToolServer, locate};
+use super::{Accounts, Backend, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options};
 
 /// What Codex is always told. The options stand before the subcommand `resume`, which knows only some of them.
 const ALWAYS: [&str; 10] = [
@@ -134,6 +134,14 @@ impl Backend for Codex {
         }
         // The prompt comes on standard input.
         argv.push("-".to_owned());
+        Ok(Launch { argv, env: self.settings.variables() })
+    }
+
+    fn interview(&self, ask: &InterviewAsk<'_>) -> Result<Launch, String> {
+        let mut argv = vec![self.locate()?.to_string_lossy().into_owned()];
+        let effort = ask.effort.map(|effort| format!("model_reasoning_effort={effort}"));
+        argv.extend(options(&[("-m", ask.model), ("-c", effort.as_deref())]));
+        argv.push(ask.prompt.to_owned());
         Ok(Launch { argv, env: self.settings.variables() })
     }
 

@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 
 use super::environment::leftover;
 use super::text::{LINE_MAX, TEXT_MAX, last_line, one_line, paragraph};
-use super::{Accounts, Backend, Conclusion, Ended, Launch, LaunchAsk, Reader, Settings, locate};
+use super::{Accounts, Backend, Conclusion, Ended, InterviewAsk, Launch, LaunchAsk, Reader, Settings, locate};
 use crate::domain::activity::Activity;
 use crate::domain::usage::Usage;
 use crate::scheduler::event::{FailureKind, SessionFailure};
 
 /// The variable that names the file which describes the server of our tools.
 const TOOLS_VARIABLE: &str = "RALPH_MCP_CONFIG";
+
+/// The variable that names the file with the first message of a conversation with a person.
+const PROMPT_VARIABLE: &str = "RALPH_PROMPT_FILE";
 
 /// The adapter for a command line from the configuration, `backends.command.argv`.
 #[derive(Debug, Clone)]
@@ -53,6 +56,15 @@ impl Backend for CommandLine {
         if let Some(tools) = &ask.tools {
             env.insert(TOOLS_VARIABLE.to_owned(), tools.config_file.to_string_lossy().into_owned());
         }
+        Ok(Launch { argv, env })
+    }
+
+    fn interview(&self, ask: &InterviewAsk<'_>) -> Result<Launch, String> {
+        let mut argv = vec![self.locate()?.to_string_lossy().into_owned()];
+        argv.extend(self.settings.argv.iter().skip(1).cloned());
+        argv.extend(self.settings.args.iter().cloned());
+        let mut env = self.settings.variables();
+        env.insert(PROMPT_VARIABLE.to_owned(), ask.prompt_file.to_string_lossy().into_owned());
         Ok(Launch { argv, env })
     }
 

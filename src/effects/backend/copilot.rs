@@ -11,7 +11,9 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use self::reader::CopilotReader;
-use super::{Accounts, Backend, Helper, Launch, LaunchAsk, Reader, Settings, ToolServer, locate};
+use super::{
+    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options,
+};
 use crate::domain::id::{SessionId, hex};
 use crate::domain::role::Role;
 use crate::effects::fs::{create_directory, write_atomic};
@@ -104,6 +106,12 @@ impl Backend for Copilot {
             argv.extend(["--add-dir".to_owned(), folder.to_string_lossy().into_owned()]);
         }
         argv.extend(self.settings.args.iter().cloned());
+        Ok(Launch { argv, env: self.settings.variables() })
+    }
+
+    fn interview(&self, ask: &InterviewAsk<'_>) -> Result<Launch, String> {
+        let mut argv = vec![self.locate()?.to_string_lossy().into_owned()];
+        argv.extend(options(&[("--model", ask.model), ("--reasoning-effort", ask.effort), ("-i", Some(ask.prompt))]));
         Ok(Launch { argv, env: self.settings.variables() })
     }
 

@@ -7,7 +7,7 @@ mod reader;
 use std::path::PathBuf;
 
 use self::reader::GeminiReader;
-use super::{Accounts, Backend, Launch, LaunchAsk, Reader, Settings, locate};
+use super::{Accounts, Backend, InterviewAsk, Launch, LaunchAsk, Reader, Settings, locate, options};
 
 /// What Gemini CLI needs of the runner's own environment: its sign-in and its provider. Names in full.
 const NEEDS: &[&str] = &[
@@ -82,6 +82,12 @@ impl Backend for Gemini {
             argv.extend([option.to_owned(), value.to_owned()]);
         }
         argv.extend(self.settings.args.iter().cloned());
+        Ok(Launch { argv, env: self.settings.variables() })
+    }
+
+    fn interview(&self, ask: &InterviewAsk<'_>) -> Result<Launch, String> {
+        let mut argv = vec![self.locate()?.to_string_lossy().into_owned()];
+        argv.extend(options(&[("--model", ask.model), ("--prompt-interactive", Some(ask.prompt))]));
         Ok(Launch { argv, env: self.settings.variables() })
     }
 

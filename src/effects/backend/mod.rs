@@ -8,6 +8,7 @@ mod claude;
 mod codex;
 mod command;
 mod copilot;
+pub mod ejected;
 mod environment;
 mod gemini;
 mod locate;
@@ -16,6 +17,7 @@ mod parts;
 mod raw;
 pub mod rehearsal;
 mod roles;
+pub mod sign_in;
 mod skim;
 mod text;
 mod trouble;
@@ -80,6 +82,13 @@ pub trait Backend: Send + Sync {
     /// # Errors
     /// One sentence that says what is missing and what to do now.
     fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String>;
+
+    /// The command line of a conversation with a person, who has the terminal and the program before them: its own
+    /// interactive mode, with our text as the first message. Permissions are asked for as the person configured it.
+    ///
+    /// # Errors
+    /// One sentence that says what is missing and what to do now.
+    fn interview(&self, ask: &InterviewAsk<'_>) -> Result<Launch, String>;
 
     /// Whether this variable of the runner's own environment is one that the program needs, on top of the common ones.
     fn needs(&self, variable: &str) -> bool;
@@ -163,6 +172,25 @@ pub struct LaunchAsk<'a> {
     pub is_root: bool,
     /// Our own tools; `None`: the session gets none. Only asked of a program that takes them ([`Backend::takes_tools`]).
     pub tools: Option<ToolServer<'a>>,
+}
+
+/// What a conversation with a person is to be started with.
+#[derive(Debug, Clone, Copy)]
+pub struct InterviewAsk<'a> {
+    /// The model, in the program's own words; `None`: the program's default.
+    pub model: Option<&'a str>,
+    /// How hard the model should think, in the program's own words; `None`: the program's default.
+    pub effort: Option<&'a str>,
+    /// The first message.
+    pub prompt: &'a str,
+    /// A file that holds the same.
+    pub prompt_file: &'a Path,
+}
+
+/// The arguments of options that have a value.
+fn options(pairs: &[(&str, Option<&str>)]) -> Vec<String> {
+    let given = pairs.iter().filter_map(|(option, value)| Some([(*option).to_owned(), (*value)?.to_owned()]));
+    given.flatten().collect()
 }
 
 /// Our own tools as a server of the Model Context Protocol, which the program starts and speaks with over pipes. There
@@ -304,7 +332,8 @@ pub struct Settings {
 
 impl Settings {
     /// The variables with `$NAME` values filled in; one that the runner does not have itself is left out.
-    fn variables(&self) -> BTreeMap<String, String> {
+    #[must_use]
+    pub fn variables(&self) -> BTreeMap<String, String> {
         let fill = |value: &String| match value.strip_prefix('$') {
             Some(name) if is_variable_name(name) => self.base.get(name).cloned(),
             Some(_) | None => Some(value.clone()),

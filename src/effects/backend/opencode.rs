@@ -11,7 +11,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use self::reader::OpencodeReader;
-use super::{Accounts, Backend, Helper, Launch, LaunchAsk, Reader, Settings, ToolServer, locate};
+use super::{
+    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options,
+};
 use crate::domain::role::Role;
 
 /// The variable with a configuration that comes on top of all files.
@@ -110,6 +112,13 @@ impl Backend for Opencode {
         env.extend(self.settings.variables());
         env.insert(CONFIG.to_owned(), self.config(ask)?);
         Ok(Launch { argv, env })
+    }
+
+    fn interview(&self, ask: &InterviewAsk<'_>) -> Result<Launch, String> {
+        let mut argv = vec![self.locate()?.to_string_lossy().into_owned()];
+        // Its interactive mode has no option for the effort.
+        argv.extend(options(&[("--model", ask.model), ("--prompt", Some(ask.prompt))]));
+        Ok(Launch { argv, env: self.settings.variables() })
     }
 
     fn needs(&self, variable: &str) -> bool {

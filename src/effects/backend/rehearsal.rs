@@ -2,6 +2,7 @@
 
 mod agent;
 mod git;
+mod idea;
 mod resolve;
 mod script;
 
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 pub use self::agent::rehearsal_agent;
 pub use self::script::{BROKEN_MARK, SCRIPT_VARIABLE, Script, StoryScript};
 use super::command::PlainReader;
-use super::{Accounts, Backend, Launch, LaunchAsk, Reader, Settings};
+use super::{Accounts, Backend, InterviewAsk, Launch, LaunchAsk, Reader, Settings};
 use crate::domain::usage::Usage;
 
 /// The hidden command under which this program plays the agent.
@@ -49,6 +50,11 @@ impl Backend for Rehearsal {
         let mut argv = vec![program, REHEARSAL_COMMAND.to_owned()];
         argv.extend(self.settings.args.iter().cloned());
         Ok(Launch { argv, env: self.settings.variables() })
+    }
+
+    fn interview(&self, _ask: &InterviewAsk<'_>) -> Result<Launch, String> {
+        let program = self.locate()?.to_string_lossy().into_owned();
+        Ok(Launch { argv: vec![program, REHEARSAL_COMMAND.to_owned()], env: self.settings.variables() })
     }
 
     fn needs(&self, variable: &str) -> bool {

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use super::ejected::MADE_FROM;
 pub use crate::domain::role::Tier;
 
 /// The built-in roles, in the order in which people read of them.
-const BUILT_IN: [(&str, &str); 8] = [
+pub(super) const BUILT_IN: [(&str, &str); 8] = [
     ("team-lead", include_str!("../../../agents/team-lead.md")),
     ("epic-planner", include_str!("../../../agents/epic-planner.md")),
     ("story-planner", include_str!("../../../agents/story-planner.md")),
@@ -121,6 +122,8 @@ fn parse(name: &str, text: &str) -> Result<AgentRole, String> {
             ("tools", "all") => role.tools.clear(),
             ("tools", value) => role.tools = value.split(',').map(|tool| tool.trim().to_owned()).collect(),
             ("may-write", value) => value.clone_into(&mut role.may_write),
+            // For whoever asks where the file came from; it changes nothing of the role.
+            (MADE_FROM, _) => {}
             (key, _) => {
                 return Err(format!(
                     "line {at}: unknown key {key:?}; known: name, description, tier, tools, may-write"
@@ -132,6 +135,15 @@ fn parse(name: &str, text: &str) -> Result<AgentRole, String> {
         return Err("a role needs a description and instructions".to_owned());
     }
     Ok(role)
+}
+
+/// The value of a key in the front matter of a role's file.
+pub(super) fn front_matter(text: &str, key: &str) -> Option<String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+    let (head, _) = text.strip_prefix("---\n")?.split_once("\n---\n")?;
+    let value =
+        |line: &str| line.split_once(':').filter(|(name, _)| name.trim() == key).map(|(_, value)| value.to_owned());
+    head.lines().find_map(value).map(|value| value.trim().to_owned())
 }
 
 fn tier(value: &str) -> Option<Tier> {

@@ -147,7 +147,7 @@ struct NoteContext<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct EpicContext<'a> {
+pub(super) struct EpicContext<'a> {
     id: &'a str,
     title: &'a str,
     description: &'a str,
@@ -265,7 +265,7 @@ fn phase(role: Role) -> &'static str {
     }
 }
 
-fn epic(epic: &Epic) -> EpicContext<'_> {
+pub(super) fn epic(epic: &Epic) -> EpicContext<'_> {
     EpicContext {
         id: epic.id.as_str(),
         title: &epic.title,

@@ -25,8 +25,10 @@ use crate::scheduler::event::Failure;
 /// Commits of earlier sessions that a prompt lists at most.
 const COMMITS_MAX: usize = 50;
 
-/// The implementation plan in the worktree, as a session sees it.
-const PLAN_FILE: &str = ".ralph/plan.md";
+/// Files in the worktree, as the session sees them.
+pub(super) const EPIC_FILE: &str = ".ralph/epic.json";
+pub(super) const PLAN_FILE: &str = ".ralph/plan.md";
+pub(super) const REPORT_FILE: &str = ".ralph/report.json";
 
 /// The epic as a session reads it: as in the PRD, but with the stories that are still to be done and no others.
 #[derive(Serialize)]
@@ -125,7 +127,7 @@ fn prompt(context: &Context, job: &Job, ask: &SessionAsk, given: &Given<'_>) -> 
     let (epic_file, report_file) = (in_worktree(&given.files.epic()), in_worktree(&given.files.report()));
     let role = role_of(context, ask.role)?;
     let merged: Vec<&Epic> = ask.merged.iter().filter_map(|id| context.plan.epic(id)).collect();
-    let helpers: Vec<HelperFact<'_>> = helpers::roles(context, ask.role)
+    let helpers: Vec<HelperFact<'_>> = helpers::roles(&context.team.roles, context.workflow, ask.role)
         .map(|(helper, role)| HelperFact {
             name: &role.name,
             description: &role.description,

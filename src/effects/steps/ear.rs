@@ -25,7 +25,7 @@ use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, 
 use crate::scheduler::{Event, Job};
 
 /// How long a program may go on in silence after its last word, for clearing up after itself.
-const LAST_WORD_PATIENCE: Duration = Duration::from_secs(30);
+pub const LAST_WORD_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How much of a session's error output is looked at for the reason of a failure.
 const STDERR_TAIL: u64 = 8 * 1024;

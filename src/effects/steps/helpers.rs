@@ -2,20 +2,21 @@
 //! the runner starts for it.
 
 use super::{brief, tools};
+use crate::domain::policy::Workflow;
 use crate::domain::role::{DelegationMode, Role};
-use crate::effects::backend::{AgentRole, Helper};
+use crate::effects::backend::{AgentRole, AgentRoles, Helper};
 use crate::effects::context::Context;
 use crate::scheduler::command::SessionAsk;
 
 /// The roles that a session may delegate to: a lead, to those that the workflow asks for.
-pub fn roles(context: &Context, role: Role) -> impl Iterator<Item = (Role, &AgentRole)> {
+pub fn roles(roles: &AgentRoles, workflow: Workflow, role: Role) -> impl Iterator<Item = (Role, &AgentRole)> {
     let wanted = [
-        (Role::StoryPlanner, context.workflow.story_planning),
+        (Role::StoryPlanner, workflow.story_planning),
         (Role::Builder, true),
-        (Role::StoryValidator, context.workflow.story_validation.is_some()),
+        (Role::StoryValidator, workflow.story_validation.is_some()),
     ];
     let wanted = wanted.into_iter().filter(move |(_, is_wanted)| *is_wanted && role == Role::TeamLead);
-    wanted.filter_map(|(helper, _)| Some((helper, context.team.roles.get(helper.name())?)))
+    wanted.filter_map(|(helper, _)| Some((helper, roles.get(helper.name())?)))
 }
 
 /// Whether the runner starts the sessions of this helper for the lead.
@@ -37,6 +38,7 @@ pub fn is_by_tool(context: &Context, ask: &SessionAsk, helper: Role) -> bool {
 /// The helpers that the program of a session starts by itself, as it takes them.
 pub fn native<'a>(context: &'a Context, ask: &SessionAsk) -> Vec<Helper<'a>> {
     let model = |role: &AgentRole| context.team.helper_models.get(&role.name).map(String::as_str);
-    let own = roles(context, ask.role).filter(|(helper, _)| !is_by_tool(context, ask, *helper));
+    let own =
+        roles(&context.team.roles, context.workflow, ask.role).filter(|(helper, _)| !is_by_tool(context, ask, *helper));
     own.map(|(_, role)| Helper { role, model: model(role) }).collect()
 }

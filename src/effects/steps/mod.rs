@@ -9,6 +9,7 @@ pub mod delegated;
 pub mod ear;
 mod earlier;
 pub mod brief;
+pub mod preview;
 pub mod tools;
 pub mod helpers;
 mod repeats;

@@ -32,22 +32,17 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             let (scope, role, attempt) = (who(scope), role(*of), *attempt);
             What::SessionStarted { scope, role, attempt, fix_cycle: *fix_cycle, continued: *continued }
         }
-        Notice::SessionEnded { scope, role: of, failure, cut, usage: consumed, took_ms } => What::SessionEnded {
-            scope: who(scope),
-            role: role(*of),
-            failure: failure.as_ref().map(session_failure),
-            stopped: *cut,
-            usage: usage(*consumed),
-            took_ms: *took_ms,
-        },
+        Notice::SessionEnded { scope, role, failure, cut, usage, took_ms } => {
+            session_ended((scope, *role), failure.as_ref(), *cut, *usage, *took_ms)
+        }
         Notice::Delegated { session, role, story, backend, attempt, of } => {
             delegation::started(session, (*role, story.as_ref()), backend, *attempt, *of)
         }
         Notice::DelegateEnded { session, role, story, how, usage, took_ms } => {
             delegation::ended(session, (*role, story.as_ref()), how, *usage, *took_ms)
         }
-        Notice::DelegateRefused { scope, role, story, reason } => {
-            delegation::refused(scope, (*role, story.as_ref()), reason)
+        Notice::DelegateRefused { scope, role, story, reason: why } => {
+            delegation::refused(scope, (*role, story.as_ref()), why)
         }
         Notice::TimedOut { scope, role: of, limit, last } => timed_out(scope, *of, *limit, *last),
         Notice::Noted { scope, note } => {
@@ -63,12 +58,10 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::Retrying { scope, attempt, of, reason, delay_ms } => {
             What::Retrying { scope: who(scope), attempt: *attempt, of: *of, reason: text(reason), delay_ms: *delay_ms }
         }
-        Notice::FixCycle { scope, cycle, of, findings } => What::FixCycle {
-            scope: who(scope),
-            cycle: *cycle,
-            of: *of,
-            findings: findings.iter().map(finding).collect(),
-        },
+        Notice::FixCycle { scope, cycle, of, findings } => {
+            let findings = findings.iter().map(finding).collect();
+            What::FixCycle { scope: who(scope), cycle: *cycle, of: *of, findings }
+        }
         Notice::Queued { scope, ahead } => What::Queued { scope: who(scope), ahead: *ahead },
         Notice::Conflict { scope, files, round, of } => {
             What::Conflict { scope: who(scope), files: texts(files), round: *round, of: *of }
@@ -277,6 +270,17 @@ fn session_failure(failure: &SessionFailure) -> line::SessionFailure {
 fn run_began(view: &RunView, epics: usize, waves: usize, slots: u32) -> What {
     let (run, project, base) = (view.run.to_string(), text(&view.project), view.base.to_string());
     What::RunBegan { run, project, epics, waves, slots, base, loop_branch: view.run.loop_branch() }
+}
+
+fn session_ended(
+    whose: (&Scope, Role),
+    failure: Option<&SessionFailure>,
+    cut: bool,
+    used: Usage,
+    took_ms: u64,
+) -> What {
+    let (scope, role, failure) = (who(whose.0), role(whose.1), failure.map(session_failure));
+    What::SessionEnded { scope, role, failure, stopped: cut, usage: usage(used), took_ms }
 }
 
 pub(super) fn who(scope: &Scope) -> line::Scope {

@@ -38,6 +38,11 @@ fn one(step: &Step, session: &mut Session) -> Result<(), Fault> {
         Step::Validate(validation) => reports::validator(validation, session),
         Step::Resolve { commit } => git::resolve_by_union(*commit),
         Step::Tools(calls) => tools::call_all(calls),
+        Step::Ask(question) => ask(question, session),
+        Step::Result(text) => {
+            let path = std::env::var("RALPH_RESULT").map_err(|_| "RALPH_RESULT is not set")?;
+            write(Path::new(&path), &text.replace("@ANSWER@", &session.answer))
+        }
         Step::Shell(command) => shell(command),
         Step::Print(line) => output::print(format!("{line}\n").as_bytes()),
         Step::PrintError(line) => Ok(writeln!(std::io::stderr(), "{line}")?),
@@ -98,6 +103,16 @@ fn honest(session: &mut Session) -> Result<(), Fault> {
         }
         _ => Ok(()),
     }
+}
+
+fn ask(question: &str, session: &mut Session) -> Result<(), Fault> {
+    output::print(format!("{question}\n").as_bytes())?;
+    let mut line = String::new();
+    if std::io::stdin().read_line(&mut line)? == 0 {
+        return Err("nobody answers".into());
+    }
+    line.trim().clone_into(&mut session.answer);
+    Ok(())
 }
 
 /// One file and one commit a story; what an earlier attempt committed is kept.

@@ -35,6 +35,10 @@ pub enum Step {
     Resolve { commit: bool },
     /// Calls the runner's tools, each call with what must come of it.
     Tools(Vec<Call>),
+    /// Asks the person at the terminal, and waits for a line.
+    Ask(String),
+    /// Writes the file that a session before a run is asked for; `@ANSWER@` stands for what the person answered last.
+    Result(String),
     /// Runs a shell command in the worktree; it must succeed.
     Shell(String),
     /// Prints a line.

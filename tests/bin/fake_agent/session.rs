@@ -11,7 +11,7 @@ pub type Fault = Box<dyn std::error::Error>;
 /// One session.
 #[derive(Debug)]
 pub struct Session {
-    /// `RALPH_ROLE`, or `team-lead`.
+    /// `RALPH_PURPOSE` of a session before a run, else `RALPH_ROLE`, or `team-lead`.
     pub role: String,
     /// `RALPH_EPIC_ID`; `None` for the whole run.
     pub epic_id: Option<String>,
@@ -23,6 +23,8 @@ pub struct Session {
     pub pending: Vec<String>,
     /// The prompt.
     pub prompt: String,
+    /// What a person answered last.
+    pub answer: String,
 }
 
 /// The part of `.ralph/epic.json` that matters here.
@@ -58,14 +60,19 @@ impl Session {
         let mut prompt = Vec::new();
         if !std::io::stdin().is_terminal() {
             std::io::stdin().read_to_end(&mut prompt)?;
+        } else if let Some(file) = variable("RALPH_PROMPT_FILE") {
+            prompt = std::fs::read(file)?;
         }
         Ok(Self {
-            role: variable("RALPH_ROLE").unwrap_or_else(|| "team-lead".to_owned()),
+            role: variable("RALPH_PURPOSE")
+                .or_else(|| variable("RALPH_ROLE"))
+                .unwrap_or_else(|| "team-lead".to_owned()),
             epic_id: variable("RALPH_EPIC_ID"),
             attempt: variable("RALPH_ATTEMPT").unwrap_or_else(|| "1".to_owned()),
             report: variable("RALPH_REPORT").unwrap_or_else(|| ".ralph/report.json".to_owned()).into(),
             pending,
             prompt: String::from_utf8_lossy(&prompt).into_owned(),
+            answer: String::new(),
         })
     }
 

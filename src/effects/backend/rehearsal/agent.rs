@@ -53,6 +53,9 @@ struct StoryEntry {
 
 impl Agent<'_> {
     fn play(&mut self) -> Result<(), String> {
+        if let Some(purpose) = self.environment.get("RALPH_PURPOSE") {
+            return super::idea::play(purpose, self.environment, self.worktree, &mut *self.output);
+        }
         match self.variable("RALPH_ROLE")? {
             "team-lead" => self.lead(),
             "resolver" => resolve(&self.git, self.output),
@@ -225,11 +228,11 @@ impl Agent<'_> {
 }
 
 /// The file of a story, relative to the worktree.
-fn story_file(story: &str) -> PathBuf {
+pub(super) fn story_file(story: &str) -> PathBuf {
     PathBuf::from(format!("rehearsal/{}.md", Slug::of(story)))
 }
 
-fn put(path: &Path, text: &str) -> Result<(), String> {
+pub(super) fn put(path: &Path, text: &str) -> Result<(), String> {
     let at = |fault: std::io::Error| format!("{} cannot be written: {fault}", path.display());
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory).map_err(at)?;
