@@ -111,7 +111,7 @@ impl Play {
             Command::CheckPlan { job } => Event::PlanChecked { job, plan: Ok(()) },
             Command::CheckValidation { job, .. } => Event::Cut { job },
             Command::WritePrd { job, .. } | Command::WriteVerdict { job, .. } => Event::Written { job },
-            Command::Cancel { .. } => return,
+            Command::Cancel { .. } | Command::TellLead { .. } => return,
         };
         self.waiting.push_back(answer);
     }

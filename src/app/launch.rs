@@ -18,6 +18,7 @@ use crate::domain::outcome::RunEnd;
 use crate::domain::plan::Plan;
 use crate::driver::{DriveError, Driver, Effects, Inputs, Ledger};
 use crate::effects::context::{Context, PathRules, Setup, Team};
+use crate::effects::delegations::Delegations;
 use crate::effects::desk::{self, Desk};
 use crate::effects::disk;
 use crate::effects::fs::open_append;
@@ -312,6 +313,7 @@ fn context(life: &Life, desk: Option<Desk>) -> Result<Context, Refusal> {
         is_root: rustix::process::geteuid().is_root(),
         clock: life.state.clock.clone(),
         desk,
+        delegations: Delegations::default(),
         guard: Guard::new(repository.git.clone(), life.site.prd.clone()),
         integration: tokio::sync::Mutex::new(()),
         first_starts: FirstStarts::default(),

@@ -132,7 +132,7 @@ pub fn team(
     env: &std::collections::BTreeMap<String, String>,
 ) -> Result<Team, Refusal> {
     let team = team::assemble(repository, settings, env)?;
-    for seat in team.seats.values().flatten() {
+    for seat in team::needed(&team, settings) {
         seat.backend.locate().map_err(Refusal::environment)?;
     }
     super::prompts::warn_of_outdated(&repository.checkout.join(ROLES_DIRECTORY))?;
@@ -148,7 +148,7 @@ fn budget_warnings(team: &Team, settings: &Settings) -> BTreeSet<String> {
     let bounds_cost = [budget.run, budget.epic].iter().any(|allowance| allowance.max_cost_microdollars.is_some());
     let bounds_tokens = [budget.run, budget.epic].iter().any(|allowance| allowance.max_tokens.is_some());
     let mut warnings = BTreeSet::new();
-    for seat in team.seats.values().flatten() {
+    for seat in team::needed(team, settings) {
         let backend = seat.backend.name();
         let model = seat.model.as_deref().map_or("its own model".to_owned(), |model| format!("model {model}"));
         let is_priced = seat.model.as_deref().is_some_and(|model| settings.prices.of(model).is_some());

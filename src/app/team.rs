@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::refusal::Refusal;
 use super::repository::Repository;
 use crate::config::settings::Settings;
-use crate::domain::role::Role;
+use crate::domain::role::{DelegationMode, Role};
 use crate::effects::backend::{self, AgentRole, AgentRoles, Backend, ROLES_DIRECTORY, Tier};
 use crate::effects::context::{Seat, Team};
 
-/// The roles that are hosted.
+/// The roles that the runner itself starts sessions in.
 const HOSTED: [Role; 5] =
     [Role::TeamLead, Role::EpicPlanner, Role::EpicValidator, Role::Resolver, Role::FinalValidator];
 
@@ -22,7 +22,7 @@ pub fn assemble(repository: &Repository, settings: &Settings, env: &BTreeMap<Str
     let roles = AgentRoles::load(&repository.checkout.join(ROLES_DIRECTORY)).map_err(Refusal::environment)?;
     let mut made: BTreeMap<String, Arc<dyn Backend>> = BTreeMap::new();
     let mut seats = BTreeMap::new();
-    for role in HOSTED {
+    for role in Role::ALL {
         let own = settings.roles.get(role.name()).cloned().unwrap_or_default();
         let first = own.backend.unwrap_or_else(|| settings.backend.clone());
         let tier = roles.get(role.name()).map_or(Tier::Medium, |role| role.tier);
@@ -40,7 +40,7 @@ pub fn assemble(repository: &Repository, settings: &Settings, env: &BTreeMap<Str
         seats.insert(role, of_role);
     }
     let helper_models = helper_models(&roles, settings);
-    Ok(Team { roles, seats, helper_models })
+    Ok(Team { roles, seats, delegation: settings.delegation, helper_models })
 }
 
 /// The models of the roles that a lead delegates to inside of its own program, by the role's name.
@@ -79,6 +79,23 @@ pub fn seat(
 pub fn backends(team: &Team) -> BTreeMap<Role, Vec<String>> {
     let names = |seats: &Vec<Seat>| seats.iter().map(|seat| seat.backend.name().to_owned()).collect();
     team.seats.iter().map(|(role, seats)| (*role, names(seats))).collect()
+}
+
+/// The programs that sessions of this run may be started on. One of a role that nobody works in is not asked for.
+pub fn needed<'a>(team: &'a Team, settings: &'a Settings) -> impl Iterator<Item = &'a Seat> {
+    let seats = |role: &Role| team.seats.get(role).map(Vec::as_slice).unwrap_or_default();
+    let delegates = settings.tools
+        && settings.delegation != DelegationMode::Never
+        && seats(&Role::TeamLead).iter().any(|lead| lead.backend.takes_tools());
+    let workflow = settings.policy.workflow;
+    let is_helper = move |role: &Role| match role {
+        Role::Builder => true,
+        Role::StoryPlanner => workflow.story_planning,
+        Role::StoryValidator => workflow.story_validation.is_some(),
+        Role::TeamLead | Role::EpicPlanner | Role::EpicValidator | Role::Resolver | Role::FinalValidator => false,
+    };
+    let is_used = move |role: &Role| HOSTED.contains(role) || (delegates && is_helper(role));
+    team.seats.iter().filter(move |(role, _)| is_used(role)).flat_map(|(_, seats)| seats)
 }
 
 /// The adapter of this name, made when nobody asked for it before.

@@ -1,6 +1,7 @@
 //! The layer of the file: each section of `ralph.config.yml`, key by key.
 
 use crate::domain::gate::Gate;
+use crate::domain::role::DelegationMode;
 
 use super::draft::{Draft, PhaseDraft, named};
 use super::models;
@@ -12,6 +13,10 @@ use super::settings::{
     Settings, SetupCommand,
 };
 use super::yaml::{Node, Value};
+
+/// The ways in which leads work with helpers.
+const DELEGATION: &[(&str, DelegationMode)] =
+    &[("auto", DelegationMode::Auto), ("always", DelegationMode::Always), ("never", DelegationMode::Never)];
 
 /// Lays the file over the built-in settings.
 pub(super) fn apply(root: &Node, draft: &mut Draft) {
@@ -31,6 +36,7 @@ pub(super) fn apply(root: &Node, draft: &mut Draft) {
             execution.read("model", text, &mut settings.model);
             execution.list("fallback", text, &mut settings.fallback);
             execution.read("tools", switch, &mut settings.tools);
+            execution.read("delegation", choice("a way to delegate", DELEGATION), &mut settings.delegation);
             execution.read("stagnationTurns", whole(0..=10_000), &mut settings.policy.stagnation_turns);
             for (key, _) in named(&mut Phases::default()) {
                 phases.insert(key, phase(execution, key));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::policy::{Policy, Workflow};
 use crate::domain::price::Prices;
+use crate::domain::role::DelegationMode;
 
 use super::models::Models;
 use super::origin::Origins;
@@ -57,15 +58,7 @@ pub const ROLES: &[(&str, &str)] = &[
 
 /// Keys that are read, checked and kept, and that nothing acts on: who sets one is warned.
 /// A key of this list, or of a section below it, leaves the list in the change that gives it its effect.
-pub const WITHOUT_EFFECT: &[&str] = &[
-    "agents.storyPlanner",
-    "agents.builder",
-    "agents.storyValidator",
-    "roles.story-planner",
-    "roles.builder",
-    "roles.story-validator",
-    "hooks",
-];
+pub const WITHOUT_EFFECT: &[&str] = &["hooks"];
 
 /// Everything that was configured, merged and checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +77,8 @@ pub struct Settings {
     pub roles: BTreeMap<String, RoleSettings>,
     /// Whether sessions are handed our tools, where their backend takes them.
     pub tools: bool,
+    /// How leads work with helpers.
+    pub delegation: DelegationMode,
     /// How backends are started, by name.
     pub backends: BTreeMap<String, BackendSettings>,
     /// What makes a fresh worktree ready for work.
@@ -120,6 +115,7 @@ impl Default for Settings {
             fallback: Vec::new(),
             roles: BTreeMap::new(),
             tools: true,
+            delegation: DelegationMode::Auto,
             backends: BTreeMap::new(),
             setup: None,
             worktrees_dir: None,

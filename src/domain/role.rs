@@ -59,6 +59,19 @@ impl Role {
     }
 }
 
+/// How a lead works with helpers: as sub-agents of its own program, or as sessions that the runner starts for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DelegationMode {
+    /// Sub-agents where the lead's own program is the helper's and takes helpers, sessions of the runner's elsewhere.
+    #[default]
+    Auto,
+    /// Always sessions of the runner's, where the lead's program takes our tools.
+    Always,
+    /// Never sessions of the runner's.
+    Never,
+}
+
 /// How strong a model a role needs; the configuration says which model of a backend that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]

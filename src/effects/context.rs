@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::backend::{AgentRoles, Backend};
+use super::delegations::Delegations;
 use super::desk::Desk;
 use super::git::{Git, GitError};
 use super::guard::Guard;
@@ -20,7 +21,7 @@ use crate::domain::id::RunId;
 use crate::domain::plan::Plan;
 use crate::domain::policy::Workflow;
 use crate::domain::price::Prices;
-use crate::domain::role::Role;
+use crate::domain::role::{DelegationMode, Role};
 use crate::scheduler::event::Failure;
 use crate::scheduler::{Job, Scope};
 
@@ -72,6 +73,8 @@ pub struct Context {
     pub clock: Clock,
     /// Where sessions call our tools; `None`: they have none.
     pub desk: Option<Desk>,
+    /// The leads that wait for other sessions.
+    pub delegations: Delegations,
     /// Watches over what is the user's.
     pub guard: Guard,
     /// The integration worktree belongs to one job at a time.
@@ -106,6 +109,8 @@ pub struct Team {
     /// The programs, with model and effort, of each role that is hosted: the one that is used, and those that stand in
     /// while its provider is away.
     pub seats: BTreeMap<Role, Vec<Seat>>,
+    /// How leads work with helpers.
+    pub delegation: DelegationMode,
     /// The models of the roles that a lead delegates to, by the role's name.
     pub helper_models: BTreeMap<String, String>,
 }

@@ -10,8 +10,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::context::Context;
 use super::fs::free_space;
-use super::steps::{check, files, integrate, open, plan, prepare, session, validation};
+use super::steps::{check, delegated, files, integrate, open, plan, prepare, session, validation};
 use crate::domain::activity::Activity;
+use crate::scheduler::command::Purpose;
 use crate::scheduler::event::{Failure, Stop};
 use crate::scheduler::{Command, Event, Job, Scope};
 
@@ -89,6 +90,9 @@ impl Hands {
         if let Command::Cancel { job, how } = command {
             return self.cancel(&job, how);
         }
+        if let Command::TellLead { job, call, told } = command {
+            return self.context.delegations.tell(&job, call, told);
+        }
         let job = command.job().clone();
         let (sender, cancel) = Cancel::pair();
         self.locked().insert(job.clone(), sender);
@@ -151,7 +155,15 @@ async fn perform(context: Arc<Context>, command: Command, cancel: Cancel, outbox
     let answer = match command {
         Command::Open { job, start } => open::open(&context, &job, &start, cancel).await,
         Command::Prepare { job, start } => prepare::prepare(&context, &job, &start, cancel).await,
-        Command::Session { job, ask } => session::host(&context, &job, &ask, cancel, &outbox).await,
+        Command::Session { job, ask } => match &ask.purpose {
+            Purpose::Delegated(what) => delegated::host(&context, &job, &ask, what, cancel, &outbox).await,
+            Purpose::Implement
+            | Purpose::Fix
+            | Purpose::Resolve { .. }
+            | Purpose::Validate
+            | Purpose::Plan
+            | Purpose::Judge => session::host(&context, &job, &ask, cancel, &outbox).await,
+        },
         Command::Check { job, ask } => check::check(&context, &job, &ask, cancel).await,
         Command::Candidate { job, tip, onto, stories } => {
             integrate::candidate(&context, &job, &tip, &onto, &stories).await
@@ -168,7 +180,7 @@ async fn perform(context: Arc<Context>, command: Command, cancel: Cancel, outbox
         Command::WritePrd { job, states, planned } => files::write_prd(&context, &job, &states, &planned).await,
         Command::WriteVerdict { job, verdict } => files::write_judgement(&context, &job, &verdict).await,
         // Handled before a task is made.
-        Command::Cancel { job, .. } => Ok(Event::Cut { job }),
+        Command::Cancel { job, .. } | Command::TellLead { job, .. } => Ok(Event::Cut { job }),
     };
     answer.unwrap_or_else(|failure| {
         tracing::warn!("{job}: {}", failure.what);

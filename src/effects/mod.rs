@@ -5,6 +5,7 @@ pub mod context;
 pub mod hands;
 pub mod guard;
 pub mod steps;
+pub mod delegations;
 pub mod desk;
 pub mod git;
 pub mod worktree;

@@ -295,6 +295,12 @@ impl SessionFiles {
         Self(worktree.join(Self::NAME))
     }
 
+    /// The files of a session that works for the lead in this worktree, beside the lead's.
+    #[must_use]
+    pub fn of_delegate(worktree: &Path, job: &Job) -> Self {
+        Self(worktree.join(Self::NAME).join(job.file_stem()))
+    }
+
     /// The directory itself.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -14,16 +14,17 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
-pub use facts::{Committed, HelperFact, PromptFacts};
+pub use facts::{Committed, HelperFact, PromptFacts, judges};
 
 use crate::scheduler::command::Purpose;
 
-/// The built-in templates: six that are rendered, and the parts that they include.
-const BUILT_IN: [(&str, &str); 16] = [
+/// The built-in templates: seven that are rendered, and the parts that they include.
+const BUILT_IN: [(&str, &str); 17] = [
     ("epic", include_str!("../../prompts/epic.md")),
     ("fix", include_str!("../../prompts/fix.md")),
     ("resolve", include_str!("../../prompts/resolve.md")),
     ("validate", include_str!("../../prompts/validate.md")),
+    ("delegated", include_str!("../../prompts/delegated.md")),
     ("plan", include_str!("../../prompts/plan.md")),
     ("judge", include_str!("../../prompts/judge.md")),
     ("continued", include_str!("../../prompts/continued.md")),
@@ -115,6 +116,7 @@ pub fn render(templates: &Templates, facts: &PromptFacts<'_>) -> Result<String, 
         Purpose::Fix => "fix",
         Purpose::Resolve { .. } => "resolve",
         Purpose::Validate => "validate",
+        Purpose::Delegated(_) => "delegated",
         Purpose::Plan => "plan",
         Purpose::Judge => "judge",
     };

@@ -27,6 +27,8 @@ impl Event {
             | Self::Active { job, .. }
             | Self::Stagnant { job, .. }
             | Self::Noted { job, .. }
+            | Self::DelegateAsked { job, .. }
+            | Self::DelegateDropped { job, .. }
             | Self::Meddled { job, .. }
             | Self::SessionEnded { job, .. }
             | Self::Checked { job, .. }
@@ -68,6 +70,8 @@ impl Event {
             | Self::Active { .. }
             | Self::Stagnant { .. }
             | Self::Noted { .. }
+            | Self::DelegateAsked { .. }
+            | Self::DelegateDropped { .. }
             | Self::Meddled { .. }
             | Self::SessionEnded { .. } => {
                 matches!(task, Task::Session(_))
@@ -94,6 +98,8 @@ impl Event {
             | Self::Resumed { .. }
             | Self::PlanChanged { .. }
             | Self::Noted { .. }
+            | Self::DelegateAsked { .. }
+            | Self::DelegateDropped { .. }
             | Self::Meddled { .. }
             | Self::Tick
             | Self::StopAsked { .. }

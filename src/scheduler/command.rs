@@ -1,6 +1,7 @@
 //! Every output of the scheduler that the hands carry out. Each is idempotent and names its job; each gets exactly
 //! one closing answer, also when its task fails or panics.
 
+use super::delegation::{Delegation, Told};
 use super::event::Stop;
 use super::job::{Job, Role, Scope};
 use crate::domain::gate::GateOutcome;
@@ -124,6 +125,15 @@ pub enum Command {
         /// The verdict.
         verdict: Box<Verdict>,
     },
+    /// Tell a lead what became of its call. Has no answer of its own.
+    TellLead {
+        /// The lead's session.
+        job: Job,
+        /// Which of its calls.
+        call: u32,
+        /// What.
+        told: Told,
+    },
     /// End this job soon: sessions and gates are stopped, git operations run to their end. The job still answers, with
     /// `Cut` unless it had ended before. Has no answer of its own.
     Cancel {
@@ -190,6 +200,8 @@ pub enum Purpose {
     },
     /// Judge the whole at the tip of the loop branch.
     Validate,
+    /// Do for a lead what it asked for, in its worktree.
+    Delegated(Box<Delegation>),
     /// Plan the epic before its stories are built.
     Plan,
     /// Judge the epic at the tip of its branch, before it is merged.
@@ -250,6 +262,7 @@ impl Command {
             | Self::CheckValidation { job, .. }
             | Self::WritePrd { job, .. }
             | Self::WriteVerdict { job, .. }
+            | Self::TellLead { job, .. }
             | Self::Cancel { job, .. } => job,
         }
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::job::Job;
+use super::job::{Job, Role};
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::{CommitId, EpicId, RunId, SessionId};
+use crate::domain::id::{CommitId, EpicId, RunId, SessionId, StoryId};
 use crate::domain::note::Note;
 use crate::domain::outcome::StoryProof;
 use crate::domain::plan::Plan;
@@ -115,6 +115,27 @@ pub enum Event {
         job: Job,
         /// What it noted.
         note: Note,
+    },
+    /// A lead wants that a session in another role works for it, and waits for the end of that session.
+    DelegateAsked {
+        /// The lead's session.
+        job: Job,
+        /// Which of its calls, counted from 1.
+        call: u32,
+        /// The role.
+        role: Role,
+        /// The story that it is about; `None`: the epic.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        story: Option<StoryId>,
+        /// What the lead says of it.
+        brief: String,
+    },
+    /// A lead does not wait any longer for the session that works for it.
+    DelegateDropped {
+        /// The lead's session.
+        job: Job,
+        /// Which of its calls.
+        call: u32,
     },
     /// The user's checkout, branches or configuration changed while sessions ran; said before the end of `job`.
     Meddled {

@@ -63,7 +63,8 @@ impl Run {
 
     /// Whether nothing is in flight that moves a track on.
     pub(super) fn is_at_rest(&self, position: usize) -> bool {
-        self.tracks[position].job().is_none_or(|job| !self.in_flight.contains(job))
+        let track = &self.tracks[position];
+        track.delegate.is_none() && track.job().is_none_or(|job| !self.in_flight.contains(job))
     }
 
     /// Whether a session is ended because a person steers.
@@ -84,8 +85,11 @@ impl Run {
         if self.is_at_rest(position) {
             return None;
         }
+        self.end_delegate(position);
         let job = self.tracks[position].job().cloned()?;
-        let is_ending = matches!(&self.tracks[position].phase, Phase::Working(work) if work.over.is_some());
+        let has_ended = !self.in_flight.contains(&job);
+        let is_ending =
+            has_ended || matches!(&self.tracks[position].phase, Phase::Working(work) if work.over.is_some());
         if !is_ending && self.tracks[position].cancelled.as_ref() != Some(&job) {
             self.tracks[position].cancelled = Some(job.clone());
             self.out.commands.push(Command::Cancel { job: job.clone(), how: Stop::Graceful });

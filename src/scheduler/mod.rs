@@ -3,9 +3,9 @@
 //! **Invariant:** this room reads no clock, draws no random number and touches no disk; the same events in the same
 //! order always lead to the same state and the same commands.
 //!
-//! Read it in this order: [`job`], [`event`], [`command`], [`notice`], [`view`] are its vocabulary; `track` is the
+//! Read it in this order: [`job`], [`event`], [`command`], [`delegation`], [`notice`], [`view`] are its vocabulary; `track` is the
 //! life of one epic; `run` is where an event comes in; `open`, `ready`, `work`, `planning`, `judging`, `integrate`, `validate`, `disk`,
-//! `budget`, `stop`, `park`, `hold` and `reset` decide one thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
+//! `budget`, `stop`, `park`, `hold`, `reset` and `delegate` decide one thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
 //! draws the view.
 
 pub mod job;
@@ -13,8 +13,12 @@ pub mod failure;
 pub mod event;
 mod answers;
 pub mod command;
+pub mod delegation;
+mod delegate;
+mod delegate_end;
 pub mod notice;
 pub mod view;
+mod conversation;
 mod track;
 mod fresh;
 mod run;
@@ -24,7 +28,6 @@ mod budget;
 mod work;
 mod judge;
 mod aside;
-mod conversation;
 mod planning;
 mod judging;
 mod integrate;

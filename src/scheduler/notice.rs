@@ -1,13 +1,14 @@
 //! What people are told. Data only: the wording is the screens' business.
 
 use super::command::Finding;
+use super::delegation::{Ending, Refusal};
 use super::event::{SessionFailure, Sign, Stop};
 use std::fmt;
 
-use super::job::{Role, Scope};
+use super::job::{Job, Role, Scope};
 use crate::domain::budget::Spent;
 use crate::domain::gate::GateOutcome;
-use crate::domain::id::{CommitId, EpicId, RunId};
+use crate::domain::id::{CommitId, EpicId, RunId, StoryId};
 use crate::domain::note::Note;
 use crate::domain::outcome::{Outcome, RunEnd, StoryProof};
 use crate::domain::usage::Usage;
@@ -74,6 +75,47 @@ pub enum Notice {
         usage: Usage,
         /// Its life in milliseconds of running time.
         took_ms: u64,
+    },
+    /// A session starts that works for the lead of an epic, which waits for it.
+    Delegated {
+        /// Which.
+        session: Job,
+        /// In which role.
+        role: Role,
+        /// For which story; `None`: for the epic.
+        story: Option<StoryId>,
+        /// On which agent program.
+        backend: String,
+        /// Which session in this role for this story, counted from 1.
+        attempt: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// A session that worked for the lead of an epic ended.
+    DelegateEnded {
+        /// Which.
+        session: Job,
+        /// In which role.
+        role: Role,
+        /// For which story; `None`: for the epic.
+        story: Option<StoryId>,
+        /// How.
+        how: Ending,
+        /// What it consumed.
+        usage: Usage,
+        /// Its life in milliseconds of running time.
+        took_ms: u64,
+    },
+    /// A lead wanted to delegate, and nothing was started.
+    DelegateRefused {
+        /// Whose.
+        scope: Scope,
+        /// To which role.
+        role: Role,
+        /// For which story; `None`: for the epic.
+        story: Option<StoryId>,
+        /// Why not.
+        reason: Refusal,
     },
     /// A session is being stopped because of a limit.
     TimedOut {
@@ -323,7 +365,7 @@ impl fmt::Display for Limit {
 }
 
 /// Whole seconds where that says enough.
-fn seconds(ms: u64) -> String {
+pub(super) fn seconds(ms: u64) -> String {
     if ms < 10_000 && !ms.is_multiple_of(1000) {
         format!("{}.{}", ms / 1000, ms % 1000 / 100)
     } else {

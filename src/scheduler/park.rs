@@ -56,7 +56,13 @@ impl Run {
 
     /// The provider turned away a session that was asked for at `asked_at`: how often in a row it did so. `None`: too
     /// often, and the run is being stopped. A session that was at work when the rest began only tells what is known already.
-    fn park(&mut self, backend: &str, asked_at: u64, reason: &str, known_rest_ms: Option<u64>) -> Option<u32> {
+    pub(super) fn park(
+        &mut self,
+        backend: &str,
+        asked_at: u64,
+        reason: &str,
+        known_rest_ms: Option<u64>,
+    ) -> Option<u32> {
         let known = self.parked.get(backend).cloned();
         let is_news = known.as_ref().is_none_or(|known| asked_at >= known.since && known.until <= self.at);
         let before = known.unwrap_or(Parked { since: self.at, until: 0, times: 0 });

@@ -91,7 +91,7 @@ impl Run {
         match &track.phase {
             Phase::Waiting => TrackState::Waiting(self.wait_reason(position, prospects)),
             Phase::Preparing { .. } => TrackState::Preparing,
-            Phase::Working(work) if work.over.is_some() || track.cancelled.is_some() => {
+            Phase::Working(work) if work.over.is_some() || track.cancelled.is_some() || track.has_left() => {
                 TrackState::Stopping(work.purpose.role())
             }
             Phase::Working(work) => TrackState::Working(work.purpose.role()),

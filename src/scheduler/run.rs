@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Output;
 use super::budget::Told;
 use super::command::{Command, ToldNote};
+use super::delegation::Delegation;
 use super::disk::LowDisk;
 use super::event::{Begun, Event, Failure};
 use super::fresh::track_of;
@@ -162,7 +163,7 @@ impl Run {
             Event::StopAsked { .. } if self.ended().is_some() => return,
             Event::PauseAsked { paused } if self.is_ending() || self.paused == *paused => return,
             // It is being ended anyway, and that is not its fault.
-            Event::Stagnant { job, .. } if self.is_ending() || self.is_let_be(job) => return,
+            Event::Stagnant { job, .. } if self.is_ending() || self.is_let_be(job) || self.is_delegating(job) => return,
             Event::RetryAsked { epic } if self.is_ending() || !self.can_go_on(epic) => return,
             Event::StopEpicAsked { epic } if self.is_ending() || self.holdable(epic).is_none() => return,
             Event::ResetAsked { epic } if self.is_ending() || self.resettable(epic).is_none() => return,
@@ -187,6 +188,8 @@ impl Run {
             Event::Meddled { job, beside, changes } => return self.meddled(at, job, beside, changes),
             Event::PlanChanged { plan } => return self.plan_changed(at, plan),
             Event::Stagnant { .. }
+            | Event::DelegateAsked { .. }
+            | Event::DelegateDropped { .. }
             | Event::Opened { .. }
             | Event::Prepared { .. }
             | Event::SessionEnded { .. }
@@ -210,7 +213,10 @@ impl Run {
         self.settle();
     }
 
-    fn apply(&mut self, event: &Event) {
+    pub fn apply(&mut self, event: &Event) {
+        if self.waits_for_delegate(event) || self.delegate_answered(event) {
+            return;
+        }
         if let Some(position) = self.ended_for_reset(event) {
             return self.make_room(position, event);
         }
@@ -222,6 +228,11 @@ impl Run {
             | Event::Meddled { .. }
             | Event::PlanChanged { .. } => {}
             Event::Stagnant { job, turns } => self.stagnant(job, *turns),
+            Event::DelegateAsked { job, call, role, story, brief } => {
+                let (by, story, brief) = (job.clone(), story.clone(), brief.clone());
+                self.delegate_asked(Delegation { by, call: *call, role: *role, story, brief });
+            }
+            Event::DelegateDropped { job, call } => self.delegate_dropped(job, *call),
             Event::Resumed { policy } => self.resume(policy),
             Event::Tick => self.deadlines_passed(),
             Event::StopAsked { how } => self.stop_asked(*how),

@@ -132,13 +132,13 @@ impl Run {
     pub(super) fn resume(&mut self, policy: &Policy) {
         self.take_budget(policy.budget);
         self.policy = policy.clone();
-        self.stopping = None;
         self.paused = false;
         // Nobody knows how long the run was away; a person who resumes it wants to try.
         self.parked.clear();
         self.disk = None;
         self.end = None;
         self.life_since = self.at;
+        self.forget_delegates();
         let crashed = std::mem::take(&mut self.in_flight);
         match self.stage.clone() {
             Stage::Opening { job } if crashed.contains(&job) => self.open_again(job),
@@ -223,13 +223,10 @@ impl Run {
         }
         let whole = self.policy.loop_timeout_ms.map(|limit| self.life_since.saturating_add(limit));
         let tracks = self.tracks.iter().filter(|track| !track.is_let_be()).filter_map(|track| match &track.phase {
-            Phase::Working(work) if work.over.is_none() && track.parked.is_none() => {
-                self.session_deadline(work.since, work.last_active).map(|(deadline, _)| deadline)
-            }
+            Phase::Working(work) => self.sessions_deadline(track, work),
             Phase::Resting { until, .. } => Some(*until),
             Phase::Waiting
             | Phase::Preparing { .. }
-            | Phase::Working(_)
             | Phase::Checking(_)
             | Phase::Queued
             | Phase::Merging(_)
@@ -248,9 +245,16 @@ impl Run {
 
     /// When a session must be over, and because of which limit.
     pub(super) fn session_deadline(&self, since: u64, last_active: u64) -> Option<(u64, Limit)> {
-        let life = self.policy.epic_timeout_ms.map(|ms| (since.saturating_add(ms), Limit::Life(ms)));
-        let silence = self.policy.idle_timeout_ms.map(|ms| (last_active.saturating_add(ms), Limit::Silence(ms)));
-        life.into_iter().chain(silence).min_by_key(|(deadline, _)| *deadline)
+        let limits = [self.life_deadline(since), self.silence_deadline(last_active)];
+        limits.into_iter().flatten().min_by_key(|(deadline, _)| *deadline)
+    }
+
+    pub(super) fn life_deadline(&self, since: u64) -> Option<(u64, Limit)> {
+        self.policy.epic_timeout_ms.map(|ms| (since.saturating_add(ms), Limit::Life(ms)))
+    }
+
+    pub(super) fn silence_deadline(&self, last_active: u64) -> Option<(u64, Limit)> {
+        self.policy.idle_timeout_ms.map(|ms| (last_active.saturating_add(ms), Limit::Silence(ms)))
     }
 
     /// Time went by: ends what is over its limit, and begins what rested long enough.
@@ -265,17 +269,10 @@ impl Run {
                 continue;
             }
             match self.tracks[position].phase.clone() {
-                Phase::Working(work) if work.over.is_none() && self.tracks[position].parked.is_none() => {
-                    if let Some((deadline, limit)) = self.session_deadline(work.since, work.last_active)
-                        && deadline <= self.at
-                    {
-                        self.session_timed_out(position, limit);
-                    }
-                }
+                Phase::Working(_) => self.end_overdue(position),
                 Phase::Resting { until, purpose } if until <= self.at => self.rested(position, purpose),
                 Phase::Waiting
                 | Phase::Preparing { .. }
-                | Phase::Working(_)
                 | Phase::Checking(_)
                 | Phase::Resting { .. }
                 | Phase::Queued
@@ -303,6 +300,7 @@ impl Run {
         let Phase::Working(work) = &mut self.tracks[position].phase else { return };
         work.over = Some(limit);
         let (job, role, last) = (work.job.clone(), work.purpose.role(), work.last_sign);
+        self.end_delegate(position);
         self.cancel_for(job, role, limit, last);
     }
 

@@ -1,11 +1,12 @@
 //! A track: the life of one epic, or of one round of fixes, from waiting to done. Data and questions only; the
 //! transitions stand in `work`, `integrate` and `stop`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::aside::{Aside, Judging};
 use super::command::{Finding, Purpose};
-use super::conversation::Conversation;
+pub(super) use super::conversation::Conversation;
+use super::delegate::Delegated;
 use super::event::{SessionFailure, Sign};
 use super::job::{Job, Role, Scope, Task};
 use super::notice::Limit;
@@ -75,6 +76,10 @@ pub(super) struct Track {
     pub held: bool,
     /// The job that was cancelled because a person steers, until it has answered: no limit counts against it.
     pub cancelled: Option<Job>,
+    /// The session that works for the lead, which is in flight.
+    pub delegate: Option<Delegated>,
+    /// How many sessions worked for leads, in which role and for which story.
+    pub delegations: BTreeMap<(Role, Option<StoryId>), u32>,
     /// The job that removes its worktree, while that is still to be done.
     pub retiring: Option<Job>,
 }
@@ -199,6 +204,8 @@ impl Track {
             parked: None,
             held: false,
             cancelled: None,
+            delegate: None,
+            delegations: BTreeMap::new(),
             retiring: None,
         }
     }
@@ -349,11 +356,13 @@ fn needs_slot(task: Task) -> bool {
 
 impl Purpose {
     /// The role that serves this purpose.
-    pub(super) fn role(&self) -> Role {
+    #[must_use]
+    pub fn role(&self) -> Role {
         match self {
             Self::Implement | Self::Fix => Role::TeamLead,
             Self::Resolve { .. } => Role::Resolver,
             Self::Validate => Role::FinalValidator,
+            Self::Delegated(delegation) => delegation.role,
             Self::Plan => Role::EpicPlanner,
             Self::Judge => Role::EpicValidator,
         }

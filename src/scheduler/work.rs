@@ -117,9 +117,9 @@ impl Run {
         if job.scope == Scope::Run {
             return self.validator_identified(at, session);
         }
-        let Some(position) = self.waiting_for(job) else { return };
-        let Task::Session(role) = job.task else { return };
-        self.tracks[position].talks_in(role, session);
+        if let (Some(position), Task::Session(role)) = (self.waiting_for(job), job.task) {
+            self.tracks[position].talks_in(role, session);
+        }
         self.active(at, job, Sign::Output);
     }
 
@@ -128,6 +128,9 @@ impl Run {
         self.at = self.at.max(at);
         if job.scope == Scope::Run {
             return self.validator_active(sign);
+        }
+        if self.delegate_active(job, sign) {
+            return;
         }
         let Some(position) = self.waiting_for(job) else { return };
         let at = self.at;
@@ -179,6 +182,9 @@ impl Run {
         if job.scope == Scope::Run {
             return self.validator_over(Limit::Repeats(turns));
         }
+        if self.delegate_stagnant(job, turns) {
+            return;
+        }
         let Some(position) = self.waiting_for(job) else { return };
         let track = &self.tracks[position];
         let is_ending = track.cancelled.is_some();
@@ -213,7 +219,10 @@ impl Run {
         let task = match after {
             Some(Purpose::Plan) => Task::CheckPlan,
             Some(Purpose::Judge) => Task::CheckValidation,
-            Some(Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate) | None => Task::Check,
+            Some(
+                Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate | Purpose::Delegated(_),
+            )
+            | None => Task::Check,
         };
         let job = self.name_job(&scope, task);
         self.enter(position, Phase::Checking(Checking { job, after, failure }));
@@ -229,7 +238,7 @@ impl Run {
             Some(Purpose::Plan) => return self.ask(Command::CheckPlan { job }),
             Some(Purpose::Judge) => return self.ask(self.read_judgement(position, job)),
             Some(Purpose::Resolve { files }) => files.clone(),
-            Some(Purpose::Implement | Purpose::Fix | Purpose::Validate) | None => Vec::new(),
+            Some(Purpose::Implement | Purpose::Fix | Purpose::Validate | Purpose::Delegated(_)) | None => Vec::new(),
         };
         let ask = CheckAsk { stories: track.asked(), base: base.clone(), conflicts };
         self.ask(Command::Check { job, ask });

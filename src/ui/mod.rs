@@ -8,6 +8,7 @@ pub mod units;
 pub mod phrases;
 pub mod text;
 mod sessions;
+mod delegation;
 mod judgements;
 pub mod summary;
 pub mod card;

@@ -3,6 +3,7 @@
 //! The words themselves are ASCII; what comes from agents, gates, git and the PRD is made safe by [`super::safe`].
 
 use super::Missed;
+use super::delegation;
 use super::judgements;
 use super::phrases::{are, bounded, consumed, epics, finding, gate_end, listed, merged_of, quoted, verdict, who};
 use super::safe::{self, short};
@@ -91,7 +92,9 @@ pub fn scope_of(notice: &Notice) -> Scope {
         | Notice::Merged { scope, .. }
         | Notice::WorktreeKept { scope, .. }
         | Notice::Meddled { scope, .. }
+        | Notice::DelegateRefused { scope, .. }
         | Notice::Trouble { scope, .. } => scope.clone(),
+        Notice::Delegated { session, .. } | Notice::DelegateEnded { session, .. } => session.scope.clone(),
     }
 }
 
@@ -124,6 +127,13 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
         }
+        Notice::Delegated { role, story, backend, attempt, of, .. } => {
+            neutral(delegation::started(*role, story.as_ref(), backend, *attempt, *of))
+        }
+        Notice::DelegateEnded { role, story, how, usage, took_ms, .. } => {
+            delegation::ended(*role, story.as_ref(), how, &after(*usage, *took_ms))
+        }
+        Notice::DelegateRefused { role, story, reason, .. } => delegation::refused(*role, story.as_ref(), reason),
         Notice::TimedOut { role, limit, last, .. } => (Tone::Doubtful, timed_out(*role, *limit, *last), vec![]),
         Notice::Noted { note, .. } => neutral(format!("notes a {}: {}", note.kind.name(), short(&note.text))),
         Notice::LeftoversCommitted { files, .. } => (Tone::Doubtful, leftovers(files), vec![]),

@@ -7,6 +7,7 @@ use ralph_teams::domain::budget::{Allowance, Budget};
 use ralph_teams::domain::gate::Gate;
 use ralph_teams::domain::policy::{FinalValidation, Policy, Workflow};
 use ralph_teams::domain::price::Price;
+use ralph_teams::domain::role::DelegationMode;
 use serde_json::Value;
 
 use super::faults::faults_of;
@@ -27,7 +28,7 @@ fn example() -> Settings {
 fn the_documented_example_warns_only_of_keys_without_effect() {
     let warnings = example().warnings;
     assert!(warnings.iter().all(|warning| warning.ends_with("has no effect yet")), "{warnings:?}");
-    assert_eq!(warnings.len(), 4);
+    assert_eq!(warnings.len(), 2);
 }
 
 #[test]
@@ -50,6 +51,10 @@ fn every_key_of_the_documented_example_reaches_its_setting() {
     assert_eq!(settings.policy, policy);
     assert_eq!((settings.backend.as_str(), settings.model.as_deref()), ("claude", Some("sonnet")));
     assert_eq!((settings.tools, crate::from_file("execution: {tools: false}").tools), (true, false));
+    assert_eq!(settings.delegation, DelegationMode::Auto);
+    for (word, mode) in [("always", DelegationMode::Always), ("never", DelegationMode::Never)] {
+        assert_eq!(crate::from_file(&format!("execution: {{delegation: {word}}}")).delegation, mode);
+    }
     let models: Vec<_> = settings.roles.iter().map(|(role, wishes)| (role.as_str(), wishes.model.as_deref())).collect();
     let expected = ["builder", "epic-planner", "epic-validator", "final-validator", "resolver"];
     assert_eq!(models.iter().map(|(role, _)| *role).take(5).collect::<Vec<_>>(), expected);
@@ -72,7 +77,7 @@ fn every_key_of_the_documented_example_reaches_its_setting() {
     assert!(settings.phases.epic_planning.enabled && !settings.phases.story_planning.enabled);
     assert_eq!(settings.hooks.epic_end.as_deref(), Some("./scripts/notify epic"));
     assert_eq!(settings.hooks.run_end.as_deref(), Some("./scripts/notify run"));
-    assert_eq!(settings.origins.of("gates[1].command").to_string(), "ralph.config.yml:37:14");
+    assert_eq!(settings.origins.of("gates[1].command").to_string(), "ralph.config.yml:38:14");
 }
 
 pub fn schema() -> Value {

@@ -30,7 +30,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     (
         "execution: {paralel: 4}",
         &[
-            "1:13: execution.paralel: there is no such key. Did you mean `parallel`? Allowed: backend, parallel, model, fallback, tools, stagnationTurns, storyPlanning, storyValidation, epicPlanning, epicValidation, finalValidation",
+            "1:13: execution.paralel: there is no such key. Did you mean `parallel`? Allowed: backend, parallel, model, fallback, tools, delegation, stagnationTurns, storyPlanning, storyValidation, epicPlanning, epicValidation, finalValidation",
         ],
     ),
     (

@@ -134,7 +134,7 @@ fn whoever_is_not_known_or_babbles_is_refused_and_nobody_else_notices() {
         (json!({ "token": wrong, "tool": "get_epic" }), "knows no session"),
         (json!({ "token": "", "tool": "get_epic" }), "knows no session"),
         (json!({ "token": token, "tool": "report_validation" }), "team-lead has no tool"),
-        (json!({ "token": token, "tool": "delegate" }), "team-lead has no tool"),
+        (json!({ "token": token, "tool": "delegate" }), "arguments are wrong"),
         (json!({ "token": token, "tool": "get_epic", "arguments": { "x": 1 } }), "arguments are wrong"),
         (json!({ "tool": "get_epic" }), "no call"),
         (json!([]), "no call"),

@@ -18,3 +18,4 @@ mod protocol;
 mod away;
 mod desk;
 mod runs;
+mod delegate;

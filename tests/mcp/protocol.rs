@@ -75,7 +75,7 @@ fn each_role_is_offered_exactly_its_tools() {
         }
     }
     insta::assert_snapshot!(offered, @r"
-    team-lead: get_epic report_story note blocked
+    team-lead: get_epic report_story note blocked delegate
     epic-planner: get_epic report_plan
     story-planner: get_epic report_plan
     builder: get_epic note blocked

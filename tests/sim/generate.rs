@@ -38,7 +38,9 @@ impl Setup {
     pub fn of(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let plan = plan(&mut rng);
-        let policy = Policy { budget: budget(seed), workflow: workflow(seed), ..policy(&mut rng, &plan) };
+        let mut policy = Policy { budget: budget(seed), workflow: workflow(seed), ..policy(&mut rng, &plan) };
+        let judges = policy.workflow.epic_validation.is_some();
+        policy.backends.extend(delegates(seed).into_iter().filter(|(role, _)| !judges || *role != Role::EpicValidator));
         let kept = kept(&mut rng, &plan);
         let start = if rng.u32(..4) == 0 { SNAPSHOT } else { BASE };
         let begun = Begun {
@@ -200,6 +202,19 @@ fn backends(rng: &mut Rng) -> BTreeMap<Role, Vec<String>> {
         }
     }
     backends
+}
+
+/// The programs of the roles that leads delegate to, some of them the leads' own. Drawn apart from all else too.
+fn delegates(seed: u64) -> BTreeMap<Role, Vec<String>> {
+    let mut rng = Rng::with_seed(seed ^ 0xDE1E);
+    let mut programs = || {
+        let choices: [&[&str]; 3] = [&["third"], &["third", "fourth"], &["first", "third"]];
+        choices[rng.usize(..choices.len())].iter().map(|name| (*name).to_owned()).collect()
+    };
+    let mut all: BTreeMap<Role, Vec<String>> =
+        [Role::Builder, Role::StoryValidator, Role::StoryPlanner].into_iter().map(|role| (role, programs())).collect();
+    all.insert(Role::EpicValidator, vec!["judge".to_owned()]);
+    all
 }
 
 /// Drawn apart from all else, so that a seed stands for the same project with and without a budget.

@@ -10,6 +10,7 @@ use ralph_teams::scheduler::command::{Purpose, SessionAsk};
 use ralph_teams::scheduler::event::{Checkup, FailureKind, ReportFound, SessionEnd};
 use ralph_teams::scheduler::{Command, Event, Job, Notice, Scope, Task};
 
+use crate::delegating::{Delegating, check_worktree, is_delegate};
 use crate::judgements::Judgements;
 use crate::spending::Spending;
 use crate::steering::Steered;
@@ -47,8 +48,12 @@ pub struct Watch {
     pub steered: Steered,
     /// The epics that were begun, as they were then.
     pub begun: BTreeMap<EpicId, Epic>,
+    /// What leads delegate.
+    pub delegating: Delegating,
     /// What all sessions consumed.
     pub spending: Spending,
+    /// The ends of leads whose delegates have not ended yet.
+    left: BTreeMap<Scope, Event>,
     asked: BTreeSet<Job>,
     closed: BTreeSet<Job>,
     cut_for_limit: BTreeSet<Job>,
@@ -76,13 +81,20 @@ impl Watch {
     /// Takes note of an event before the scheduler sees it.
     pub fn note_event(&mut self, world: &World, at: u64, event: &Event) {
         self.steered.note(event);
-        if let Some(Job { scope, task: Task::Session(_), .. }) = event.job().filter(|job| self.counts(job, event)) {
+        let of_a_delegate = event.job().is_some_and(|job| self.is_delegate(job));
+        self.delegating.note(event, of_a_delegate);
+        if let Some(Job { scope, task: Task::Session(_), .. }) =
+            event.job().filter(|job| !of_a_delegate && self.counts(job, event))
+        {
             *self.n_sessions.entry(scope.clone()).or_default() += 1;
         }
-        self.spending.note(event);
+        self.note_spending(event, of_a_delegate);
         match event {
             Event::Resumed { .. } => self.note_new_life(),
             Event::StopAsked { .. } => self.stopped_at = Some(self.stopped_at.unwrap_or(at)),
+            // They say nothing of their lead, nor of its attempts.
+            Event::SessionEnded { .. } | Event::Cut { .. } | Event::Failed { .. } | Event::Stagnant { .. }
+                if of_a_delegate => {}
             Event::SessionEnded { job, end } if end.cut => self.note_cut(job),
             Event::SessionEnded { job, end } if end.failure.is_none() => {
                 self.unchecked.insert(job.scope.clone(), job.clone());
@@ -142,6 +154,8 @@ impl Watch {
             | Event::Written { .. }
             | Event::PlanChanged { .. }
             | Event::Noted { .. }
+            | Event::DelegateAsked { .. }
+            | Event::DelegateDropped { .. }
             | Event::Meddled { .. } => {}
         }
         if event.job().is_some_and(|job| job.task == Task::Prd) {
@@ -155,6 +169,28 @@ impl Watch {
                 self.closed.insert(job.clone());
             }
         }
+    }
+
+    /// What a lead consumed that ended before its delegate counts with the end of that, or of the life of the run.
+    fn note_spending(&mut self, event: &Event, of_a_delegate: bool) {
+        let scope = event.job().filter(|_| event.closes_job()).map(|job| &job.scope);
+        let waits = |scope: &&Scope| self.in_flight.iter().any(|(job, c)| job.scope == **scope && is_delegate(c));
+        match scope.filter(waits).filter(|_| !of_a_delegate) {
+            Some(scope) => drop(self.left.insert(scope.clone(), event.clone())),
+            None => self.spending.note(event),
+        }
+        match scope.filter(|_| of_a_delegate) {
+            Some(scope) => self.left.remove(scope).iter().for_each(|left| self.spending.note(left)),
+            None if matches!(event, Event::Resumed { .. }) => {
+                std::mem::take(&mut self.left).values().for_each(|left| self.spending.note(left));
+            }
+            None => {}
+        }
+    }
+
+    /// Whether a job in flight is a session that works for a lead.
+    pub fn is_delegate(&self, job: &Job) -> bool {
+        self.in_flight.get(job).is_some_and(is_delegate)
     }
 
     /// Whether this is the end of a session that was not cut short for reasons that are not its own.
@@ -203,6 +239,9 @@ impl Watch {
     }
 
     fn note_cut(&mut self, job: &Job) {
+        if self.is_delegate(job) {
+            return;
+        }
         if let Some(Command::Session { ask, .. }) = self.in_flight.get(job)
             && !self.cut_for_limit.contains(job)
         {
@@ -247,6 +286,11 @@ impl Watch {
     ) -> Result<(), Violation> {
         for command in commands {
             let job = command.job();
+            if let Command::TellLead { call, told, .. } = command {
+                let in_flight = |job: &Job| self.in_flight.contains_key(job);
+                self.delegating.check_told(job, *call, told, in_flight)?;
+                continue;
+            }
             if let Command::Cancel { .. } = command {
                 hold!(self.in_flight.contains_key(job), "5 answers", "{job} is cancelled but not in flight");
                 if !stopping && !self.steered.ends_by_hand(job) {
@@ -281,6 +325,7 @@ impl Watch {
         let merging = in_flight(|task| matches!(task, Task::Candidate | Task::Prove | Task::Publish));
         let merging: Vec<&Job> = merging.collect();
         hold!(merging.len() <= 1, "4 one merge in flight", "{merging:?}");
+        check_worktree(self.in_flight.iter())?;
         let mut worktrees = BTreeSet::new();
         for job in in_flight(|task| {
             matches!(
@@ -294,10 +339,17 @@ impl Watch {
                     | Task::Retire
                     | Task::Abandon
             )
-        }) {
+        })
+        .filter(|job| !self.is_delegate(job))
+        {
             hold!(worktrees.insert(&job.scope), "3 one job per worktree", "two jobs in the worktree of {}", job.scope);
         }
-        let sessions: Vec<&Job> = in_flight(|task| matches!(task, Task::Session(_))).collect();
+        // A lead that waits for its delegate does not work.
+        let works = |job: &&Job| {
+            let of_it = |(other, command): (&Job, &Command)| other.scope == job.scope && is_delegate(command);
+            self.is_delegate(job) || !self.in_flight.iter().any(of_it)
+        };
+        let sessions: Vec<&Job> = in_flight(|task| matches!(task, Task::Session(_))).filter(works).collect();
         let slots = world.slots;
         hold!(sessions.len() <= slots, "3 at most `slots` sessions", "{sessions:?} with {slots} slots");
         let validates = sessions.iter().any(|job| job.scope == Scope::Run);
@@ -342,6 +394,7 @@ impl Watch {
             | Command::Retire { .. }
             | Command::Abandon { .. }
             | Command::CheckValidation { .. }
+            | Command::TellLead { .. }
             | Command::Cancel { .. } => Ok(()),
         }
     }
@@ -398,6 +451,13 @@ impl Watch {
         );
         let able = world.setup.begun.policy.backends_of(ask.role);
         hold!(able.contains(&ask.backend), "17 a role works on its own programs", "{job} on {:?}", ask.backend);
+        self.delegating.check_session(job, ask)?;
+        if let Purpose::Delegated(_) = ask.purpose {
+            let policy = &world.setup.begun.policy;
+            let most = policy.max_attempts.max(policy.max_fix_cycles + 1);
+            hold!((1..=most).contains(&ask.attempt), "20 delegations are bounded", "{job}: {} of {most}", ask.attempt);
+            return self.check_worktree(world, job);
+        }
         // Whom the provider turned away is not charged, and comes again.
         let turned_away = world.turned_away.get(&job.scope).copied().unwrap_or_default();
         let bound = world.setup.begun.policy.max_attempts + turned_away;

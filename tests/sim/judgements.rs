@@ -79,7 +79,8 @@ impl Judgements {
                 let others = ask.findings.iter().any(|finding| !matches!(finding, Finding::Session(_)));
                 hold!(!others && ask.notes.is_empty(), "19 who judges does so by itself", "{job}: {ask:?}");
             }
-            Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate => {}
+            Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate | Purpose::Delegated(_) => {
+            }
         }
         Ok(())
     }

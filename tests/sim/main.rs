@@ -5,7 +5,8 @@
 //! the loop of the runner on a virtual clock. After every event the [`invariants`] are asserted, and what the view
 //! says is held against the world ([`sight`]), what is consumed against the budget ([`spending`]); events that must change nothing are thrown in ([`garbage`]).
 //!
-//! A person steers single epics meanwhile ([`steering`]). In most seeds epics are planned, judged, or both ([`judgements`]).
+//! Leads delegate to sessions that work for them ([`delegating`]). A person steers single epics meanwhile ([`steering`]). In
+//! most seeds epics are planned, judged, or both ([`judgements`]).
 //!
 //! Per seed: the undisturbed run; the same run crashed before and after the journal's write of an event and resumed,
 //! sometimes crashed again; the same run stopped by Ctrl-C and resumed. A disturbed run must end like the undisturbed one.
@@ -18,6 +19,7 @@
 //! - `RALPH_SIM_REPLAY=file cargo test --test sim replay`: tells a saved failure event by event, and plays it again.
 
 mod compare;
+mod delegating;
 mod driver;
 mod edits;
 mod fates;

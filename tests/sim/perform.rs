@@ -88,7 +88,7 @@ impl World {
                 self.verdict = Some(verdict.as_ref().clone());
                 Event::Written { job }
             }
-            Command::Cancel { .. } => unreachable!("a cancellation is not a task"),
+            Command::Cancel { .. } | Command::TellLead { .. } => unreachable!("a cancellation is not a task"),
         }
     }
 
@@ -98,8 +98,10 @@ impl World {
             Purpose::Plan => self.plan_epic(&job, fate),
             Purpose::Judge => self.judge_epic(&job, fate),
             Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } => self.work(&job, ask, fate),
+            // Whatever it does, its lead looks at it, and the check looks at that.
+            Purpose::Delegated(_) => {}
         }
-        if fate == SessionFate::ProviderFails {
+        if fate == SessionFate::ProviderFails && !matches!(ask.purpose, Purpose::Delegated(_)) {
             *self.turned_away.entry(job.scope.clone()).or_default() += 1;
         }
         let end = SessionEnd { failure: failure_of(fate), cut: false, usage: self.usage(&job), said: None };

@@ -67,7 +67,9 @@ fn check_work(watch: &Watch, track: &TrackView) -> Result<(), Violation> {
     };
     let true_now = match &track.state {
         TrackState::Preparing => in_flight(&|task| *task == Task::Prepare),
-        TrackState::Working(role) | TrackState::Stopping(role) => in_flight(&|task| *task == Task::Session(*role)),
+        TrackState::Working(role) => in_flight(&|task| *task == Task::Session(*role)),
+        // A lead that has ended waits for the end of its delegate.
+        TrackState::Stopping(_) => in_flight(&|task| matches!(task, Task::Session(_))),
         TrackState::Checking => {
             in_flight(&|task| matches!(task, Task::Check | Task::CheckPlan | Task::CheckValidation))
         }

@@ -14,8 +14,9 @@ use ralph_teams::domain::usage::Usage;
 use ralph_teams::domain::verdict::Verdict;
 use ralph_teams::scheduler::command::{Purpose, SessionAsk};
 use ralph_teams::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign, Stop};
-use ralph_teams::scheduler::{Command, Event, Job, Scope, Task};
+use ralph_teams::scheduler::{Command, Event, Job, Role, Scope, Task};
 
+use crate::delegating::{self, Call};
 use crate::fates::{Fates, SessionFate, SessionKey};
 use crate::generate::{FIRST_KEPT, SNAPSHOT, Setup, commit_id};
 use crate::graph::{Content, Graph, Part};
@@ -64,6 +65,10 @@ enum Step {
     Repeats(u64),
     Finish,
     Cut,
+    /// The lead delegates: its call of this number.
+    Asks(usize),
+    /// The lead does not wait any longer for the answer to this call.
+    Drops(u32),
 }
 
 #[derive(Debug, Clone)]
@@ -71,6 +76,10 @@ struct InFlight {
     command: Command,
     fate: Option<SessionFate>,
     steps: VecDeque<(u64, Step)>,
+    /// What a lead asks for.
+    calls: Vec<Call>,
+    /// The call whose answer the lead waits for, since when, and what it does after that.
+    waits: Option<(u32, u64, VecDeque<(u64, Step)>)>,
 }
 
 /// Everything outside of the scheduler.
@@ -117,6 +126,7 @@ pub struct World {
     /// How often the process was started.
     pub life: u32,
     n_failed: BTreeMap<(Scope, Task), u32>,
+    n_calls: u32,
     tasks: Vec<InFlight>,
 }
 
@@ -161,6 +171,7 @@ impl World {
             afresh: BTreeSet::new(),
             life: 0,
             n_failed: BTreeMap::new(),
+            n_calls: 0,
             tasks: Vec::new(),
         }
     }
@@ -193,14 +204,26 @@ impl World {
             self.cancel(now, job, *how);
             return;
         }
+        if let Command::TellLead { job, call, .. } = command {
+            self.told(now, job, *call);
+            return;
+        }
         let job = command.job();
-        let mut task = InFlight { command: command.clone(), fate: None, steps: VecDeque::new() };
+        let mut task =
+            InFlight { command: command.clone(), fate: None, steps: VecDeque::new(), calls: Vec::new(), waits: None };
         if self.exits.contains_key(job) {
             task.steps.push_back((now + 1, Step::Finish));
         } else if let Command::Session { job, ask } = command {
             let fate = self.begin_session(job, ask);
             task.fate = Some(fate);
             task.steps = self.session_steps(now, job, fate);
+            if let Purpose::Implement | Purpose::Fix = ask.purpose {
+                let level = self.part(&job.scope).level;
+                let key = SessionKey { scope: &job.scope, role: ask.role, attempt: ask.attempt, level };
+                task.calls = delegating::calls(&self.setup, &self.fates, &key, ask);
+                // All of them before anything else that the session does.
+                (0..task.calls.len()).rev().for_each(|n| task.steps.push_front((now + 1, Step::Asks(n))));
+            }
         } else {
             let (from, to) = usual_ms(job.task);
             let took = self.fates.between((job, self.life), from, to);
@@ -210,6 +233,9 @@ impl World {
     }
 
     fn begin_session(&mut self, job: &Job, ask: &SessionAsk) -> SessionFate {
+        if let Purpose::Delegated(_) = ask.purpose {
+            return delegating::fate(&self.setup, &self.fates, job);
+        }
         let track = self.tracks.entry(job.scope.clone()).or_default();
         track.report = None;
         let level = match ask.purpose {
@@ -217,9 +243,12 @@ impl World {
                 let parts = &self.graph.content(tip).parts;
                 parts.keys().filter(|scope| matches!(scope, Scope::Fix(_))).count() as u32
             }),
-            Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Plan | Purpose::Judge => {
-                self.part(&job.scope).level
-            }
+            Purpose::Implement
+            | Purpose::Fix
+            | Purpose::Resolve { .. }
+            | Purpose::Plan
+            | Purpose::Judge
+            | Purpose::Delegated(_) => self.part(&job.scope).level,
         };
         self.fates.session(&SessionKey { scope: &job.scope, role: ask.role, attempt: ask.attempt, level })
     }
@@ -236,7 +265,8 @@ impl World {
             SessionFate::Endless => steps.push_back((now + every, Step::Again(every))),
             SessionFate::Repeats => steps.push_back((now + every, Step::Repeats(every))),
             _ => {
-                let took = self.fates.between((job, self.life), 600, 300_000);
+                let most = if job.task == Task::Session(Role::TeamLead) { 300_000 } else { 60_000 };
+                let took = self.fates.between((job, self.life), 600, most);
                 steps.extend((1..=took / every).map(|n| (now + n * every, Step::Active)));
                 steps.push_back((now + took, Step::Finish));
             }
@@ -269,6 +299,34 @@ impl World {
         }
     }
 
+    /// A lead is told what became of its call, and goes on with what it did before.
+    fn told(&mut self, now: u64, lead: &Job, call: u32) {
+        let Some(task) = self.tasks.iter_mut().find(|task| task.command.job() == lead) else { return };
+        task.steps.retain(|(_, step)| *step != Step::Drops(call));
+        let is_over = task.steps.iter().any(|(_, step)| *step == Step::Cut);
+        if let Some((_, since, later)) = task.waits.take_if(|(waits, _, _)| *waits == call)
+            && !is_over
+        {
+            task.steps.extend(later.into_iter().map(|(due, step)| (due + now - since, step)));
+        }
+    }
+
+    /// A lead delegates.
+    fn delegates(&mut self, now: u64, position: usize, n: usize) -> Event {
+        self.n_calls += 1;
+        let (call, task) = (self.n_calls, &mut self.tasks[position]);
+        let (job, asked) = (task.command.job().clone(), task.calls[n].clone());
+        let is_ending = task.steps.iter().any(|(_, step)| *step == Step::Cut);
+        if asked.waits && !is_ending {
+            task.waits = Some((call, now, std::mem::take(&mut task.steps)));
+        }
+        if let Some(after) = asked.drops_after.filter(|_| !is_ending) {
+            task.steps.push_back((now + after, Step::Drops(call)));
+            task.steps.make_contiguous().sort_by_key(|step| step.0);
+        }
+        Event::DelegateAsked { job, call, role: asked.role, story: asked.story, brief: "do it".to_owned() }
+    }
+
     /// When the next answer of a task in flight comes.
     pub fn next_due(&self) -> Option<u64> {
         self.tasks.iter().filter_map(|task| task.steps.front()).map(|&(due, _)| due).min()
@@ -287,6 +345,12 @@ impl World {
         let job = self.tasks[position].command.job().clone();
         let (_, step) = self.tasks[position].steps.pop_front()?;
         Some(match step {
+            Step::Asks(n) => self.delegates(due, position, n),
+            Step::Drops(call) => {
+                // Who does not wait any longer goes on at once.
+                self.told(due, &job, call);
+                Event::DelegateDropped { job, call }
+            }
             Step::Identified => {
                 let name = format!("{}.{}", job.file_stem(), self.life);
                 Event::SessionIdentified { session: SessionId::new(&name).expect("a name"), job }
@@ -349,7 +413,7 @@ impl World {
         let n_failed = self.n_failed.get(&(job.scope.clone(), job.task)).copied().unwrap_or_default();
         if n_failed < self.fates.failures(&job.scope, job.task) {
             let (scope, task) = (&job.scope, job.task);
-            let environment = self.fates.breaks_the_run(scope, task);
+            let environment = self.fates.breaks_the_run(scope, task) && !delegating::is_delegate(command);
             if !matches!(task, Task::Session(_)) && self.fates.fails_after_work(scope, task) {
                 self.perform(command, None);
             }

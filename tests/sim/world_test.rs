@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ralph_teams::domain::id::{CommitId, EpicId};
+use ralph_teams::scheduler::delegation::Ending;
 use ralph_teams::scheduler::event::Stop;
-use ralph_teams::scheduler::{Command, Event, Job, Scheduler, Scope, Task};
+use ralph_teams::scheduler::{Command, Event, Job, Notice, Scheduler, Scope, Task};
 
 use crate::driver::{Strike, StrikeKind, play};
 use crate::generate::Setup;
@@ -149,4 +150,35 @@ fn persons_steer_and_what_begins_again_is_merged_after_all() {
     println!("{counts:?}");
     let enough = n_held > 30 && n_released > 20 && n_reset > 40 && n_stopped > 5 && n_merged > 20;
     assert!(enough, "held, released, set back, stopped for good, merged after all: {counts:?}");
+}
+
+#[test]
+fn leads_delegate_and_their_sessions_end_in_every_way() {
+    let mut found = BTreeSet::new();
+    for seed in 0..60 {
+        let ended = play(&Arc::new(Setup::of(seed)), &[]).expect("a run without a violation");
+        let mut scheduler = Scheduler::default();
+        for (at, event) in &ended.journal {
+            let output = scheduler.handle(*at, event);
+            found.extend(output.notices.iter().filter_map(|notice| match notice {
+                Notice::Delegated { .. } => Some("delegated"),
+                Notice::DelegateRefused { .. } => Some("refused"),
+                Notice::DelegateEnded { how, .. } => Some(match how {
+                    Ending::Done => "done",
+                    Ending::Failed(_) => "failed",
+                    Ending::TurnedAway { .. } => "turned away",
+                    Ending::Over(_) => "over",
+                    Ending::Cut => "cut",
+                    Ending::NotStarted(_) => "not started",
+                }),
+                _ => None,
+            }));
+            if matches!(event, Event::DelegateDropped { .. }) {
+                found.insert("dropped");
+            }
+        }
+    }
+    for what in ["delegated", "refused", "done", "failed", "turned away", "over", "cut", "dropped"] {
+        assert!(found.contains(what), "{what} is missing: {found:?}");
+    }
 }

@@ -8,10 +8,11 @@ use ralph_teams::domain::note::{Note, NoteKind};
 use ralph_teams::domain::outcome::{Outcome, RunEnd, StoryProof};
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::command::Finding;
+use ralph_teams::scheduler::delegation::{Ending, Refusal};
 use ralph_teams::scheduler::event::{FailureKind, SessionFailure, Sign, Stop};
 use ralph_teams::scheduler::notice::{Limit, StopReason};
 use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
-use ralph_teams::scheduler::{Notice, Role, RunView, Scope};
+use ralph_teams::scheduler::{Job, Notice, Role, RunView, Scope, Task};
 
 /// The name of a notice in `--ui json`.
 pub fn name(notice: &Notice) -> &'static str {
@@ -22,6 +23,9 @@ pub fn name(notice: &Notice) -> &'static str {
         Notice::Preparing { .. } => "preparing",
         Notice::SessionStarted { .. } => "session-started",
         Notice::SessionEnded { .. } => "session-ended",
+        Notice::Delegated { .. } => "delegated",
+        Notice::DelegateEnded { .. } => "delegate-ended",
+        Notice::DelegateRefused { .. } => "delegate-refused",
         Notice::TimedOut { .. } => "timed-out",
         Notice::Noted { .. } => "noted",
         Notice::LeftoversCommitted { .. } => "leftovers-committed",
@@ -56,7 +60,7 @@ pub fn name(notice: &Notice) -> &'static str {
 }
 
 /// How many variants a notice has: the arms of [`name`].
-pub const N_NOTICES: usize = 36;
+pub const N_NOTICES: usize = 39;
 
 /// A budget that is used up.
 pub const SPENT: Spent = Spent::Tokens { used: 1_203_004, limit: 1_000_000 };
@@ -151,7 +155,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
 
 /// Every notice, and every way of saying it.
 pub fn notices() -> Vec<Notice> {
-    [starts(), sessions(), checks(), merges(), ends()].concat()
+    [starts(), sessions(), delegations(), checks(), merges(), ends()].concat()
 }
 
 fn starts() -> Vec<Notice> {
@@ -163,6 +167,42 @@ fn starts() -> Vec<Notice> {
         Notice::Opened { red: vec![gate(GateEnd::Exited(101))], n_gates: 2 },
         Notice::Opened { red: vec![], n_gates: 0 },
         Notice::Preparing { scope: scope(1) },
+    ]
+}
+
+fn delegations() -> Vec<Notice> {
+    let story = || Some(StoryId::new("US-1").expect("an id"));
+    let session = |role| Job { scope: scope(1), task: Task::Session(role), n: 1 };
+    let ended = |role, story, how| Notice::DelegateEnded {
+        session: session(role),
+        role,
+        story,
+        how,
+        usage: Usage { output_tokens: 1_200, ..Usage::default() },
+        took_ms: 80_000,
+    };
+    let away = Ending::TurnedAway { reason: "429 Too Many Requests".to_owned(), rest_ms: 60_000 };
+    vec![
+        Notice::Delegated {
+            session: session(Role::Builder),
+            role: Role::Builder,
+            story: story(),
+            backend: "codex".to_owned(),
+            attempt: 2,
+            of: 3,
+        },
+        ended(Role::Builder, story(), Ending::Done),
+        ended(Role::Builder, story(), Ending::Failed(SessionFailure::new(FailureKind::Crashed, "exit code 3"))),
+        ended(Role::StoryValidator, story(), away),
+        ended(Role::StoryPlanner, story(), Ending::Over(Limit::Silence(900_000))),
+        ended(Role::EpicValidator, None, Ending::Cut),
+        ended(Role::Builder, None, Ending::NotStarted("there is no program".to_owned())),
+        Notice::DelegateRefused {
+            scope: scope(1),
+            role: Role::Builder,
+            story: story(),
+            reason: Refusal::UsedUp { role: Role::Builder, of: 3 },
+        },
     ]
 }
 

@@ -61,6 +61,14 @@ fn every_notice_has_its_words() {
     ! EPIC-001: team-lead is stopped: it made the same calls 20 times and changed nothing (execution.stagnationTurns)
     ! EPIC-001: tried again in 30s, attempt 2 of 3: the session crashed
     ! EPIC-001: tried again now, attempt 3 of 3: no report was written
+    - EPIC-001: the team-lead delegates: builder for US-1 starts on codex, session 2 of 3
+    - EPIC-001: builder for US-1 ended after 1m 20s (1.2k tokens, $0.00); the team-lead goes on
+    ! EPIC-001: builder for US-1 came to nothing after 1m 20s (1.2k tokens, $0.00): it failed: exit code 3
+    ! EPIC-001: story-validator for US-1 came to nothing after 1m 20s (1.2k tokens, $0.00): the provider turned it away: 429 Too Many Requests
+    ! EPIC-001: story-planner for US-1 came to nothing after 1m 20s (1.2k tokens, $0.00): the session was silent for 900 s
+    ! EPIC-001: epic-validator was stopped after 1m 20s (1.2k tokens, $0.00)
+    ! EPIC-001: builder came to nothing after 1m 20s (1.2k tokens, $0.00): it could not be started: there is no program
+    ! EPIC-001: the team-lead may not delegate to builder for US-1: all 3 sessions that a builder may have for this are used
     - EPIC-001: notes a convention: ids are lower case
     ! EPIC-001: 1 file was left uncommitted; the runner committed it: a.rs
     ! EPIC-001: 5 files were left uncommitted; the runner committed them: a.rs, b.rs, c.rs, 2 more

@@ -2,6 +2,7 @@
 
 use crate::domain::outcome::{Outcome, RunEnd};
 use crate::scheduler::Notice;
+use crate::scheduler::delegation::Ending;
 
 /// Whether this tells of something that failed.
 #[must_use]
@@ -15,6 +16,7 @@ pub fn is_failure(notice: &Notice) -> bool {
         }
         Notice::Validated { pass, .. } | Notice::EpicValidated { pass, .. } => !pass,
         Notice::Planned { missing, .. } => missing.is_some(),
+        Notice::DelegateEnded { how, .. } => *how != Ending::Done && *how != Ending::Cut,
         Notice::TimedOut { .. }
         | Notice::Conflict { .. }
         | Notice::Retrying { .. }
@@ -30,6 +32,8 @@ pub fn is_failure(notice: &Notice) -> bool {
         | Notice::Opened { .. }
         | Notice::Preparing { .. }
         | Notice::SessionStarted { .. }
+        | Notice::Delegated { .. }
+        | Notice::DelegateRefused { .. }
         | Notice::Noted { .. }
         | Notice::LeftoversCommitted { .. }
         | Notice::FixCycle { .. }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::failures::is_failure;
 use super::transcripts::{Mark, Spoken, Transcripts, Until};
 use crate::journal::{JournalError, More, Tail};
-use crate::scheduler::{Command, Event, Job, RunView, Scheduler, Scope};
+use crate::scheduler::command::Purpose;
+use crate::scheduler::{Command, Event, Job, Role, RunView, Scheduler, Scope};
 use crate::ui::tui::{Msg, Seek};
 
 /// Sessions of one epic whose logs are read at most, counted from the newest: a transcript keeps only its last lines.
@@ -36,6 +37,8 @@ pub struct Replay {
     /// The state at `told`.
     scheduler: Scheduler,
     view: Option<Arc<RunView>>,
+    /// Sessions that work for a lead, and are shown as its sub-agents.
+    sub_agents: BTreeMap<Job, Role>,
     /// Up to where each session was told.
     marks: BTreeMap<Job, Mark>,
 }
@@ -55,6 +58,7 @@ impl Replay {
             told: 0,
             scheduler: Scheduler::default(),
             view: None,
+            sub_agents: BTreeMap::new(),
             marks: BTreeMap::new(),
         }
     }
@@ -70,6 +74,7 @@ impl Replay {
             self.events.clear();
             self.failures.clear();
             self.spans.clear();
+            self.sub_agents.clear();
         }
         let first_new = self.events.len();
         for (at, event) in events {
@@ -90,9 +95,12 @@ impl Replay {
             self.close(job, position);
         }
         for command in output.commands {
-            if let Command::Session { job, .. } = command {
+            if let Command::Session { job, ask } = command {
                 // A runner that died said nothing of the end of its sessions.
                 self.close(&job, position);
+                if let Purpose::Delegated(_) = ask.purpose {
+                    self.sub_agents.insert(job.clone(), ask.role);
+                }
                 self.spans.push(Span { job, began: position, ended: None });
             }
         }
@@ -166,30 +174,30 @@ impl Replay {
         let to = position.min(self.events.len());
         let mut queues = self.what_is_said(to);
         for position in self.told..to {
-            let (at, event) = &self.events[position];
+            let (at, event) = self.events[position].clone();
             let over = event.job().filter(|_| event.closes_job());
             for (job, queue) in &mut queues {
                 let is_over = over == Some(job);
-                while let Some(spoken) = queue.pop_front_if(|one| is_over || one.at.is_some_and(|said| said <= *at)) {
-                    speak(&mut self.marks, job, *at, spoken, tell);
+                while let Some(spoken) = queue.pop_front_if(|one| is_over || one.at.is_some_and(|said| said <= at)) {
+                    self.speak(job, at, spoken, tell);
                 }
             }
             if let Some(job) = over {
                 self.transcripts.let_go(job);
             }
-            let output = self.scheduler.handle(*at, event);
+            let output = self.scheduler.handle(at, &event);
             if output.notices.is_empty() {
                 continue;
             }
             let Some(view) = share(&mut self.view, self.scheduler.view()) else { continue };
             for notice in output.notices {
-                tell(Msg::Notice(*at, Box::new(notice), Arc::clone(&view)));
+                tell(Msg::Notice(at, Box::new(notice), Arc::clone(&view)));
             }
         }
         self.told = to;
         let now = self.told.checked_sub(1).map_or(0, |last| self.events[last].0);
         for (job, queue) in queues {
-            queue.into_iter().for_each(|spoken| speak(&mut self.marks, &job, now, spoken, tell));
+            queue.into_iter().for_each(|spoken| self.speak(&job, now, spoken, tell));
         }
         if let Some(view) = share(&mut self.view, self.scheduler.view()) {
             tell(Msg::View(view));
@@ -227,22 +235,29 @@ impl Replay {
         said
     }
 
-    /// Tells what the sessions at work say now. Only where it stands at the newest event.
-    pub fn listen(&mut self, now: u64, tell: &mut impl FnMut(Msg)) {
-        for span in self.spans.iter().filter(|span| span.ended.is_none()) {
-            let said = self.transcripts.said(&span.job, Until::Now, self.marks.get(&span.job).copied());
-            said.into_iter().for_each(|spoken| speak(&mut self.marks, &span.job, now, spoken, tell));
+    fn speak(&mut self, job: &Job, now: u64, spoken: Spoken, tell: &mut impl FnMut(Msg)) {
+        if let Some(mark) = self.marks.get_mut(job) {
+            *mark = spoken.mark;
+        } else {
+            self.marks.insert(job.clone(), spoken.mark);
+        }
+        let activities = match self.sub_agents.get(job) {
+            Some(role) => spoken.activity.of_sub_agent(&job.file_stem(), role.name()),
+            None => vec![spoken.activity],
+        };
+        for activity in activities {
+            tell(Msg::Activity(spoken.at.unwrap_or(now), job.scope.clone(), activity));
         }
     }
-}
 
-fn speak(marks: &mut BTreeMap<Job, Mark>, job: &Job, now: u64, spoken: Spoken, tell: &mut impl FnMut(Msg)) {
-    if let Some(mark) = marks.get_mut(job) {
-        *mark = spoken.mark;
-    } else {
-        marks.insert(job.clone(), spoken.mark);
+    /// Tells what the sessions at work say now. Only where it stands at the newest event.
+    pub fn listen(&mut self, now: u64, tell: &mut impl FnMut(Msg)) {
+        let open = self.spans.iter().filter(|span| span.ended.is_none());
+        for job in open.map(|span| span.job.clone()).collect::<Vec<_>>() {
+            let said = self.transcripts.said(&job, Until::Now, self.marks.get(&job).copied());
+            said.into_iter().for_each(|spoken| self.speak(&job, now, spoken, tell));
+        }
     }
-    tell(Msg::Activity(spoken.at.unwrap_or(now), job.scope.clone(), spoken.activity));
 }
 
 /// The picture, shared by all messages about it.

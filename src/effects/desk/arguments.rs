@@ -118,6 +118,30 @@ pub enum NoteWord {
     Convention,
 }
 
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delegate {
+    /// The role that does the work.
+    pub role: DelegateWord,
+    /// The id of the story that it is about. Only the epic-validator needs none; a builder may go without.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub story: Option<String>,
+    /// What a builder or planner must know beside the story, its criteria and the commands, which it is given: the files
+    /// that matter, what is decided, what is to be mended. A validator is never told it.
+    #[serde(default)]
+    pub brief: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DelegateWord {
+    StoryPlanner,
+    Builder,
+    StoryValidator,
+    EpicValidator,
+}
+
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Blocked {

@@ -122,6 +122,8 @@ mod tests {
             job: Job { scope, task: Task::Session(Role::TeamLead), n: 1 },
             caller,
             worktree: "/w".into(),
+            files: crate::effects::paths::SessionFiles::of(std::path::Path::new("/w")),
+            is_delegated: false,
             branch: None,
             base: CommitId::new(&"a".repeat(40)).expect("an id"),
             stories: stories.iter().map(|id| StoryId::new(id).expect("an id")).collect(),

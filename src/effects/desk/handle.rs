@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::arguments::{self, NoteWord, ReportStory, read};
+use super::delegate::delegate;
 use super::epic::{self, Means};
 use super::permits::tools_of;
 use super::session::{Records, Session};
@@ -22,6 +23,7 @@ use crate::effects::context::{Context, blocking};
 use crate::effects::hands::Cancel;
 use crate::effects::paths::SessionFiles;
 use crate::effects::steps::gates::{Ran, prove};
+use crate::effects::steps::tools::may_be_called;
 use crate::effects::text::one_line;
 use crate::scheduler::Event;
 use crate::scheduler::notes::MOST_NOTES_OF_ONE;
@@ -35,8 +37,9 @@ pub async fn handle(
     replies: &UnboundedSender<Event>,
 ) -> Answer {
     let caller = session.errand.caller;
-    let Some(tool) = Tool::named(tool).filter(|tool| tools_of(caller).contains(tool)) else {
-        let own: Vec<&str> = tools_of(caller).iter().map(|tool| tool.name()).collect();
+    let own = tools_of(caller).iter().filter(|tool| may_be_called(context, **tool));
+    let Some(tool) = Tool::named(tool).filter(|tool| own.clone().any(|own| own == tool)) else {
+        let own: Vec<&str> = own.map(|tool| tool.name()).collect();
         let (tool, role) = (one_line(tool), caller.name());
         return Answer::refused(format!("the role {role} has no tool {tool:?}; it has: {}", own.join(", ")));
     };
@@ -50,6 +53,10 @@ pub async fn handle(
         Tool::ReportValidation => read(arguments).and_then(|report| report_validation(context, session, &report)),
         Tool::Note => read(arguments).and_then(|note| leave_note(session, &note, replies)),
         Tool::Blocked => read(arguments).and_then(|block| blocked(session, &block)),
+        Tool::Delegate => match read(arguments) {
+            Ok(ask) => delegate(context, session, ask, replies).await,
+            Err(fault) => Err(fault),
+        },
     };
     answered.unwrap_or_else(Answer::refused)
 }
@@ -108,9 +115,9 @@ fn take(
     let errand = &session.errand;
     let epic = epic_of(session)?;
     let write = |records: &mut Records| -> Result<Answer, String> {
-        let mut reported = record::reported(&errand.worktree, epic, &records.claims)?;
+        let mut reported = record::reported(&errand.files, epic, &records.claims)?;
         let new = claims(&reported)?;
-        record::write_claims(&errand.worktree, epic, &reported, &new)?;
+        record::write_claims(&errand.files, epic, &reported, &new)?;
         for claim in &new {
             records.take(claim.clone());
         }
@@ -125,10 +132,15 @@ fn blocked(session: &Session, block: &arguments::Blocked) -> Result<Answer, Stri
 }
 
 fn report_plan(context: &Context, session: &Session, plan: &arguments::ReportPlan) -> Result<Answer, String> {
+    let errand = &session.errand;
     let epic = epic_of(session)?;
-    let keep = || plan::keep(&context.state, epic, &session.errand.worktree, &plan.text);
+    let keep = || match errand.is_delegated {
+        true => plan::keep_here(&errand.files, &plan.text).map(|()| "the lead that asked for it is told"),
+        false => plan::keep(&context.state, epic, &errand.files, &plan.text)
+            .map(|()| "the sessions that build the epic will be told of it"),
+    };
     Ok(session.record(|_| match keep() {
-        Ok(()) => Answer::done("the plan is kept; the sessions that build the epic will be told of it"),
+        Ok(who) => Answer::done(format!("the plan is kept; {who}")),
         Err(fault) => Answer::refused(fault),
     }))
 }
@@ -141,7 +153,7 @@ fn report_validation(
     let errand = &session.errand;
     let criteria = epic::criteria(errand, &context.plan);
     let file = validation::file_of(report, &criteria, errand.caller, &context.clock.stamp())?;
-    Ok(session.record(|_| match record::write_report(&errand.worktree, file.as_bytes()) {
+    Ok(session.record(|_| match record::write_report(&errand.files, file.as_bytes()) {
         Ok(()) => Answer::done("accepted; no report file has to be written"),
         Err(fault) => Answer::refused(fault),
     }))

@@ -9,7 +9,8 @@
 //!
 //! **Invariant:** once a session is over, nothing is written for it any more ([`session::Session::record`]).
 
-mod arguments;
+pub(super) mod arguments;
+mod delegate;
 pub mod client;
 mod epic;
 mod handle;

@@ -8,7 +8,7 @@ use crate::domain::role::Role;
 #[must_use]
 pub fn tools_of(role: Role) -> &'static [Tool] {
     match role {
-        Role::TeamLead => &[Tool::GetEpic, Tool::ReportStory, Tool::Note, Tool::Blocked],
+        Role::TeamLead => &[Tool::GetEpic, Tool::ReportStory, Tool::Note, Tool::Blocked, Tool::Delegate],
         Role::EpicPlanner | Role::StoryPlanner => &[Tool::GetEpic, Tool::ReportPlan],
         Role::Builder => &[Tool::GetEpic, Tool::Note, Tool::Blocked],
         Role::StoryValidator | Role::EpicValidator | Role::FinalValidator => &[Tool::GetEpic, Tool::ReportValidation],

@@ -34,12 +34,12 @@ fn told(claim: &StoryClaim) -> Value {
     })
 }
 
-/// What the report of a worktree says now, the agent's own writing included.
+/// What the report of a session says now, the agent's own writing included.
 ///
 /// # Errors
 /// There is no place for it, in words for the agent.
-pub fn reported(worktree: &Path, epic: &EpicId, known: &[StoryClaim]) -> Result<Vec<StoryClaim>, String> {
-    let existing = read_report(&file_of(worktree, SessionFiles::report)?);
+pub fn reported(files: &SessionFiles, epic: &EpicId, known: &[StoryClaim]) -> Result<Vec<StoryClaim>, String> {
+    let existing = read_report(&file_of(files, SessionFiles::report)?);
     Ok(said(existing.ok().flatten().as_deref(), epic, known))
 }
 
@@ -47,24 +47,29 @@ pub fn reported(worktree: &Path, epic: &EpicId, known: &[StoryClaim]) -> Result<
 ///
 /// # Errors
 /// Why not, in words for the agent.
-pub fn write_claims(worktree: &Path, epic: &EpicId, said: &[StoryClaim], new: &[StoryClaim]) -> Result<(), String> {
-    write_whole(&file_of(worktree, SessionFiles::report)?, &report_of(epic, said.iter().chain(new)))
+pub fn write_claims(
+    files: &SessionFiles,
+    epic: &EpicId,
+    said: &[StoryClaim],
+    new: &[StoryClaim],
+) -> Result<(), String> {
+    write_whole(&file_of(files, SessionFiles::report)?, &report_of(epic, said.iter().chain(new)))
 }
 
 /// Writes the whole report.
 ///
 /// # Errors
 /// Why not, in words for the agent.
-pub fn write_report(worktree: &Path, bytes: &[u8]) -> Result<(), String> {
-    write_whole(&file_of(worktree, SessionFiles::report)?, bytes)
+pub fn write_report(files: &SessionFiles, bytes: &[u8]) -> Result<(), String> {
+    write_whole(&file_of(files, SessionFiles::report)?, bytes)
 }
 
 /// Writes the plan beside it.
 ///
 /// # Errors
 /// Why not, in words for the agent.
-pub fn write_plan(worktree: &Path, text: &str) -> Result<(), String> {
-    write_whole(&file_of(worktree, SessionFiles::plan)?, text.as_bytes())
+pub fn write_plan(files: &SessionFiles, text: &str) -> Result<(), String> {
+    write_whole(&file_of(files, SessionFiles::plan)?, text.as_bytes())
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), String> {
@@ -76,13 +81,12 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), String> {
 
 /// The path of a file in `.ralph/`. An agent could have put a link there, and a file of the user's would be overwritten:
 /// whatever is no ordinary file is removed, and a folder that is none is refused.
-fn file_of(worktree: &Path, file: impl FnOnce(&SessionFiles) -> PathBuf) -> Result<PathBuf, String> {
-    let files = SessionFiles::of(worktree);
+fn file_of(files: &SessionFiles, file: impl FnOnce(&SessionFiles) -> PathBuf) -> Result<PathBuf, String> {
     let folder = files.path();
     if !fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir()) {
         return Err(format!("{} is no folder any more: make it again", folder.display()));
     }
-    let path = file(&files);
+    let path = file(files);
     let removed = match fs::symlink_metadata(&path) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
         Ok(found) if !found.is_file() => fs::remove_file(&path),
@@ -137,10 +141,10 @@ mod tests {
         let files = SessionFiles::of(worktree.path());
         let users = worktree.path().join("of-the-user");
         fs::write(&users, "mine").expect("a file");
-        assert!(write_claims(worktree.path(), &epic(), &[], &[]).is_err(), "there is no folder");
+        assert!(write_claims(&files, &epic(), &[], &[]).is_err(), "there is no folder");
         fs::create_dir(files.path()).expect("a folder");
         std::os::unix::fs::symlink(&users, files.report()).expect("a link");
-        write_claims(worktree.path(), &epic(), &[], &[claim("a", true)]).expect("written");
+        write_claims(&files, &epic(), &[], &[claim("a", true)]).expect("written");
         assert_eq!(fs::read_to_string(&users).expect("a file"), "mine");
         assert_eq!(stories(&fs::read(files.report()).expect("a report")), named(&[("a", true)]));
     }

@@ -20,7 +20,9 @@ use crate::scheduler::Event;
 use crate::scheduler::event::Sign;
 
 /// Calls that are worked on at the same time; more wait before they are accepted.
-const MOST_CALLS: usize = 64;
+///
+/// A lead that waits for a session is a call too, and that session makes calls: there must be far more room than leads.
+const MOST_CALLS: usize = 512;
 
 /// How long a caller may take for its request, and for reading a line of ours.
 const PATIENCE: Duration = Duration::from_secs(10);

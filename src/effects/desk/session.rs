@@ -9,6 +9,7 @@ use super::wire::Answer;
 use crate::domain::id::{CommitId, EpicId, StoryId};
 use crate::domain::report::StoryClaim;
 use crate::domain::role::Role;
+use crate::effects::paths::SessionFiles;
 use crate::scheduler::Job;
 use crate::scheduler::command::ToldNote;
 
@@ -21,6 +22,10 @@ pub struct Errand {
     pub caller: Role,
     /// Where it works.
     pub worktree: PathBuf,
+    /// The files that it is given and writes.
+    pub files: SessionFiles,
+    /// Whether it works for a lead, who gets what it reports.
+    pub is_delegated: bool,
     /// The branch that is checked out there; `None`: none is.
     pub branch: Option<String>,
     /// The commit that the branch began from.

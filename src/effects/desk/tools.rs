@@ -22,12 +22,21 @@ pub enum Tool {
     Note,
     /// Something stands in the way.
     Blocked,
+    /// Another session is to do something.
+    Delegate,
 }
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::GetEpic, Self::ReportStory, Self::ReportPlan, Self::ReportValidation, Self::Note, Self::Blocked];
+    pub const ALL: [Self; 7] = [
+        Self::GetEpic,
+        Self::ReportStory,
+        Self::ReportPlan,
+        Self::ReportValidation,
+        Self::Note,
+        Self::Blocked,
+        Self::Delegate,
+    ];
 
     /// Its name, the same for every agent program; programs put the server's name before it in ways of their own.
     #[must_use]
@@ -39,6 +48,7 @@ impl Tool {
             Self::ReportValidation => "report_validation",
             Self::Note => "note",
             Self::Blocked => "blocked",
+            Self::Delegate => "delegate",
         }
     }
 
@@ -76,6 +86,12 @@ impl Tool {
                 "Reports that something outside of your reach stands in the way of a story, or of all that are not \
                  reported yet. They count as not done, with this reason. Nobody answers; go on with what is left."
             }
+            Self::Delegate => {
+                "Starts a session in another role, on the program that is configured for it, in your worktree; waits for its \
+                 end, which may take long; and answers with what it left: commits, or a verdict on each criterion. It \
+                 sees nothing of your conversation. One works at a time, and how often is bounded; change nothing in \
+                 the worktree meanwhile."
+            }
         }
     }
 
@@ -84,7 +100,12 @@ impl Tool {
     pub fn only_reads(self) -> bool {
         match self {
             Self::GetEpic => true,
-            Self::ReportStory | Self::ReportPlan | Self::ReportValidation | Self::Note | Self::Blocked => false,
+            Self::ReportStory
+            | Self::ReportPlan
+            | Self::ReportValidation
+            | Self::Note
+            | Self::Blocked
+            | Self::Delegate => false,
         }
     }
 
@@ -98,6 +119,7 @@ impl Tool {
             Self::ReportValidation => schema::<arguments::ReportValidation>(),
             Self::Note => schema::<arguments::Note>(),
             Self::Blocked => schema::<arguments::Blocked>(),
+            Self::Delegate => schema::<arguments::Delegate>(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::gate::{Gate, GateEnd, GateOutcome};
 use crate::domain::id::{CommitId, StoryId};
 use crate::domain::plan::{Epic, Story};
 use crate::domain::policy::Workflow;
+use crate::domain::role::Role;
 use crate::scheduler::command::{Finding, Purpose, ToldNote};
 
 /// Everything that a prompt is made from. Paths are relative to the session's worktree.
@@ -83,6 +84,8 @@ pub struct HelperFact<'a> {
     pub description: &'a str,
     /// Its instructions; told only when the program does not know the role by itself.
     pub instructions: &'a str,
+    /// Whether the runner starts its sessions.
+    pub by_tool: bool,
 }
 
 /// The facts as the templates see them. Every name is always there, also when it holds nothing: a template that asks for
@@ -96,6 +99,13 @@ pub(super) struct Context<'a> {
     judges: bool,
     /// Whether the session plans work and does none.
     plans: bool,
+    /// Whether the session changes files.
+    builds: bool,
+    /// What a validator's report says of its kind.
+    phase: &'static str,
+    /// What the lead says that delegates; nothing to one that judges.
+    brief: Option<&'a str>,
+    own_plan_file: String,
     continued: bool,
     epic: Option<EpicContext<'a>>,
     stories: Vec<StoryContext<'a>>,
@@ -114,7 +124,8 @@ pub(super) struct Context<'a> {
     attempt: u32,
     committed: &'a [Committed],
     workflow: Workflow,
-    helpers: &'a [HelperFact<'a>],
+    helpers: Vec<HelperFact<'a>>,
+    helpers_by_tool: Vec<HelperFact<'a>>,
     helpers_are_native: bool,
     tools: Option<&'a BTreeMap<&'static str, String>>,
     notes: Vec<NoteContext<'a>>,
@@ -158,6 +169,20 @@ struct FindingContext<'a> {
 }
 
 impl<'a> PromptFacts<'a> {
+    /// What a lead says is a reason to believe its builders: who judges is not told.
+    fn brief(&self) -> Option<&'a str> {
+        match self.purpose {
+            Purpose::Delegated(what) if !judges(what.role) && !what.brief.is_empty() => Some(&what.brief),
+            Purpose::Delegated(_)
+            | Purpose::Implement
+            | Purpose::Fix
+            | Purpose::Resolve { .. }
+            | Purpose::Validate
+            | Purpose::Plan
+            | Purpose::Judge => None,
+        }
+    }
+
     pub(super) fn context(&self) -> Context<'a> {
         let asked = |story: &&Story| self.stories.contains(&story.id);
         let stories = self.epic.iter().flat_map(|epic| &epic.user_stories).filter(asked).map(story).collect();
@@ -165,7 +190,11 @@ impl<'a> PromptFacts<'a> {
             role_text: self.role_text.trim(),
             project: self.project.0,
             project_description: self.project.1,
-            judges: matches!(self.purpose, Purpose::Validate | Purpose::Judge),
+            judges: judges(self.purpose.role()),
+            builds: builds(self.purpose.role()),
+            phase: phase(self.purpose.role()),
+            brief: self.brief(),
+            own_plan_file: self.report_file.replace("report.json", "plan.md"),
             plans: matches!(self.purpose, Purpose::Plan),
             continued: self.continued,
             epic: self.epic.map(epic),
@@ -174,7 +203,12 @@ impl<'a> PromptFacts<'a> {
             findings: self.findings.iter().map(finding).collect(),
             files: match self.purpose {
                 Purpose::Resolve { files } => files,
-                Purpose::Implement | Purpose::Fix | Purpose::Validate | Purpose::Plan | Purpose::Judge => &[],
+                Purpose::Implement
+                | Purpose::Fix
+                | Purpose::Validate
+                | Purpose::Plan
+                | Purpose::Judge
+                | Purpose::Delegated(_) => &[],
             },
             gates: self.gates.iter().map(|gate| self.gate(gate)).collect(),
             setup: self.setup,
@@ -188,7 +222,8 @@ impl<'a> PromptFacts<'a> {
             attempt: self.attempt,
             committed: self.committed,
             workflow: self.workflow,
-            helpers: self.helpers,
+            helpers: self.helpers.iter().filter(|helper| !helper.by_tool).copied().collect(),
+            helpers_by_tool: self.helpers.iter().filter(|helper| helper.by_tool).copied().collect(),
             helpers_are_native: self.helpers_are_native,
             tools: self.tools,
             notes: self.notes.iter().map(note).collect(),
@@ -197,6 +232,36 @@ impl<'a> PromptFacts<'a> {
 
     fn gate(&self, gate: &'a Gate) -> GateContext<'a> {
         GateContext { name: &gate.name, command: &gate.command, was_red: self.red_at_base.contains(&gate.name) }
+    }
+}
+
+/// Whether a role judges work and does none.
+pub fn judges(role: Role) -> bool {
+    match role {
+        Role::StoryValidator | Role::EpicValidator | Role::FinalValidator => true,
+        Role::TeamLead | Role::EpicPlanner | Role::StoryPlanner | Role::Builder | Role::Resolver => false,
+    }
+}
+
+fn builds(role: Role) -> bool {
+    match role {
+        Role::TeamLead | Role::Builder | Role::Resolver => true,
+        Role::EpicPlanner | Role::StoryPlanner | Role::StoryValidator | Role::EpicValidator | Role::FinalValidator => {
+            false
+        }
+    }
+}
+
+fn phase(role: Role) -> &'static str {
+    match role {
+        Role::StoryValidator => "story-validation",
+        Role::EpicValidator => "epic-validation",
+        Role::FinalValidator
+        | Role::TeamLead
+        | Role::EpicPlanner
+        | Role::StoryPlanner
+        | Role::Builder
+        | Role::Resolver => "final-validation",
     }
 }
 

@@ -5,21 +5,21 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::helpers;
 use crate::domain::id::StoryId;
 use crate::domain::plan::{Epic, Story};
-use crate::domain::policy::Workflow;
 use crate::domain::role::Role;
 use crate::domain::usage::Usage;
-use crate::effects::backend::{AgentRole, AgentRoles, Beginning, Helper, Reader};
+use crate::effects::backend::{AgentRole, Beginning, Reader};
 use crate::effects::context::{Context, Seat, failure};
 use crate::effects::desk::permits::reads_plan;
 use crate::effects::desk::plan;
 use crate::effects::fs::{FsError, create_directory, write_atomic};
 use crate::effects::git::GitError;
-use crate::effects::paths::SessionFiles;
-use crate::effects::prompt::{Committed, HelperFact, PromptFacts, render};
+use crate::effects::paths::{SessionFiles, relative_to};
+use crate::effects::prompt::{Committed, HelperFact, PromptFacts, judges, render};
 use crate::scheduler::Job;
-use crate::scheduler::command::SessionAsk;
+use crate::scheduler::command::{Purpose, SessionAsk};
 use crate::scheduler::event::Failure;
 
 /// Commits of earlier sessions that a prompt lists at most.
@@ -40,17 +40,41 @@ struct EpicFile<'a> {
     user_stories: Vec<&'a Story>,
 }
 
+/// The files of a session: who works for a lead has a folder of its own beside the lead's.
+#[must_use]
+pub fn files(job: &Job, ask: &SessionAsk, worktree: &Path) -> SessionFiles {
+    match ask.purpose {
+        Purpose::Delegated(_) => SessionFiles::of_delegate(worktree, job),
+        Purpose::Implement
+        | Purpose::Fix
+        | Purpose::Resolve { .. }
+        | Purpose::Validate
+        | Purpose::Plan
+        | Purpose::Judge => SessionFiles::of(worktree),
+    }
+}
+
 /// Writes everything that a session reads. An old report is removed: each session must write its own.
 pub fn write(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<(), Failure> {
-    let files = SessionFiles::of(worktree);
+    let files = files(job, ask, worktree);
     create_directory(files.path())?;
     remove(&files.report())?;
     let epic = job.scope.epic().and_then(|id| context.plan.epic(id));
     if let Some(epic) = epic {
         write_atomic(&files.epic(), epic_json(epic, &ask.stories)?.as_bytes())?;
     }
-    let has_plan = copy_plan(context, ask.role, epic, &files)?;
-    let prompt = prompt(context, job, ask, epic, has_plan)?;
+    let has_plan = match ask.purpose {
+        // Its lead has it.
+        Purpose::Delegated(_) => reads_plan(ask.role) && SessionFiles::of(worktree).plan().is_file(),
+        Purpose::Implement
+        | Purpose::Fix
+        | Purpose::Resolve { .. }
+        | Purpose::Validate
+        | Purpose::Plan
+        | Purpose::Judge => copy_plan(context, ask.role, epic, &files)?,
+    };
+    let facts = Given { epic, has_plan, files: &files, worktree };
+    let prompt = prompt(context, job, ask, &facts)?;
     write_atomic(&files.prompt(), prompt.as_bytes())?;
     write_atomic(&context.run_dir.prompt(job), prompt.as_bytes())?;
     Ok(())
@@ -89,18 +113,27 @@ fn copy_plan(context: &Context, role: Role, epic: Option<&Epic>, files: &Session
     Ok(true)
 }
 
-fn prompt(
-    context: &Context,
-    job: &Job,
-    ask: &SessionAsk,
-    epic: Option<&Epic>,
+/// What a session is given beside its prompt.
+struct Given<'a> {
+    epic: Option<&'a Epic>,
     has_plan: bool,
-) -> Result<String, Failure> {
+    files: &'a SessionFiles,
+    worktree: &'a Path,
+}
+
+fn prompt(context: &Context, job: &Job, ask: &SessionAsk, given: &Given<'_>) -> Result<String, Failure> {
+    let epic = given.epic;
+    let in_worktree = |path: &Path| relative_to(given.worktree, path);
+    let (epic_file, report_file) = (in_worktree(&given.files.epic()), in_worktree(&given.files.report()));
     let role = role_of(context, ask.role)?;
     let merged: Vec<&Epic> = ask.merged.iter().filter_map(|id| context.plan.epic(id)).collect();
-    let helpers: Vec<HelperFact<'_>> = helper_roles(&context.team.roles, context.workflow, ask.role)
-        .into_iter()
-        .map(|role| HelperFact { name: &role.name, description: &role.description, instructions: &role.instructions })
+    let helpers: Vec<HelperFact<'_>> = helpers::roles(context, ask.role)
+        .map(|(helper, role)| HelperFact {
+            name: &role.name,
+            description: &role.description,
+            instructions: &role.instructions,
+            by_tool: helpers::is_by_tool(context, ask, helper),
+        })
         .collect();
     let branch = context.branch(&job.scope);
     let (loop_branch, on_branch) = (context.run.loop_branch(), ask.role != Role::FinalValidator);
@@ -121,9 +154,9 @@ fn prompt(
         loop_branch: &loop_branch,
         loop_tip: &ask.loop_tip,
         base: &ask.base,
-        epic_file: epic.map(|_| EPIC_FILE),
-        plan_file: has_plan.then_some(PLAN_FILE),
-        report_file: REPORT_FILE,
+        epic_file: epic.map(|_| epic_file.as_str()),
+        plan_file: given.has_plan.then_some(PLAN_FILE),
+        report_file: &report_file,
         attempt: ask.attempt,
         continued: ask.continues.is_some(),
         committed: &committed,
@@ -137,7 +170,14 @@ fn prompt(
 }
 
 fn committed(context: &Context, branch: &str, ask: &SessionAsk) -> Result<Vec<Committed>, GitError> {
-    let commits = context.git.subjects_since(&ask.base, branch, COMMITS_MAX)?;
+    let mut commits = context.git.subjects_since(&ask.base, branch, COMMITS_MAX)?;
+    if let Purpose::Delegated(what) = &ask.purpose
+        && judges(what.role)
+        && commits.iter().any(|(id, _)| what.brief.contains(id.as_str()))
+    {
+        // Of what the lead says, who judges is told these names alone.
+        commits.retain(|(id, _)| what.brief.contains(id.as_str()));
+    }
     Ok(commits.into_iter().map(|(id, subject)| Committed { id: id.short().to_owned(), subject }).collect())
 }
 
@@ -175,39 +215,10 @@ fn role_of(context: &Context, role: Role) -> Result<&AgentRole, Failure> {
     found.ok_or_else(|| failure(format!("there are no instructions for the role {}", role.name())))
 }
 
-/// The roles that a session may delegate to: a lead, to those that the workflow asks for.
-pub(super) fn helper_roles(roles: &AgentRoles, workflow: Workflow, role: Role) -> Vec<&AgentRole> {
-    let wanted = [
-        (Role::StoryPlanner, workflow.story_planning),
-        (Role::Builder, true),
-        (Role::StoryValidator, workflow.story_validation.is_some()),
-    ];
-    let wanted = wanted.into_iter().filter(|(_, is_wanted)| *is_wanted);
-    match role {
-        Role::TeamLead => wanted.filter_map(|(role, _)| roles.get(role.name())).collect(),
-        Role::EpicPlanner
-        | Role::StoryPlanner
-        | Role::Builder
-        | Role::StoryValidator
-        | Role::EpicValidator
-        | Role::Resolver
-        | Role::FinalValidator => Vec::new(),
-    }
-}
-
-/// The roles that a session may delegate to, as its backend takes them.
-pub fn helpers(context: &Context, role: Role) -> Vec<Helper<'_>> {
-    let model = |role: &AgentRole| context.team.helper_models.get(&role.name).map(String::as_str);
-    helper_roles(&context.team.roles, context.workflow, role)
-        .into_iter()
-        .map(|role| Helper { role, model: model(role) })
-        .collect()
-}
-
 /// The variables that the runner adds to a session's environment (`RALPH_*`).
 pub fn variables(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> BTreeMap<String, String> {
     let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
-    let files = SessionFiles::of(worktree);
+    let files = files(job, ask, worktree);
     let mut variables = context.marks(job);
     let mut add = |name: &str, value: String| variables.insert(name.to_owned(), value);
     add("RALPH_ROLE", ask.role.name().to_owned());

@@ -20,7 +20,7 @@ use crate::effects::hands::Outbox;
 use crate::effects::heard::read_line;
 use crate::effects::host::spec::{EndedBy, HostExit};
 use crate::effects::times::TimesWriter;
-use crate::scheduler::command::SessionAsk;
+use crate::scheduler::command::{Purpose, SessionAsk};
 use crate::scheduler::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign};
 use crate::scheduler::{Event, Job};
 
@@ -68,6 +68,13 @@ pub(super) struct Mouth<'a> {
     repeats: Repeats,
     /// Whether a tool was called or answered since the last sign of life.
     tool: bool,
+    /// Who works for a lead is shown as its sub-agent: by this id and name.
+    sub_agent: Option<(String, &'static str)>,
+}
+
+/// As what a session is shown that works for a lead.
+fn sub_agent(job: &Job, ask: &SessionAsk) -> Option<(String, &'static str)> {
+    matches!(ask.purpose, Purpose::Delegated(_)).then(|| (job.file_stem(), ask.role.name()))
 }
 
 impl Mouth<'_> {
@@ -83,8 +90,14 @@ impl Mouth<'_> {
                 // Gone only when the loop has ended.
                 let _ = self.outbox.replies.send(event);
             }
-            // Full: whoever looks does not keep up, and the log holds everything anyway.
-            let _ = self.outbox.activities.try_send((self.job.scope.clone(), activity));
+            let shown = match &self.sub_agent {
+                Some((id, name)) => activity.of_sub_agent(id, name),
+                None => vec![activity],
+            };
+            for activity in shown {
+                // Full: whoever looks does not keep up, and the log holds everything anyway.
+                let _ = self.outbox.activities.try_send((self.job.scope.clone(), activity));
+            }
         }
     }
 }
@@ -125,7 +138,14 @@ impl<'a> Ear<'a> {
             model: brief::seat(context, ask)?.model.clone(),
             earlier: Usage::default(),
             // The name of a conversation that is gone on with is said again: it may have come from a log.
-            mouth: Mouth { job, outbox, session: None, repeats: Repeats::new(context.stagnation_turns), tool: false },
+            mouth: Mouth {
+                job,
+                outbox,
+                session: None,
+                repeats: Repeats::new(context.stagnation_turns),
+                tool: false,
+                sub_agent: sub_agent(job, ask),
+            },
             said_active: context.clock.running_ms(),
             nudged: false,
         })

@@ -25,7 +25,9 @@ pub async fn look(context: &Context, job: &Job) -> Result<Event, Failure> {
 fn left(state: &StateDir, epic: &EpicId, worktree: &Path) -> Result<(), String> {
     let unusable = |fault: String| format!("the plan in .ralph/plan.md cannot be used: {fault}");
     match read_report(&SessionFiles::of(worktree).plan()) {
-        Ok(Some(bytes)) => plan::keep(state, epic, worktree, &String::from_utf8_lossy(&bytes)).map_err(unusable),
+        Ok(Some(bytes)) => {
+            plan::keep(state, epic, &SessionFiles::of(worktree), &String::from_utf8_lossy(&bytes)).map_err(unusable)
+        }
         Ok(None) if plan::find(state, epic).is_some() => Ok(()),
         Ok(None) => Err("the planner left no plan".to_owned()),
         Err(fault) => Err(unusable(fault)),

@@ -11,7 +11,7 @@ use super::first_start::Alone;
 use super::gates::{Ran, set_up};
 use super::stagnation::Stagnation;
 use super::tools::{self, Handed};
-use super::{brief, earlier};
+use super::{brief, earlier, helpers};
 use crate::domain::role::Role;
 use crate::effects::backend::{LaunchAsk, environment};
 use crate::effects::context::{Context, blocking, failure};
@@ -20,10 +20,10 @@ use crate::effects::guard::{PATIENCE, PATIENCE_OF_A_STOP};
 use crate::effects::hands::{Cancel, Outbox, Wish};
 use crate::effects::host::spec::{HostExit, HostSpec};
 use crate::effects::hosted::{Hosted, adopt};
-use crate::effects::paths::{SessionFiles, shown};
+use crate::effects::paths::shown;
 use crate::effects::session_record::SessionRecord;
 use crate::effects::vital::Vital;
-use crate::scheduler::command::SessionAsk;
+use crate::scheduler::command::{Purpose, SessionAsk};
 use crate::scheduler::event::{Failure, Stop};
 use crate::scheduler::{Event, Job};
 
@@ -79,7 +79,7 @@ async fn lives(
             tracing::info!("{job}: the conversation to go on with is gone; beginning a fresh one");
             continue;
         }
-        keep_report(context, job);
+        keep_report(context, job, &ask);
         earlier::count(context, job, asked, &mut ear).await?;
         let event = ear.event(&exit, conclusion);
         save_work(context, job, ask.role, &event, &cancel).await;
@@ -163,6 +163,10 @@ async fn ready_worktree(
     worktree: &Path,
     cancel: Cancel,
 ) -> Result<Ran<()>, Failure> {
+    if let Purpose::Delegated(_) = ask.purpose {
+        // Its lead is at work there: nothing may be repaired under its hands.
+        return Ok(Ran::Done(()));
+    }
     let (git, worktrees, folder) = (context.git.clone(), context.worktrees.clone(), worktree.to_owned());
     let (branch, base, tip) = (context.branch(&job.scope), ask.base.clone(), ask.loop_tip.clone());
     let (patterns, validates) = (context.include.clone(), ask.role == Role::FinalValidator);
@@ -185,7 +189,7 @@ fn spec(
     handed: Option<&Handed<'_>>,
 ) -> Result<HostSpec, Failure> {
     let seat = brief::seat(context, ask)?;
-    let (job_dir, prompt) = (context.run_dir.job(job), SessionFiles::of(worktree).prompt());
+    let (job_dir, prompt) = (context.run_dir.job(job), brief::files(job, ask, worktree).prompt());
     let launch = seat
         .backend
         .launch(&LaunchAsk {
@@ -193,7 +197,7 @@ fn spec(
             model: seat.model.as_deref(),
             effort: seat.effort.as_deref(),
             continues: ask.continues.as_ref(),
-            helpers: &brief::helpers(context, ask.role),
+            helpers: &helpers::native(context, ask),
             worktree,
             common_dir: context.git.common_dir(),
             prompt_file: &prompt,
@@ -236,7 +240,7 @@ fn record(context: &Context, job: &Job, ask: &SessionAsk, spec: &HostSpec) -> Re
 /// has no time; its worktree stays as it is.
 async fn save_work(context: &Context, job: &Job, role: Role, event: &Event, cancel: &Cancel) {
     let at_risk = matches!(event, Event::SessionEnded { end, .. } if end.cut || end.failure.is_some());
-    if !at_risk || role == Role::FinalValidator || cancel.wanted() == Some(Stop::Now) {
+    if !at_risk || !writes(role) || cancel.wanted() == Some(Stop::Now) {
         return;
     }
     let (git, path) = (context.git.clone(), context.worktree(&job.scope));
@@ -250,9 +254,19 @@ async fn save_work(context: &Context, job: &Job, role: Role, event: &Event, canc
     }
 }
 
+/// Whether a session in this role leaves work in its worktree.
+fn writes(role: Role) -> bool {
+    match role {
+        Role::TeamLead | Role::Builder | Role::Resolver => true,
+        Role::EpicPlanner | Role::StoryPlanner | Role::StoryValidator | Role::EpicValidator | Role::FinalValidator => {
+            false
+        }
+    }
+}
+
 /// Keeps the report where the next session cannot overwrite it. Without one there is nothing to keep.
-fn keep_report(context: &Context, job: &Job) {
-    let from = SessionFiles::of(&context.worktree(&job.scope)).report();
+fn keep_report(context: &Context, job: &Job, ask: &SessionAsk) {
+    let from = brief::files(job, ask, &context.worktree(&job.scope)).report();
     if let Err(error) = std::fs::copy(&from, context.run_dir.report(job))
         && error.kind() != std::io::ErrorKind::NotFound
     {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::brief;
-use crate::domain::role::Role;
+use crate::domain::role::{DelegationMode, Role};
 use crate::effects::backend::ToolServer;
 use crate::effects::context::{Context, failure};
 use crate::effects::desk::permits::tools_of;
@@ -14,7 +14,7 @@ use crate::effects::desk::session::Errand;
 use crate::effects::desk::tools::Tool;
 use crate::effects::desk::{CALLER_VARIABLE, DESK_VARIABLE, Desk, Registered, TOKEN_VARIABLE, write_secret};
 use crate::scheduler::Job;
-use crate::scheduler::command::SessionAsk;
+use crate::scheduler::command::{Purpose, SessionAsk};
 use crate::scheduler::event::Failure;
 
 /// Tools that are ready for one session. They work no more when this is dropped.
@@ -34,6 +34,12 @@ pub struct Handed<'a> {
 fn desk_for<'a>(context: &'a Context, ask: &SessionAsk) -> Option<&'a Desk> {
     let takes = brief::seat(context, ask).is_ok_and(|seat| seat.backend.takes_tools());
     context.desk.as_ref().filter(|_| takes && !tools_of(ask.role).is_empty())
+}
+
+/// Whether a session is handed tools.
+#[must_use]
+pub fn are_handed(context: &Context, ask: &SessionAsk) -> bool {
+    desk_for(context, ask).is_some()
 }
 
 /// The names by which the agent in this role calls our tools, by their own names; `None`: it has none, or nobody knows
@@ -70,11 +76,21 @@ pub fn hand<'a>(
         args_by_file: vec!["mcp".to_owned(), "--desk".to_owned(), text(&desk_file)],
         desk_file,
         env,
-        names: tools_of(ask.role).iter().map(|tool| tool.name()).collect(),
+        names: tools_of(ask.role)
+            .iter()
+            .filter(|tool| may_be_called(context, **tool))
+            .map(|tool| tool.name())
+            .collect(),
     };
     context.job_dir(job)?;
     handed.write()?;
     Ok(Some(handed))
+}
+
+/// Whether a tool is not switched off.
+#[must_use]
+pub fn may_be_called(context: &Context, tool: Tool) -> bool {
+    tool != Tool::Delegate || context.team.delegation != DelegationMode::Never
 }
 
 /// What the desk has to know of a session.
@@ -83,6 +99,8 @@ fn errand(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Er
         job: job.clone(),
         caller: ask.role,
         worktree: worktree.to_owned(),
+        files: brief::files(job, ask, worktree),
+        is_delegated: matches!(ask.purpose, Purpose::Delegated(_)),
         branch: (ask.role != Role::FinalValidator).then(|| context.branch(&job.scope)),
         base: ask.base.clone(),
         stories: ask.stories.clone(),

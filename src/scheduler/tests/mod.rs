@@ -12,6 +12,8 @@ mod pause;
 mod budget;
 mod hold;
 mod reset;
+mod delegate;
+mod delegate_end;
 
 use play::{Play, commit, ended, epic_id, gate, policy, ran, scope};
 

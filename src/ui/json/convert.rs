@@ -1,5 +1,6 @@
 //! Notices and activities -> lines, field by field: renaming something in the program cannot change the format unnoticed.
 
+use super::delegation;
 use super::line::{self, What};
 use crate::domain::activity::Activity;
 use crate::domain::budget::Spent;
@@ -21,27 +22,16 @@ const TEXT_MAX: usize = 8_000;
 /// The line for a notice; `view` is the run right after it.
 pub fn notice(notice: &Notice, view: &RunView) -> What {
     match notice {
-        Notice::RunBegan { run, n_epics, n_waves, slots, base } => What::RunBegan {
-            run: run.to_string(),
-            project: text(&view.project),
-            epics: *n_epics,
-            waves: *n_waves,
-            slots: *slots,
-            base: base.to_string(),
-            loop_branch: run.loop_branch(),
-        },
+        Notice::RunBegan { n_epics, n_waves, slots, .. } => run_began(view, *n_epics, *n_waves, *slots),
         Notice::RunResumed { run, n_jobs } => What::RunResumed { run: run.to_string(), jobs: *n_jobs },
         Notice::Opened { red, n_gates } => {
             What::Opened { loop_branch: view.run.loop_branch(), gates: *n_gates, red: red.iter().map(gate).collect() }
         }
         Notice::Preparing { scope } => What::Preparing { scope: who(scope) },
-        Notice::SessionStarted { scope, role: of, attempt, fix_cycle, continued } => What::SessionStarted {
-            scope: who(scope),
-            role: role(*of),
-            attempt: *attempt,
-            fix_cycle: *fix_cycle,
-            continued: *continued,
-        },
+        Notice::SessionStarted { scope, role: of, attempt, fix_cycle, continued } => {
+            let (scope, role, attempt) = (who(scope), role(*of), *attempt);
+            What::SessionStarted { scope, role, attempt, fix_cycle: *fix_cycle, continued: *continued }
+        }
         Notice::SessionEnded { scope, role: of, failure, cut, usage: consumed, took_ms } => What::SessionEnded {
             scope: who(scope),
             role: role(*of),
@@ -50,6 +40,15 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             usage: usage(*consumed),
             took_ms: *took_ms,
         },
+        Notice::Delegated { session, role, story, backend, attempt, of } => {
+            delegation::started(session, (*role, story.as_ref()), backend, *attempt, *of)
+        }
+        Notice::DelegateEnded { session, role, story, how, usage, took_ms } => {
+            delegation::ended(session, (*role, story.as_ref()), how, *usage, *took_ms)
+        }
+        Notice::DelegateRefused { scope, role, story, reason } => {
+            delegation::refused(scope, (*role, story.as_ref()), reason)
+        }
         Notice::TimedOut { scope, role: of, limit, last } => timed_out(scope, *of, *limit, *last),
         Notice::Noted { scope, note } => {
             What::Noted { scope: who(scope), kind: note_kind(note.kind), text: text(&note.text) }
@@ -275,7 +274,12 @@ fn session_failure(failure: &SessionFailure) -> line::SessionFailure {
     line::SessionFailure { kind, detail: text(&failure.detail), rest_ms: failure.rest_ms }
 }
 
-fn who(scope: &Scope) -> line::Scope {
+fn run_began(view: &RunView, epics: usize, waves: usize, slots: u32) -> What {
+    let (run, project, base) = (view.run.to_string(), text(&view.project), view.base.to_string());
+    What::RunBegan { run, project, epics, waves, slots, base, loop_branch: view.run.loop_branch() }
+}
+
+pub(super) fn who(scope: &Scope) -> line::Scope {
     match scope {
         Scope::Run => line::Scope::Run,
         Scope::Epic(id) => line::Scope::Epic { id: text(id.as_str()) },
@@ -291,7 +295,7 @@ fn note_kind(kind: NoteKind) -> line::NoteKind {
     }
 }
 
-fn role(role: Role) -> line::Role {
+pub(super) fn role(role: Role) -> line::Role {
     match role {
         Role::TeamLead => line::Role::TeamLead,
         Role::EpicPlanner => line::Role::EpicPlanner,
@@ -318,7 +322,7 @@ pub fn usage(usage: Usage) -> line::Usage {
     }
 }
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     safe::block(text, TEXT_MAX)
 }
 

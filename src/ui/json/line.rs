@@ -44,6 +44,21 @@ pub enum What {
         usage: Usage,
         took_ms: u64,
     },
+    /// A session starts that works for the team lead of an epic, which waits for it; `story` is null when it is about the
+    /// whole epic.
+    Delegated { scope: Scope, role: Role, story: Option<String>, backend: String, attempt: u32, of: u32 },
+    /// A session that worked for a team lead ended; `detail` says in words how, unless it ended as it should.
+    DelegateEnded {
+        scope: Scope,
+        role: Role,
+        story: Option<String>,
+        how: DelegateEnding,
+        detail: Option<String>,
+        usage: Usage,
+        took_ms: u64,
+    },
+    /// A team lead wanted to delegate, and nothing was started.
+    DelegateRefused { scope: Scope, role: Role, story: Option<String>, reason: String },
     /// A session is being stopped because of a limit.
     TimedOut { scope: Scope, role: Role, limit: Limit, limit_ms: Option<u64>, turns: Option<u32>, last_sign: Sign },
     /// An agent left a note for the sessions after it.
@@ -241,6 +256,8 @@ words! {
     FailureKind {
         Crashed, Overloaded, RateLimited, UsageLimit, Offline, SignIn, Billing, TooLong, Refused, Unusable
     }
+    /// How a session ended that worked for a team lead.
+    DelegateEnding { Done, Failed, TurnedAway, OverLimit, Stopped, NotStarted }
     /// How an epic ended.
     Outcome { AlreadyCompleted, Merged, Partial, Failed, MergeFailed, Blocked, LeftOut, Interrupted }
     /// How a run is stopped.

@@ -2,6 +2,7 @@
 
 mod line;
 mod convert;
+mod delegation;
 
 use std::io::{self, Write};
 

@@ -8,6 +8,7 @@ use super::theme::Kind;
 use super::transcript::{Entry, Sort};
 use crate::domain::activity::Activity;
 use crate::domain::outcome::StoryProof;
+use crate::scheduler::delegation::Ending;
 use crate::scheduler::{Notice, RunView, Scope};
 use crate::ui::text::{Tone, scope_of, told};
 use crate::ui::{phrases, safe};
@@ -75,6 +76,9 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
         | Notice::Preparing { .. }
         | Notice::SessionStarted { .. }
         | Notice::SessionEnded { .. }
+        | Notice::Delegated { .. }
+        | Notice::DelegateEnded { .. }
+        | Notice::DelegateRefused { .. }
         | Notice::TimedOut { .. }
         | Notice::Noted { .. }
         | Notice::LeftoversCommitted { .. }
@@ -105,22 +109,32 @@ fn note(model: &mut Model, at: u64, notice: &Notice) {
     }
 }
 
+fn which(attempt: u32, fix_cycle: u32) -> String {
+    let attempt = (attempt > 1).then(|| format!("attempt {attempt}"));
+    let round = (fix_cycle > 0).then(|| format!("fix round {fix_cycle}"));
+    attempt.into_iter().chain(round).collect::<Vec<_>>().join(", ")
+}
+
 fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::Told) {
     match notice {
         Notice::SessionStarted { role, attempt, fix_cycle, .. } => {
-            let mut parts = Vec::new();
-            if *attempt > 1 {
-                parts.push(format!("attempt {attempt}"));
-            }
-            if *fix_cycle > 0 {
-                parts.push(format!("fix round {fix_cycle}"));
-            }
-            shelf.tree.session_started(at, role.name(), parts.join(", "));
+            shelf.tree.session_started(at, role.name(), which(*attempt, *fix_cycle));
         }
         Notice::SessionEnded { failure, usage, .. } => {
             shelf.tree.session_ended(at, failure.is_some(), usage.tokens());
             shelf.doing.clear();
             if failure.is_some() {
+                push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
+            }
+        }
+        Notice::Delegated { session, role, story, backend, .. } => {
+            let summary = [story.as_ref().map_or("", |story| story.as_str()), backend.as_str()].join(" ");
+            let (id, name, summary) = (session.file_stem(), role.name().to_owned(), summary.trim().to_owned());
+            shelf.hear(at, &Activity::SubAgentStarted { id, parent: None, name, summary });
+        }
+        Notice::DelegateEnded { session, role, how, usage, .. } => {
+            shelf.delegate_ended(at, session.file_stem(), role.name(), *how != Ending::Done, usage.tokens());
+            if *how != Ending::Done {
                 push(&mut shelf.findings, (at, words.tone, words.line.clone()), FINDINGS_MAX);
             }
         }
@@ -140,6 +154,7 @@ fn keep(shelf: &mut Shelf, at: u64, notice: &Notice, words: &crate::ui::text::To
         Notice::RunBegan { .. }
         | Notice::RunResumed { .. }
         | Notice::Opened { .. }
+        | Notice::DelegateRefused { .. }
         | Notice::TimedOut { .. }
         | Notice::Noted { .. }
         | Notice::LeftoversCommitted { .. }
@@ -184,14 +199,28 @@ fn mark(proof: &StoryProof) -> Mark {
     Mark { standing, evidence }
 }
 
+impl Shelf {
+    /// A session that worked for the lead is over.
+    fn delegate_ended(&mut self, at: u64, id: String, name: &str, failed: bool, tokens: u64) {
+        let tokens = Some(tokens).filter(|tokens| *tokens > 0);
+        self.hear(at, &Activity::SubAgentProgress { id: id.clone(), summary: String::new(), tokens });
+        self.hear(at, &Activity::SubAgentEnded { id, name: name.to_owned(), failed });
+    }
+
+    /// Takes in what an agent of the epic does.
+    fn hear(&mut self, at: u64, activity: &Activity) {
+        self.tree.take(at, activity);
+        let speaker =
+            phrases::by(activity).and_then(|id| self.tree.get(id)).map(|agent| (agent.name.as_str(), agent.depth));
+        self.transcript.take(at, activity, speaker);
+    }
+}
+
 /// An agent does something.
 pub(super) fn activity(model: &mut Model, at: u64, scope: &Scope, activity: &Activity) {
     model.now = model.now.max(at);
     let shelf = model.shelves.entry(scope.clone()).or_default();
-    shelf.tree.take(at, activity);
-    let speaker =
-        phrases::by(activity).and_then(|id| shelf.tree.get(id)).map(|agent| (agent.name.as_str(), agent.depth));
-    shelf.transcript.take(at, activity, speaker);
+    shelf.hear(at, activity);
     if let Some(line) = phrases::activity(activity) {
         shelf.doing = line;
     }

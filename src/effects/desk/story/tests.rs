@@ -16,6 +16,8 @@ fn errand(stories: &[&str]) -> Errand {
         job: Job { scope: Scope::Fix(1), task: Task::Session(Role::TeamLead), n: 1 },
         caller: Role::TeamLead,
         worktree: "/w".into(),
+        files: SessionFiles::of(std::path::Path::new("/w")),
+        is_delegated: false,
         branch: Some("ralph/epic/r/e".to_owned()),
         base: commit("a"),
         stories: stories.iter().map(|story| id(story)).collect(),
