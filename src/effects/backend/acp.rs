@@ -20,7 +20,8 @@ use self::reader::AcpReader;
 use super::environment::leftover;
 use super::opencode::FIRST_START;
 use super::{
-    Accounts, Backend, Claude, Codex, Gemini, InterviewAsk, Launch, LaunchAsk, Opencode, Reader, Settings, ToolServer, locate,
+    Accounts, Backend, Claude, Codex, Gemini, InterviewAsk, Launch, LaunchAsk, Opencode, Reader, Settings, ToolServer,
+    locate,
 };
 
 /// The hidden command under which this program talks to an agent.
