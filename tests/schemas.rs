@@ -47,6 +47,11 @@ fn the_schema_of_the_facts_of_a_run_is_published() {
 }
 
 #[test]
+fn the_schema_of_what_doctor_tells_is_published() {
+    check("doctor.schema.json", &pretty(&app::doctor::report::schema()));
+}
+
+#[test]
 fn the_schema_of_the_critic_is_published() {
     check("lint.schema.json", &pretty(&app::lint::json::schema()));
 }
@@ -66,6 +71,7 @@ fn no_other_schema_is_published() {
         names,
         [
             "config.schema.json",
+            "doctor.schema.json",
             "events.schema.json",
             "facts.schema.json",
             "lint.schema.json",

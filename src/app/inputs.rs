@@ -40,11 +40,7 @@ pub fn settings(
     overrides: &Overrides,
 ) -> Result<Settings, Refusal> {
     let path: PathBuf = named.map_or_else(|| checkout.join(FILE_NAME), Path::to_path_buf);
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => Some(bytes),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => None,
-        Err(error) => return Err(Refusal::input(format!("{} cannot be read: {error}", path.display()))),
-    };
+    let bytes = config_bytes(&path, named.is_none())?;
     let name = path.display().to_string();
     let name = if named.is_none() { FILE_NAME } else { &name };
     let source = bytes.as_deref().map(|bytes| Source { name, bytes });
@@ -53,4 +49,16 @@ pub fn settings(
         eprintln!("warning: {warning}");
     }
     Ok(settings)
+}
+
+/// The bytes of a configuration file; `None`: there is none, which is a fault unless it `may_be_missing`.
+///
+/// # Errors
+/// It cannot be read.
+pub fn config_bytes(path: &Path, may_be_missing: bool) -> Result<Option<Vec<u8>>, Refusal> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_be_missing => Ok(None),
+        Err(error) => Err(Refusal::input(format!("{} cannot be read: {error}", path.display()))),
+    }
 }

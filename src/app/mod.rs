@@ -44,6 +44,9 @@ pub mod difference;
 pub mod setup;
 pub mod ready;
 pub mod summary;
+pub mod config;
+pub mod doctor;
+pub mod shell;
 pub mod lint;
 pub mod demo;
 pub mod rehearsal;
@@ -101,6 +104,10 @@ fn run_command(command: Command) -> Result<ExitCode, Refusal> {
         Command::Runs(args) => runs::runs(&args),
         Command::Worktrees(args) => worktrees::worktrees(&args),
         Command::Recover(args) => recover::recover(&args),
+        Command::Doctor(args) => doctor::doctor(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
+        Command::Config(args) => config::config(&args),
         Command::Prompts(args) => prompts::prompts(&args),
         Command::Demo(args) => demo::demo(&args),
         // Reached only with arguments that the host does not know; it is dispatched before the command line is read.

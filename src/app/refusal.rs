@@ -46,6 +46,12 @@ impl Refusal {
         Self { text: format!("{}\n{line}", self.text.trim_end()), ..self }
     }
 
+    /// What it says.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.text.trim_end()
+    }
+
     /// Tells it on standard error.
     #[must_use]
     pub fn tell(&self) -> ExitCode {

@@ -4,6 +4,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::inputs;
 use super::refusal::Refusal;
+use super::table::print_json;
 use super::validate::{count, count_as};
 use crate::cli::SummaryArgs;
 use crate::domain::id::EpicId;
@@ -16,8 +17,26 @@ use crate::ui::safe;
 /// # Errors
 /// The file cannot be read, or has faults.
 pub fn summary(args: &SummaryArgs) -> Result<ExitCode, Refusal> {
-    print!("{}", text(&inputs::plan(&args.prd)?));
+    let plan = inputs::plan(&args.prd)?;
+    if args.json {
+        return print_json(&json(&plan));
+    }
+    print!("{}", text(&plan));
     Ok(ExitCode::Success)
+}
+
+/// The same for programs: the epics in the order of the PRD, each with its wave, counted from 1.
+fn json(plan: &Plan) -> serde_json::Value {
+    let waves = plan.waves();
+    let wave = |position: usize| waves.iter().position(|wave| wave.contains(&position)).map(|wave| wave + 1);
+    let epic = |(position, epic): (usize, &Epic)| {
+        serde_json::json!({
+            "id": epic.id, "title": epic.title, "status": epic.status.name(), "wave": wave(position),
+            "dependsOn": epic.depends_on, "stories": epic.user_stories.len(), "pending": epic.pending().count(),
+        })
+    };
+    let epics: Vec<_> = plan.epics().iter().enumerate().map(epic).collect();
+    serde_json::json!({ "v": 1, "project": plan.project(), "epics": epics })
 }
 
 /// Columns that no line exceeds.

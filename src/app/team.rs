@@ -94,12 +94,21 @@ fn once(
     Ok(made.entry(name.to_owned()).or_insert(make(name, settings, env)?).clone())
 }
 
-fn make(name: &str, settings: &Settings, env: &BTreeMap<String, String>) -> Result<Arc<dyn Backend>, Refusal> {
-    let own = settings.backends.get(name).cloned().unwrap_or_default();
-    let chosen =
-        backend::Settings { program: own.program, args: own.args, argv: own.argv, env: own.env, base: env.clone() };
+/// The adapter of this name.
+///
+/// # Errors
+/// There is none, or this program does not know where it is.
+pub fn make(name: &str, settings: &Settings, env: &BTreeMap<String, String>) -> Result<Arc<dyn Backend>, Refusal> {
+    let chosen = start_of(name, settings, env);
     let backend = backend::backend(name, chosen, this_program()?).map_err(Refusal::input)?;
     Ok(Arc::from(backend))
+}
+
+/// What the configuration says of one backend.
+#[must_use]
+pub fn start_of(name: &str, settings: &Settings, env: &BTreeMap<String, String>) -> backend::Settings {
+    let own = settings.backends.get(name).cloned().unwrap_or_default();
+    backend::Settings { program: own.program, args: own.args, argv: own.argv, env: own.env, base: env.clone() }
 }
 
 /// This program's own executable.

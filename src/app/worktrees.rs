@@ -9,7 +9,7 @@ use super::repository::{Repository, environment, worktree_places};
 use super::table::{print, print_json, table};
 use crate::cli::WorktreesArgs;
 use crate::cli::worktrees::WorktreesCommand;
-use crate::config::Overrides;
+use crate::config::{Overrides, Settings};
 use crate::domain::id::RunId;
 use crate::effects::disk::size_on_disk;
 use crate::effects::git::snapshot::BackupName;
@@ -24,7 +24,8 @@ use crate::ui::units;
 /// No repository, a faulty configuration, or git fails.
 pub fn worktrees(args: &WorktreesArgs) -> Result<ExitCode, Refusal> {
     let repository = Repository::here()?;
-    let Some(yard) = Yard::look(repository)? else {
+    let settings = inputs::settings(&repository.checkout, None, &environment(), &Overrides::default())?;
+    let Some(yard) = Yard::look(repository, &settings)? else {
         return if args.json {
             print_json(&serde_json::json!({ "v": 1, "worktrees": [] }))
         } else {
@@ -35,6 +36,22 @@ pub fn worktrees(args: &WorktreesArgs) -> Result<ExitCode, Refusal> {
         None | Some(WorktreesCommand::List) => yard.list(args.json),
         Some(WorktreesCommand::Prune { dry_run }) => yard.prune(*dry_run, args.json),
     }
+}
+
+/// The worktrees that `worktrees prune` would remove: how many, and the bytes that they take.
+///
+/// # Errors
+/// As [`worktrees`].
+pub fn prunable(repository: Repository, settings: &Settings) -> Result<(usize, u64), Refusal> {
+    let Some(yard) = Yard::look(repository, settings)? else { return Ok((0, 0)) };
+    let (mut n_found, mut bytes) = (0, 0);
+    for found in &yard.found {
+        if yard.remove(found, true)?.is_none() {
+            n_found += 1;
+            bytes += size_on_disk(&found.path);
+        }
+    }
+    Ok((n_found, bytes))
 }
 
 /// All worktrees of a repository's runs.
@@ -48,9 +65,8 @@ struct Yard {
 
 impl Yard {
     /// `None`: no run has ever made one, and nothing is made by looking.
-    fn look(repository: Repository) -> Result<Option<Self>, Refusal> {
+    fn look(repository: Repository, settings: &Settings) -> Result<Option<Self>, Refusal> {
         let env = environment();
-        let settings = inputs::settings(&repository.checkout, None, &env, &Overrides::default())?;
         let any_run = RunId::new("any").map_err(Refusal::internal)?;
         let places = worktree_places(&repository, settings.worktrees_dir.as_deref(), &env, &any_run)?;
         let root = places.path().parent().unwrap_or(places.path());

@@ -22,6 +22,9 @@ pub mod logs;
 pub mod runs;
 pub mod worktrees;
 pub mod recover;
+pub mod config;
+pub mod doctor;
+pub mod shell;
 pub mod prompts;
 pub mod acp;
 pub mod demo;
@@ -30,7 +33,9 @@ pub mod rehearsal;
 pub mod mcp;
 
 pub use acp::AcpClientArgs;
+pub use config::ConfigArgs;
 pub use demo::DemoArgs;
+pub use doctor::DoctorArgs;
 pub use host::HostArgs;
 pub use init::InitArgs;
 pub use land::LandArgs;
@@ -47,6 +52,7 @@ pub use resume::ResumeArgs;
 pub use run::RunArgs;
 pub use runs::RunsArgs;
 pub use setup::SetupArgs;
+pub use shell::{CompletionsArgs, ManArgs};
 pub use status::StatusArgs;
 pub use stop::StopArgs;
 pub use summary::SummaryArgs;
@@ -57,6 +63,9 @@ pub use worktrees::WorktreesArgs;
 
 /// The PRD when none is named.
 pub const DEFAULT_PRD: &str = "prd.json";
+
+/// What `--version` tells: the version, the commit that it was built from, where that is known, and the target.
+pub const LONG_VERSION: &str = env!("RALPH_TEAMS_LONG_VERSION");
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,7 +80,7 @@ Exit codes:
 
 /// Runs the epics of a prd.json with AI coding agents, proves each with your gates, and merges what is proven.
 #[derive(Debug, Clone, PartialEq, Parser)]
-#[command(name = "ralph-teams", bin_name = "ralph-teams", version, after_help = EXAMPLES)]
+#[command(name = "ralph-teams", bin_name = "ralph-teams", version, long_version = LONG_VERSION, after_help = EXAMPLES)]
 #[command(arg_required_else_help = true, max_term_width = 100)]
 pub struct Cli {
     /// What is to be done.
@@ -120,6 +129,14 @@ pub enum Command {
     Worktrees(WorktreesArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Recover(RecoverArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Config(ConfigArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Doctor(DoctorArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Completions(CompletionsArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Man(ManArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Prompts(PromptsArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

@@ -10,6 +10,16 @@ Examples:
 
 Restoring makes a new branch. Your checkout, index and branches stay as they are.";
 
+const LIST_EXAMPLES: &str = "\
+Examples:
+  ralph-teams recover list
+  ralph-teams recover list --json";
+
+const RESTORE_EXAMPLES: &str = "\
+Examples:
+  ralph-teams recover restore refs/ralph/backup/20261120-101500-k3f9/login/1
+  ralph-teams recover restore login/1 --branch rescued";
+
 /// List what was saved of uncommitted work, bring it back as a branch
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(after_help = EXAMPLES)]
@@ -26,8 +36,10 @@ pub struct RecoverArgs {
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum RecoverCommand {
     /// List all saved work, oldest first
+    #[command(after_help = LIST_EXAMPLES)]
     List,
     /// Make a new branch at saved work
+    #[command(after_help = RESTORE_EXAMPLES)]
     Restore {
         /// Its ref, or as much of the end of it as is needed to tell it apart
         #[arg(value_name = "REF")]

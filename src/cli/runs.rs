@@ -12,6 +12,21 @@ Examples:
 
 A run that can be resumed, or whose work is not in HEAD, is never removed.";
 
+const LIST_EXAMPLES: &str = "\
+Examples:
+  ralph-teams runs list
+  ralph-teams runs list --json";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  ralph-teams runs show                          the newest run
+  ralph-teams runs show 20261120-101500-k3f9";
+
+const PRUNE_EXAMPLES: &str = "\
+Examples:
+  ralph-teams runs prune --dry-run
+  ralph-teams runs prune --keep 3";
+
 /// Runs that prune keeps when it is not told otherwise.
 pub const KEEP: u32 = 10;
 
@@ -31,13 +46,16 @@ pub struct RunsArgs {
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum RunsCommand {
     /// List all runs, newest first
+    #[command(after_help = LIST_EXAMPLES)]
     List,
     /// Show one run
+    #[command(after_help = SHOW_EXAMPLES)]
     Show {
         /// The run's id [default: the newest run]
         run: Option<String>,
     },
     /// Remove the records of old runs that are over and landed
+    #[command(after_help = PRUNE_EXAMPLES)]
     Prune {
         /// Only say what would be removed
         #[arg(long)]

@@ -1,6 +1,7 @@
 //! The command line as people meet it: what is taken, what is refused, and how the help reads.
 
 mod help;
+mod tree;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -81,6 +82,30 @@ fn a_parallel_flag_that_swallows_the_prd_says_so() {
     insta::assert_snapshot!(error.lines().next().unwrap_or_default(), @"error: invalid value 'prd.json' for '--parallel [<N>]': expected a number from 1 to 64; a PRD goes before a `--parallel` that has no number");
     let error = parse("run --parallel 0").expect_err("an error").to_string();
     insta::assert_snapshot!(error.lines().next().unwrap_or_default(), @"error: invalid value '0' for '--parallel [<N>]': expected a number from 1 to 64");
+}
+
+#[test]
+fn a_command_or_flag_that_was_meant_is_named() {
+    let table = [
+        ("runn", "some similar subcommands exist: 'runs', 'run'"),
+        ("docter", "a similar subcommand exists: 'doctor'"),
+        ("run --paralel 3", "a similar argument exists: '--parallel'"),
+        ("config shwo", "a similar subcommand exists: 'show'"),
+        ("run --ui plan", "a similar value exists: 'plain'"),
+    ];
+    for (line, guess) in table {
+        let error = parse(line).expect_err(line).to_string();
+        assert!(error.contains(guess), "{line}: {error}");
+    }
+}
+
+#[test]
+fn the_short_version_is_plain_and_the_long_one_names_what_it_was_built_for() {
+    let version = |flag: &str| parse(flag).expect_err(flag).to_string();
+    assert_eq!(version("-V"), format!("ralph-teams {}\n", env!("CARGO_PKG_VERSION")));
+    let long = version("--version");
+    assert!(long.starts_with(&format!("ralph-teams {} (", env!("CARGO_PKG_VERSION"))), "{long}");
+    assert!(long.contains(std::env::consts::ARCH), "{long}");
 }
 
 #[test]

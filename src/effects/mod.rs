@@ -22,6 +22,8 @@ pub mod backend;
 pub mod prompt;
 pub mod fs;
 pub mod disk;
+pub mod memory;
+pub mod ask;
 pub mod paths;
 pub mod worktree_paths;
 pub mod lock;

@@ -9,7 +9,7 @@ use super::purpose::Purpose;
 const MOST_OF_A_PURPOSE: usize = 3;
 
 /// From this rank on, a command is too costly or too special to be proposed where there is another.
-const SPECIAL: u8 = 3;
+pub(super) const SPECIAL: u8 = 3;
 
 /// The gates that are proposed, and those that could be taken as well.
 pub(super) fn gates(found: &Found) -> (Vec<Proposal>, Vec<Proposal>) {

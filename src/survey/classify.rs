@@ -86,6 +86,9 @@ pub fn class_of(text: &str) -> Option<Class> {
 fn of_words(words: &[String]) -> Option<Class> {
     let inner = unwrapped(words);
     let program = inner.first()?;
+    if inner.iter().any(|word| matches!(word.as_str(), "--version" | "--help")) {
+        return None;
+    }
     let row = TOOLS.iter().filter(|(name, ..)| name == program).find(|(_, wanted, _)| {
         wanted.is_empty()
             || wanted.iter().any(|phrase| phrase.split(' ').all(|word| inner[1..].iter().any(|w| is_word(w, word))))

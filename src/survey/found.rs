@@ -8,7 +8,7 @@ use super::quote::Quote;
 use super::words::spelling;
 
 /// At how many places one command is quoted.
-const MOST_QUOTES: usize = 3;
+pub(super) const MOST_QUOTES: usize = 3;
 
 /// A command that could be proposed.
 #[derive(Debug, Clone, PartialEq, Eq)]

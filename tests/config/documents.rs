@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::faults::faults_of;
 use super::from_file;
 
-fn documentation() -> String {
+pub fn documentation() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
     std::fs::read_to_string(path).expect("the documentation")
 }
@@ -75,12 +75,12 @@ fn every_key_of_the_documented_example_reaches_its_setting() {
     assert_eq!(settings.origins.of("gates[1].command").to_string(), "ralph.config.yml:37:14");
 }
 
-fn schema() -> Value {
+pub fn schema() -> Value {
     serde_json::to_value(ralph_teams::config::schema::schema()).expect("JSON")
 }
 
 /// Every object of the schema: the lines of YAML that lead to it, and its keys.
-fn objects(schema: &Value) -> Vec<(Vec<String>, BTreeSet<String>)> {
+pub fn objects(schema: &Value) -> Vec<(Vec<String>, BTreeSet<String>)> {
     fn walk(root: &Value, node: &Value, path: &[String], found: &mut Vec<(Vec<String>, BTreeSet<String>)>) {
         if let Some(name) = node["$ref"].as_str().and_then(|name| name.strip_prefix("#/$defs/")) {
             walk(root, &root["$defs"][name], path, found);

@@ -1,7 +1,9 @@
 //! The configuration: what wins over what, and what each layer means.
 
 mod documents;
+mod edits;
 mod faults;
+mod shown;
 
 use std::collections::BTreeMap;
 

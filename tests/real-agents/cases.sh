@@ -53,6 +53,20 @@ case_each_interrupt() {
 # resumed SESSION: its second start named the conversation; behind the protocol that is not on a command line.
 resumed() { [ "$PROGRAM" = acp ] || sed 1d "$S/argv" | grep -qE -- "(--resume[= ]|resume |--session )$1"; }
 
+case_each_phases() {
+  local plan; plan=$(tool_turn report_plan '"text": "# Plan\nUS-001: one file, proven by its presence."')
+  PHASES='epicPlanning: true, epicValidation: true' scene phases \
+    "\"plan\": [$(shell_turn 'I look around.' 'ls'), $plan, $DONE], \"e1\": [$(by_tool 1)], \"judge\": [$(judge 1)]" 1
+  mark epic-planner plan; mark epic-validator judge
+  ralph run run
+  equal "an epic that is planned, built and judged ends with a pass" 0 "$CODE"
+  equal "three conversations stand in the journal" 3 "$(sessions | wc -l)"
+  check "the plan was handed in by our tool, and is kept" grep -q 'proven by its presence' .ralph-teams/plans/plan-EPIC-001.md
+  check "so was the verdict on the epic" grep -q 'accepted' "$(run_dir)"/logs/*epic-validator.1.log
+  equal "the user's checkout is as it was" "$BEFORE" "$(standing)"
+  nothing_left
+}
+
 # Gates that take longer than programs wait for a tool by themselves (opencode: 60 s), once.
 case_each_patience() {
   local wait=''

@@ -93,7 +93,8 @@ judge() {
   printf '%s, %s, %s' "$(shell_turn 'I look.' 'ls')" "$(tool_turn report_validation "\"verdict\": \"pass\", \"criteria\": [$criteria]")" "$DONE"
 }
 
-# scene NAME LANES [EPICS] [CONFIG]: a repository with a PRD of EPICS (3), and a model that speaks these lanes.
+# scene NAME LANES [EPICS] [CONFIG]: a repository with a PRD of EPICS (3), and a model that speaks these lanes. Epics are neither
+# planned nor judged one by one, unless $PHASES says so.
 scene() {
   local lanes=$2 epics=${3:-3} program
   end_model
@@ -105,7 +106,8 @@ scene() {
   python3 "$ROOM/prd.py" "$epics" > prd.json
   printf '%s\n' 'gates: [{name: files, run: "test -f README.md"}]' 'policy: {retryDelay: 2}' \
     'backends: {codex: {env: {FAKE_API_KEY: $FAKE_API_KEY}}, acp: {argv: [opencode, acp]}}' ${4+"$4"} > ralph.config.yml
-  [ "$PROGRAM" = mixed ] || echo "execution: {backend: $PROGRAM}" >> ralph.config.yml
+  local backend="backend: $PROGRAM, "; [ "$PROGRAM" = mixed ] && backend=''
+  echo "execution: {$backend${PHASES:-epicPlanning: false, epicValidation: false}}" >> ralph.config.yml
   git add -A && git commit -q -m init
   BEFORE=$(standing)
   # The built-in final validator with a mark of its own: its prompt holds the marks of all epics.

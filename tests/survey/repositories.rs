@@ -314,3 +314,21 @@ fn what_cannot_be_understood_is_told_and_nothing_is_taken_from_it() {
     let survey = check(&files, &[]);
     assert_eq!(survey.notes.len(), 3, "{:?}", survey.notes);
 }
+
+#[test]
+fn what_only_the_service_has_and_what_proves_little_stands_back() {
+    let ci = "jobs:\n  a:\n    steps:\n      - run: ./actionlint -color\n      - run: ./tools/lint.sh && ./tools/typos\n      - run: pytest --version\n      - run: cargo test --doc\n";
+    let survey = check(
+        &[("Cargo.toml", "[package]\nname = \"a\"\n"), (".github/workflows/ci.yml", ci)],
+        &["test | cargo test | Cargo.toml:1"],
+    );
+    assert_eq!(survey.alternatives[0].command, "cargo test --doc");
+}
+
+#[test]
+fn a_python_project_without_a_lock_file_is_installed_as_it_says() {
+    check(
+        &[("pyproject.toml", "[project]\nname = \"a\"\n\n[project.optional-dependencies]\ndev = [\"pytest\"]\n")],
+        &["test | pytest | pyproject.toml:5", "setup | python3 -m pip install -e '.[dev]' | pyproject.toml:1"],
+    );
+}

@@ -70,6 +70,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("toml_span", &["survey/tree/toml"]),
     ("inquire", &["app/setup", "app/idea"]),
     ("similar", &["app/difference"]),
+    ("yaml_edit", &["config/edit"]),
     ("nix", &["app/foreground"]),
     ("rmcp", &["app/mcp"]),
     ("rustix", &["effects", "signals", "clock", "app", "ui/screen", "ui/tui"]),

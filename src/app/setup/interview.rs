@@ -136,7 +136,7 @@ fn number(question: &str, proposed: u32, least: u32, most: u32) -> Result<u32, R
 
 fn models() -> Result<Vec<(String, String)>, Refusal> {
     let question = Confirm::new("Choose models for single roles?").with_default(false);
-    if !asked(question.with_help_message("no: the backend's own choice").prompt())? {
+    if !asked(question.with_help_message("no: the backend's own, by how much judgement a role needs").prompt())? {
         return Ok(Vec::new());
     }
     let mut models = Vec::new();

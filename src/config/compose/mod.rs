@@ -181,7 +181,11 @@ fn sections(answers: &Answers) -> Block {
         for (role, model) in &answers.models {
             agents.add(&[], role, Value::Text(model.clone()));
         }
-        root.add(&["the models of single roles; all others take the backend's own"], "agents", Value::Map(agents));
+        root.add(
+            &["the models of single roles; all others take the backend's own for their tier"],
+            "agents",
+            Value::Map(agents),
+        );
     }
     root.add(&gates_comment(answers), "gates", gates(answers));
     root.add(&[], "worktrees", Value::Map(worktrees(answers)));

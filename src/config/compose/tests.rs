@@ -41,7 +41,7 @@ fn the_file_reads_well() {
       # longest running time of a run, in seconds; then it stops and can be resumed. 0: no limit
       loopTimeout: 3600
 
-    # the models of single roles; all others take the backend's own
+    # the models of single roles; all others take the backend's own for their tier
     agents:
       teamLead: gpt-5
 
@@ -98,7 +98,7 @@ fn keys_can_be_set_by_path() {
     );
     assert!(problem("execution.parallel", "[").contains("--set execution.parallel"));
     assert!(problem("", "7").contains("the path of a key"));
-    assert!(problem("baseline", "true").contains("no effect yet"), "a warning keeps a file from being written");
+    assert!(problem("hooks.runEnd", "./x").contains("no effect yet"), "a warning keeps a file from being written");
 }
 
 proptest! {

@@ -17,6 +17,7 @@ mod parts;
 mod raw;
 pub mod rehearsal;
 mod roles;
+pub mod sign_in;
 mod skim;
 mod text;
 mod trouble;
@@ -331,7 +332,8 @@ pub struct Settings {
 
 impl Settings {
     /// The variables with `$NAME` values filled in; one that the runner does not have itself is left out.
-    fn variables(&self) -> BTreeMap<String, String> {
+    #[must_use]
+    pub fn variables(&self) -> BTreeMap<String, String> {
         let fill = |value: &String| match value.strip_prefix('$') {
             Some(name) if is_variable_name(name) => self.base.get(name).cloned(),
             Some(_) | None => Some(value.clone()),

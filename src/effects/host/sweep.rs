@@ -54,8 +54,18 @@ pub fn sweep(mark: &Mark<'_>) -> Swept {
     sweeper::sweep(mark)
 }
 
+/// The processes that a sweep would kill. Nothing is done to them.
+#[must_use]
+pub fn find(mark: &Mark<'_>) -> Vec<SweptProcess> {
+    sweeper::find(mark)
+}
+
 #[cfg(not(target_os = "linux"))]
 mod sweeper {
+    pub(super) fn find(_mark: &super::Mark<'_>) -> Vec<super::SweptProcess> {
+        Vec::new()
+    }
+
     pub(super) fn sweep(_mark: &super::Mark<'_>) -> super::Swept {
         super::Swept::default()
     }
@@ -94,6 +104,10 @@ mod sweeper {
             killed.extend(found.into_iter().map(|(process, swept)| (process.key(), swept)));
             std::thread::sleep(PAUSE);
         }
+    }
+
+    pub(super) fn find(mark: &Mark<'_>) -> Vec<SweptProcess> {
+        marked(mark, &own_line()).into_iter().map(|(_, found)| found).collect()
     }
 
     /// The calling process and all that it descends from.

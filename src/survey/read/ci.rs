@@ -1,8 +1,9 @@
 //! What continuous integration runs (GitHub's workflows, GitLab's pipelines): the strongest evidence there is, because it
 //! is known to work on a fresh checkout.
 
+use crate::survey::choose::SPECIAL;
 use crate::survey::classify::{Class, class_of};
-use crate::survey::found::{Candidate, Found};
+use crate::survey::found::{Candidate, Found, MOST_QUOTES};
 use crate::survey::listing::Listing;
 use crate::survey::proposal::{Refused, Strength};
 use crate::survey::quote::Quote;
@@ -25,7 +26,19 @@ pub(in crate::survey) fn read(listing: &Listing) -> Found {
             None => found.notes.push(format!("{path} cannot be understood, so nothing was taken from it")),
         }
     }
+    // What an earlier step downloaded is not here.
+    found.candidates.retain(|candidate| !starts_what_is_not_there(&candidate.command, listing));
     found
+}
+
+/// Whether a command starts a file of the checkout that the repository does not hold.
+fn starts_what_is_not_there(command: &str, listing: &Listing) -> bool {
+    let starts = |part: &String| words(part).first().and_then(|word| word.strip_prefix("./")).map(str::to_owned);
+    let is_there = |file: &String| listing.files.iter().any(|path| path == file || path.ends_with(&format!("/{file}")));
+    commands(command)
+        .iter()
+        .filter_map(starts)
+        .any(|file| !file.contains("node_modules/") && !file.starts_with("vendor/") && !is_there(&file))
 }
 
 /// A workflow that puts something out is no proof of work.
@@ -122,7 +135,8 @@ fn step(line: &str, quote: Quote, folder: Option<&str>, found: &mut Found) {
     let family = family(line, folder);
     let known = found.candidates.iter_mut().find(|known| known.command == command);
     match known {
-        Some(known) => known.quotes.push(quote),
+        Some(known) if known.quotes.len() < MOST_QUOTES => known.quotes.push(quote),
+        Some(_) => {}
         None => found.candidates.push(Candidate {
             purpose,
             command,
@@ -130,7 +144,8 @@ fn step(line: &str, quote: Quote, folder: Option<&str>, found: &mut Found) {
             family,
             own: false,
             whole: false,
-            rank: 0,
+            // The documentation's examples alone, or tests that are only built, stand for nothing where there is more.
+            rank: if ["--doc", "--no-run"].iter().any(|part| line.contains(part)) { SPECIAL } else { 0 },
             quotes: vec![quote],
         }),
     }

@@ -5,6 +5,7 @@ use crate::survey::found::Found;
 use crate::survey::listing::Folder;
 use crate::survey::purpose::Purpose::{Build, Format, Lint, Setup, Test};
 use crate::survey::quote::Quote;
+use crate::survey::tree::toml;
 
 /// A lock file, the command that installs what is locked, and what stands in front of a program of the environment.
 const LOCKS: [(&str, &str, &str); 4] = [
@@ -87,10 +88,24 @@ fn setup(folder: Folder<'_>, lock: Option<&(&str, &str, &str)>, found: &mut Foun
         return found.usual("python", Setup, *install, folder.opening(lock));
     }
     let requirements = ["requirements-dev.txt", "requirements.txt"].into_iter().find(|name| folder.has(name));
-    let Some(requirements) = requirements else { return };
-    found.usual("python", Setup, format!("python3 -m pip install -r {requirements}"), folder.opening(requirements));
-    found.notes.push(format!(
-        "{}: pip installs into the Python that it belongs to, not into the worktree, unless a virtual environment is used",
-        folder.path(requirements)
-    ));
+    let (file, wanted, quote) = match requirements {
+        Some(file) => (file, format!("-r {file}"), folder.opening(file)),
+        None => ("pyproject.toml", itself(folder), folder.find("pyproject.toml", |line| line.trim() == "[project]")),
+    };
+    if quote.is_some() {
+        found.notes.push(format!(
+            "{}: pip installs into the Python that it belongs to, not into the worktree, unless a virtual environment is used",
+            folder.path(file)
+        ));
+    }
+    found.usual("python", Setup, format!("python3 -m pip install {wanted}"), quote);
+}
+
+/// The project itself, with what it needs for work where it says so.
+fn itself(folder: Folder<'_>) -> String {
+    let extras = folder.text("pyproject.toml").and_then(toml);
+    let extras = extras.as_ref().and_then(|root| root.at(&["project", "optional-dependencies"]));
+    let extra =
+        ["dev", "test", "tests"].into_iter().find(|name| extras.is_some_and(|extras| extras.get(name).is_some()));
+    extra.map_or_else(|| "-e .".to_owned(), |extra| format!("-e '.[{extra}]'"))
 }

@@ -1,0 +1,211 @@
+//! `ralph-teams config`: what is configured and who set it, a change of the file, and its schema.
+
+use std::path::PathBuf;
+
+use clap::Parser as _;
+
+use super::inputs;
+use super::refusal::Refusal;
+use super::repository::{Repository, environment};
+use super::table::{print, print_json};
+use crate::cli::config::ConfigCommand;
+use crate::cli::{Cli, Command, ConfigArgs};
+use crate::config::schema::{NEW_FILE, SCHEMA_FILE, schema};
+use crate::config::{FILE_NAME, Fault, Faults, Origin, Overrides, Parallel, Settings, edit, emit, settle, show};
+use crate::effects::fs::{create_directory, write_atomic, write_atomic_by_way_of};
+use crate::exit::ExitCode;
+use crate::ui::safe;
+
+/// `ralph-teams config`.
+///
+/// # Errors
+/// No repository, a faulty configuration, a key or value that cannot be, or a file that cannot be written.
+pub fn config(args: &ConfigArgs) -> Result<ExitCode, Refusal> {
+    match &args.what {
+        ConfigCommand::Show { origin, json, config, flags } => {
+            let (overrides, from_flags) = flags_of_run(flags)?;
+            let place = Place::of(config.clone().or(from_flags))?;
+            let settled = place.settle(&overrides)?;
+            if *json { show_json(&place, settled) } else { show_yaml(&overrides, *origin, settled) }
+        }
+        ConfigCommand::Set { key, value, dry_run, config } => set(&Place::of(config.clone())?, key, value, *dry_run),
+        ConfigCommand::Schema => print(&(schema_text()? + "\n")),
+    }
+}
+
+fn schema_text() -> Result<String, Refusal> {
+    serde_json::to_string_pretty(&schema()).map_err(Refusal::internal)
+}
+
+/// What flags of `run` say, and the file that they name.
+fn flags_of_run(flags: &[String]) -> Result<(Overrides, Option<PathBuf>), Refusal> {
+    let line = ["ralph-teams", "run"].into_iter().chain(flags.iter().map(String::as_str));
+    match Cli::try_parse_from(line).map(|cli| cli.command) {
+        Ok(Command::Run(args)) => Ok(((&args).into(), args.config)),
+        Ok(_) => Err(Refusal::input("behind `--` only flags of `run` can stand")),
+        Err(error) => Err(Refusal::input(error.to_string())),
+    }
+}
+
+/// The configuration file that is meant.
+struct Place {
+    /// Where it is; `None`: it was named, and there need not be a repository.
+    repository: Option<Repository>,
+    path: PathBuf,
+    /// As faults name it.
+    name: String,
+}
+
+impl Place {
+    fn of(named: Option<PathBuf>) -> Result<Self, Refusal> {
+        if let Some(path) = named {
+            return Ok(Self { repository: None, name: path.display().to_string(), path });
+        }
+        let repository = Repository::here()?;
+        let path = repository.checkout.join(FILE_NAME);
+        Ok(Self { repository: Some(repository), path, name: FILE_NAME.to_owned() })
+    }
+
+    /// Its bytes; `None`: there is none, which only the usual file may be.
+    fn read(&self) -> Result<Option<Vec<u8>>, Refusal> {
+        inputs::config_bytes(&self.path, self.repository.is_some())
+    }
+
+    fn settle(&self, overrides: &Overrides) -> Result<Result<Settings, Faults>, Refusal> {
+        let bytes = self.read()?;
+        let source = bytes.as_deref().map(|bytes| crate::config::Source { name: &self.name, bytes });
+        // Without the flag, what `--parallel` alone would give is what is configured.
+        let parallel = overrides.parallel.or(Some(Parallel::Configured));
+        Ok(settle(source, &environment(), &Overrides { parallel, ..overrides.clone() }))
+    }
+
+    fn write(&self, text: &str) -> Result<(), Refusal> {
+        let ours = self.repository.as_ref().map(|repository| repository.state.path()).filter(|path| path.is_dir());
+        let written = match ours {
+            Some(ours) => write_atomic_by_way_of(ours, &self.path, text.as_bytes()),
+            None => write_atomic(&self.path, text.as_bytes()),
+        };
+        written.map_err(Refusal::environment)
+    }
+}
+
+fn show_yaml(overrides: &Overrides, origin: bool, settled: Result<Settings, Faults>) -> Result<ExitCode, Refusal> {
+    let settings = settled.map_err(|faults| Refusal::input(faults.to_string()))?;
+    for warning in &settings.warnings {
+        eprintln!("warning: {warning}");
+    }
+    let note = |path: &str| origin.then(|| show::origin(&settings, path).to_string());
+    let mut text = emit::yaml(&show::shown(&settings), &note);
+    for (flag, value) in only_flags(overrides) {
+        text.push_str(&format!("# {flag} {value}\n"));
+    }
+    print(&safe::block(&text, usize::MAX))
+}
+
+/// Flags that have no key in the file.
+fn only_flags(overrides: &Overrides) -> Vec<(&'static str, String)> {
+    let Overrides { schedule, max_epics, only, .. } = overrides;
+    let mut told = Vec::new();
+    told.extend(schedule.map(|schedule| ("--schedule", serde_json::json!(schedule).as_str().unwrap_or("").to_owned())));
+    told.extend(max_epics.map(|number| ("--max-epics", number.to_string())));
+    told.extend(only.iter().map(|epic| ("--only", epic.to_string())));
+    told
+}
+
+fn show_json(place: &Place, settled: Result<Settings, Faults>) -> Result<ExitCode, Refusal> {
+    let file = place.path.exists().then(|| place.path.display().to_string());
+    let settings = match settled {
+        Ok(settings) => settings,
+        Err(Faults(faults)) => {
+            let faults: Vec<_> = faults.iter().map(fault_json).collect();
+            print_json(&serde_json::json!({ "v": 1, "file": file, "values": null, "faults": faults, "warnings": [] }))?;
+            return Ok(ExitCode::BadInput);
+        }
+    };
+    let value = |(path, value): (String, serde_json::Value)| {
+        let origin = origin_json(&show::origin(&settings, &path));
+        serde_json::json!({ "path": path, "value": value, "origin": origin })
+    };
+    let values: Vec<_> = emit::leaves(&show::shown(&settings)).into_iter().map(value).collect();
+    let warnings = &settings.warnings;
+    print_json(&serde_json::json!({ "v": 1, "file": file, "values": values, "faults": [], "warnings": warnings }))
+}
+
+fn fault_json(fault: &Fault) -> serde_json::Value {
+    serde_json::json!({ "origin": origin_json(&fault.origin), "path": fault.field, "problem": fault.problem })
+}
+
+fn origin_json(origin: &Origin) -> serde_json::Value {
+    match origin {
+        Origin::Default => serde_json::json!({ "layer": "default" }),
+        Origin::Preset(name) => serde_json::json!({ "layer": "preset", "name": name }),
+        Origin::File { name, line, column } => {
+            serde_json::json!({ "layer": "file", "name": name, "line": line, "column": column })
+        }
+        Origin::Environment(name) => serde_json::json!({ "layer": "environment", "name": name }),
+        Origin::Flag(name) => serde_json::json!({ "layer": "flag", "name": name }),
+    }
+}
+
+fn set(place: &Place, key: &str, value: &str, dry_run: bool) -> Result<ExitCode, Refusal> {
+    let bytes = place.read()?;
+    let is_new = bytes.is_none();
+    let old = match &bytes {
+        None => NEW_FILE,
+        Some(bytes) => std::str::from_utf8(bytes)
+            .map_err(|_| Refusal::input(format!("{} is not UTF-8 text; mend it first", place.name)))?,
+    };
+    let new = edit::assign(&place.name, old, key, value).map_err(|fault| {
+        Refusal::input(format!("{}\nnothing was changed", safe::block(&fault.to_string(), usize::MAX)))
+    })?;
+    if new == old {
+        return print(&format!("{}: {} is so already\n", place.name, safe::short(key)));
+    }
+    let shown = difference(&place.name, if is_new { "" } else { old }, &new);
+    if dry_run {
+        return print(&format!("{shown}nothing was written\n"));
+    }
+    if place.read()? != bytes {
+        return Err(Refusal::environment(format!("{} was changed meanwhile; set the key again", place.name)));
+    }
+    if is_new && let Some(repository) = &place.repository {
+        keep_schema(repository)?;
+    }
+    place.write(&new)?;
+    print(&shown)
+}
+
+/// Puts the schema where the first line of a new file says that it is.
+fn keep_schema(repository: &Repository) -> Result<(), Refusal> {
+    repository.git.exclude_our_folders().map_err(Refusal::environment)?;
+    let folder = repository.state.path();
+    create_directory(folder).map_err(Refusal::environment)?;
+    write_atomic(&folder.join(SCHEMA_FILE), (schema_text()? + "\n").as_bytes()).map_err(Refusal::environment)
+}
+
+/// The lines that went and those that came.
+fn difference(name: &str, old: &str, new: &str) -> String {
+    let (old, new): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
+    let shortest = old.len().min(new.len());
+    let before = (0..shortest).take_while(|n| old[*n] == new[*n]).count();
+    let after = (0..shortest - before).take_while(|n| old[old.len() - 1 - n] == new[new.len() - 1 - n]).count();
+    let mut text = format!("{name}:{}\n", before + 1);
+    let mut add = |sign: char, lines: &[&str]| {
+        lines.iter().for_each(|line| text.push_str(&format!("{sign} {}\n", safe::block(line, usize::MAX).trim_end())));
+    };
+    add('-', &old[before..old.len() - after]);
+    add('+', &new[before..new.len() - after]);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_shows_only_the_lines_that_are_not_the_same() {
+        assert_eq!(difference("f", "a\nb\nc\n", "a\nx\ny\nc\n"), "f:2\n- b\n+ x\n+ y\n");
+        assert_eq!(difference("f", "", "a\n"), "f:1\n+ a\n");
+        assert_eq!(difference("f", "a\na\n", "a\na\na\n"), "f:3\n+ a\n");
+    }
+}
