@@ -92,9 +92,15 @@ pub struct Cli {
 #[derive(Debug, Clone, PartialEq, Subcommand)]
 pub enum Command {
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Setup(SetupArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Init(InitArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Plan(PlanArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Validate(ValidateArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Lint(LintArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Run(RunArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
@@ -102,27 +108,19 @@ pub enum Command {
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Task(TaskArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Validate(ValidateArgs),
-    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Lint(LintArgs),
-    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Setup(SetupArgs),
-    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Ready(ReadyArgs),
-    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Summary(SummaryArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Status(StatusArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Watch(WatchArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Stop(StopArgs),
+    Logs(LogsArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Land(LandArgs),
+    Stop(StopArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Reset(ResetArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Logs(LogsArgs),
+    Land(LandArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Runs(RunsArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
@@ -130,17 +128,19 @@ pub enum Command {
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Recover(RecoverArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Config(ConfigArgs),
-    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Doctor(DoctorArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Completions(CompletionsArgs),
+    Ready(ReadyArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
-    Man(ManArgs),
+    Config(ConfigArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Prompts(PromptsArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Demo(DemoArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Completions(CompletionsArgs),
+    #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
+    Man(ManArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]
     Host(HostArgs),
     #[expect(missing_docs, reason = "the help text is the first line of the arguments' type")]

@@ -6,10 +6,10 @@ use crate::cli::Cli;
 
 /// Commands that act, or speak in the form of another program, instead of stating things: they need no `--json`.
 const WITHOUT_JSON: &[&str] = &[
+    "setup",
     "init",
     "plan",
     "task",
-    "setup",
     "run",
     "resume",
     "watch",
