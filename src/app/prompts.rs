@@ -185,7 +185,7 @@ fn session(
         setup: settings.setup.as_ref().map(|setup| setup.command.as_str()),
         workflow: settings.phases.workflow(),
         head: &head,
-        roles: &team.roles,
+        team: &team,
         backend: seat.backend.as_ref(),
         has_tools: settings.tools,
         templates: &templates,

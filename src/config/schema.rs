@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, schema_for};
+
 use crate::domain::role::DelegationMode;
 
 /// The name of the schema's file in `.ralph-teams/`.
@@ -105,8 +106,7 @@ struct Execution {
     fallback: Option<Vec<BackendName>>,
     /// Whether agents are handed tools to report to the runner while they work, where their program takes them.
     tools: Option<bool>,
-    /// How leads work with helpers: as sub-agents of their own program where that can be (`auto`), or as sessions that the
-    /// runner starts, `always` or `never`.
+    /// How leads work with helpers: sessions that the runner starts where needed (`auto`), `always` or `never`.
     delegation: Option<DelegationMode>,
     /// Tool calls in which a session may do the same while nothing changes in its worktree; 0: any number.
     #[schemars(range(max = 10000))]

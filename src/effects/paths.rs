@@ -298,7 +298,7 @@ impl SessionFiles {
     /// The files of a session that works for the lead in this worktree, beside the lead's.
     #[must_use]
     pub fn of_delegate(worktree: &Path, job: &Job) -> Self {
-        Self(worktree.join(Self::NAME).join(job.file_stem()))
+        Self(Self::of(worktree).0.join(job.file_stem()))
     }
 
     /// The directory itself.
@@ -394,9 +394,7 @@ mod tests {
         let run_dir = state.begin(&run()).expect("directories");
         state.point_current(&run()).expect("a symlink");
         assert_eq!(state.newest(), Some(run()));
-        assert_eq!(
-            state.current().canonicalize().expect("it leads somewhere"),
-            run_dir.path().canonicalize().expect("a directory")
-        );
+        let real = |path: &Path| path.canonicalize().expect("it leads somewhere");
+        assert_eq!(real(&state.current()), real(run_dir.path()));
     }
 }

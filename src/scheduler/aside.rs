@@ -147,7 +147,7 @@ impl Run {
                     self.go_on_unjudged(position, &reason);
                 }
             }
-            // Who works for a lead is charged where that is counted, never the track.
+            // Who works for a lead is charged where it is counted, never the track.
             Purpose::Delegated(_) => {}
             Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate => {
                 self.charge_work(position, purpose, reason);

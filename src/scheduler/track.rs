@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::aside::{Aside, Judging};
 use super::command::{Finding, Purpose};
-use super::conversation::Conversation;
+pub(super) use super::conversation::Conversation;
 use super::delegate::Delegated;
 use super::event::{SessionFailure, Sign};
 use super::job::{Job, Role, Scope, Task};

@@ -49,7 +49,7 @@ fn a_brief_with_holes_goes_back_into_the_conversation() {
     let at = answers(&mut pty, "And then?", "later\r", at);
     answers(&mut pty, "Write this to prd.json?", "n\r", at);
     assert_eq!(pty.exit_code(), Some(1), "{}", pty.printed(0));
-    assert!(pty.printed(0).contains("init --from .ralph-teams/drafts/"));
+    pty.wait_for("init --from .ralph-teams/drafts/", 0);
     assert_eq!(prd(&scene), None);
     assert_eq!(std::fs::read_to_string(draft(&scene).join("prd.json")).unwrap(), cut());
 }
@@ -66,7 +66,7 @@ fn ctrl_c_at_any_point_writes_nothing_and_names_the_draft() {
         }
         pty.press(keys.as_bytes());
         assert_eq!(pty.exit_code(), Some(130), "{last}: {}", pty.printed(at));
-        assert!(pty.printed(0).contains("the draft in .ralph-teams/drafts/"), "{}", pty.printed(0));
+        pty.wait_for("the draft in .ralph-teams/drafts/", 0);
         assert!(pty.is_cooked(), "{last}");
         assert_eq!(prd(&scene), None);
         has_no_process_left(&scene);
@@ -102,6 +102,7 @@ fn a_program_that_breaks_is_not_started_again_and_again() {
     let scene = without_prd(&json!({ "*/what/*": [{ "result": "half" }, { "exit": 5 }] }));
     let mut pty = at_terminal(&scene, &["init"]);
     assert_eq!(pty.exit_code(), Some(3), "{}", pty.printed(0));
+    pty.wait_for("the session of command failed", 0);
     assert_eq!(pty.printed(0).matches("a session of command").count(), 1);
 }
 

@@ -57,5 +57,6 @@ fn a_copy_takes_precedence_and_says_when_the_built_in_one_has_moved_on() {
     let roles = listed["roles"].as_array().unwrap();
     let origin = |role: &str| roles.iter().find(|entry| entry["role"] == role).unwrap()["origin"].clone();
     assert_eq!((origin("team-lead"), origin("builder")), (json!("outdated"), json!("built-in")));
+    assert!(scene.run(&["doctor"]).stdout.contains("have changed since"));
     scene.run(&["run", "--ui", "plain"]).exited_with(0).says("have changed since");
 }

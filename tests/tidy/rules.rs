@@ -68,7 +68,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("crossterm", &["ui/tui"]),
     ("serde_saphyr", &["config/yaml", "survey/tree/yaml"]),
     ("toml_span", &["survey/tree/toml"]),
-    ("inquire", &["app/setup"]),
+    ("inquire", &["app/setup", "app/idea"]),
     ("similar", &["app/difference"]),
     ("yaml_edit", &["config/edit"]),
     ("nix", &["app/foreground"]),

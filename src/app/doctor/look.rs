@@ -14,6 +14,7 @@ use crate::cli::DoctorArgs;
 use crate::config::{FILE_NAME, Faults, Overrides, Parallel, Settings, Source, settle};
 use crate::domain::id::RunId;
 use crate::domain::prd;
+use crate::effects::backend::{ROLES_DIRECTORY, ejected};
 use crate::effects::disk::MIB;
 use crate::effects::fs::free_space;
 use crate::effects::git::Program;
@@ -82,7 +83,8 @@ fn config(
     let file = source.map(|source| source.name.to_owned());
     match settled {
         Ok(settings) => {
-            let (warnings, n_gates) = (settings.warnings.clone(), settings.policy.gates.len());
+            let (mut warnings, n_gates) = (settings.warnings.clone(), settings.policy.gates.len());
+            warnings.extend(repository.map(outdated_roles).unwrap_or_default());
             (ConfigFacts { file, faults: Vec::new(), warnings, n_gates }, settings)
         }
         Err(Faults(faults)) => {
@@ -90,6 +92,12 @@ fn config(
             (ConfigFacts { file, faults, ..ConfigFacts::default() }, Settings::default())
         }
     }
+}
+
+/// Instructions of the repository's own that were made from built-in ones which have changed since.
+fn outdated_roles(repository: &Repository) -> Vec<String> {
+    let told = ejected::warnings(&repository.checkout.join(ROLES_DIRECTORY));
+    told.unwrap_or_else(|fault| vec![fault.to_string()])
 }
 
 fn prd_facts(path: &Path) -> PrdFacts {

@@ -127,7 +127,7 @@ fn prompt(context: &Context, job: &Job, ask: &SessionAsk, given: &Given<'_>) -> 
     let (epic_file, report_file) = (in_worktree(&given.files.epic()), in_worktree(&given.files.report()));
     let role = role_of(context, ask.role)?;
     let merged: Vec<&Epic> = ask.merged.iter().filter_map(|id| context.plan.epic(id)).collect();
-    let helpers: Vec<HelperFact<'_>> = helpers::roles(&context.team.roles, context.workflow, ask.role)
+    let helpers: Vec<HelperFact<'_>> = helpers::roles(context, ask.role)
         .map(|(helper, role)| HelperFact {
             name: &role.name,
             description: &role.description,

@@ -10,7 +10,8 @@ use crate::domain::id::{CommitId, StoryId};
 use crate::domain::plan::{Epic, Plan, Story};
 use crate::domain::policy::Workflow;
 use crate::domain::role::Role;
-use crate::effects::backend::{AgentRole, AgentRoles, Backend};
+use crate::effects::backend::{AgentRole, Backend};
+use crate::effects::context::Team;
 use crate::effects::desk::permits::tools_of;
 use crate::effects::desk::tools::Tool;
 use crate::effects::prompt::{HelperFact, PromptFacts, PromptFault, Templates, render};
@@ -40,8 +41,8 @@ pub struct Preview<'a> {
     pub workflow: Workflow,
     /// Where the run would begin.
     pub head: &'a CommitId,
-    /// All roles.
-    pub roles: &'a AgentRoles,
+    /// Who works in which role.
+    pub team: &'a Team,
     /// The agent program of the role.
     pub backend: &'a dyn Backend,
     /// Whether sessions are handed our tools at all.
@@ -56,7 +57,7 @@ impl Preview<'_> {
     /// # Errors
     /// The template that does not work, with the line.
     pub fn text(&self) -> Result<String, PromptFault> {
-        let role_text = self.roles.get(self.role.name()).map_or("", |role| role.instructions.as_str());
+        let role_text = self.team.roles.get(self.role.name()).map_or("", |role| role.instructions.as_str());
         let judges = self.role == Role::FinalValidator;
         // Who judges an epic judges all of it.
         let is_asked = |story: &&Story| *self.purpose == Purpose::Judge || !story.passes;
@@ -116,17 +117,22 @@ impl Preview<'_> {
     }
 
     fn helpers(&self) -> Vec<HelperFact<'_>> {
-        let fact = |(_, role)| {
+        let (are_handed, are_named) = (self.are_handed(), self.tools().is_some());
+        let roles = helpers::wanted(&self.team.roles, self.workflow, self.role);
+        let fact = |(helper, role)| {
             let AgentRole { name, description, instructions, .. }: &AgentRole = role;
-            // Which program a helper is on is known only of a session.
-            HelperFact { name, description, instructions, by_tool: false }
+            let by_tool = helpers::goes_by_tool(self.team, self.backend, helper, are_handed, are_named);
+            HelperFact { name, description, instructions, by_tool }
         };
-        helpers::roles(self.roles, self.workflow, self.role).map(fact).collect()
+        roles.map(fact).collect()
+    }
+
+    fn are_handed(&self) -> bool {
+        self.has_tools && self.backend.takes_tools() && !tools_of(self.role).is_empty()
     }
 
     fn tools(&self) -> Option<BTreeMap<&'static str, String>> {
-        let has_any = self.has_tools && self.backend.takes_tools() && !tools_of(self.role).is_empty();
         let named = |tool: Tool| Some((tool.name(), self.backend.tool_name(tool.name())?));
-        has_any.then(|| Tool::ALL.into_iter().map(named).collect())?
+        self.are_handed().then(|| Tool::ALL.into_iter().map(named).collect())?
     }
 }
