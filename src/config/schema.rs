@@ -7,12 +7,6 @@ use schemars::{JsonSchema, Schema, schema_for};
 
 use crate::domain::role::DelegationMode;
 
-/// The name of the schema's file in `.ralph-teams/`.
-pub const SCHEMA_FILE: &str = "config.schema.json";
-
-/// What a new configuration file begins with: where editors find its schema.
-pub const NEW_FILE: &str = "# yaml-language-server: $schema=.ralph-teams/config.schema.json\n";
-
 /// The JSON Schema of the configuration file.
 #[must_use]
 pub fn schema() -> Schema {
@@ -106,7 +100,9 @@ struct Execution {
     fallback: Option<Vec<BackendName>>,
     /// Whether agents are handed tools to report to the runner while they work, where their program takes them.
     tools: Option<bool>,
-    /// How leads work with helpers: sessions that the runner starts where needed (`auto`), `always` or `never`.
+    /// How leads work with builders, story planners and story validators: as sub-agents of the lead's own program where
+    /// that is theirs too and takes sub-agents, and as sessions of the runner's elsewhere (`auto`); as such sessions
+    /// wherever the lead's program takes tools (`always`); or never so.
     delegation: Option<DelegationMode>,
     /// Tool calls in which a session may do the same while nothing changes in its worktree; 0: any number.
     #[schemars(range(max = 10000))]

@@ -127,9 +127,13 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::SessionEnded { role, failure, usage, took_ms, .. } => {
             session_ended(*role, failure.as_ref(), *usage, *took_ms)
         }
-        Notice::Delegated { .. } | Notice::DelegateEnded { .. } | Notice::DelegateRefused { .. } => {
-            delegation::words(notice)
+        Notice::Delegated { role, story, backend, attempt, of, .. } => {
+            neutral(delegation::started(*role, story.as_ref(), backend, *attempt, *of))
         }
+        Notice::DelegateEnded { role, story, how, usage, took_ms, .. } => {
+            delegation::ended(*role, story.as_ref(), how, &after(*usage, *took_ms))
+        }
+        Notice::DelegateRefused { role, story, reason, .. } => delegation::refused(*role, story.as_ref(), reason),
         Notice::TimedOut { role, limit, last, .. } => (Tone::Doubtful, timed_out(*role, *limit, *last), vec![]),
         Notice::Noted { note, .. } => neutral(format!("notes a {}: {}", note.kind.name(), short(&note.text))),
         Notice::LeftoversCommitted { files, .. } => (Tone::Doubtful, leftovers(files), vec![]),
@@ -145,15 +149,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
             0 => "proven on its own branch; it is merged next".to_owned(),
             ahead => format!("proven on its own branch; {} merged before it", are(*ahead, "other", "others")),
         }),
-        Notice::Conflict { files, round, of, .. } => (
-            Tone::Doubtful,
-            format!(
-                "conflicts with the loop branch in {}; a resolver takes over, round {round} of {of}: {}",
-                count(files.len(), "file", "files"),
-                listed(files)
-            ),
-            vec![],
-        ),
+        Notice::Conflict { files, round, of, .. } => conflict(files, *round, *of),
         Notice::Merged { commit, .. } => {
             (Tone::Good, format!("merged; {} now stands at {}", view.run.loop_branch(), commit.short()), vec![])
         }
@@ -181,6 +177,12 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+fn conflict(files: &[String], round: u32, of: u32) -> Words {
+    let n_files = count(files.len(), "file", "files");
+    let line = format!("conflicts with the loop branch in {n_files}; a resolver takes over, round {round} of {of}");
+    (Tone::Doubtful, format!("{line}: {}", listed(files)), vec![])
 }
 
 fn parked(backend: &str, delay_ms: u64, reason: &str) -> Words {

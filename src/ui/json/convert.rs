@@ -32,8 +32,9 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             let (scope, role, attempt) = (who(scope), role(*of), *attempt);
             What::SessionStarted { scope, role, attempt, fix_cycle: *fix_cycle, continued: *continued }
         }
-        Notice::SessionEnded { scope, role, failure, cut, usage, took_ms } => {
-            session_ended((scope, *role), failure.as_ref(), *cut, *usage, *took_ms)
+        Notice::SessionEnded { scope, role: of, failure, cut, usage: consumed, took_ms } => {
+            let (failure, usage) = (failure.as_ref().map(session_failure), usage(*consumed));
+            What::SessionEnded { scope: who(scope), role: role(*of), failure, stopped: *cut, usage, took_ms: *took_ms }
         }
         Notice::Delegated { session, role, story, backend, attempt, of } => {
             delegation::started(session, (*role, story.as_ref()), backend, *attempt, *of)
@@ -41,8 +42,8 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::DelegateEnded { session, role, story, how, usage, took_ms } => {
             delegation::ended(session, (*role, story.as_ref()), how, *usage, *took_ms)
         }
-        Notice::DelegateRefused { scope, role, story, reason: why } => {
-            delegation::refused(scope, (*role, story.as_ref()), why)
+        Notice::DelegateRefused { scope, role, story, reason } => {
+            delegation::refused(scope, (*role, story.as_ref()), reason)
         }
         Notice::TimedOut { scope, role: of, limit, last } => timed_out(scope, *of, *limit, *last),
         Notice::Noted { scope, note } => {
@@ -270,17 +271,6 @@ fn session_failure(failure: &SessionFailure) -> line::SessionFailure {
 fn run_began(view: &RunView, epics: usize, waves: usize, slots: u32) -> What {
     let (run, project, base) = (view.run.to_string(), text(&view.project), view.base.to_string());
     What::RunBegan { run, project, epics, waves, slots, base, loop_branch: view.run.loop_branch() }
-}
-
-fn session_ended(
-    whose: (&Scope, Role),
-    failure: Option<&SessionFailure>,
-    cut: bool,
-    used: Usage,
-    took_ms: u64,
-) -> What {
-    let (scope, role, failure) = (who(whose.0), role(whose.1), failure.map(session_failure));
-    What::SessionEnded { scope, role, failure, stopped: cut, usage: usage(used), took_ms }
 }
 
 pub(super) fn who(scope: &Scope) -> line::Scope {
