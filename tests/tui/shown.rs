@@ -3,6 +3,7 @@
 use ralph_teams::domain::id::StoryId;
 use ralph_teams::domain::outcome::Outcome;
 use ralph_teams::domain::usage::Usage;
+use ralph_teams::scheduler::RunView;
 use ralph_teams::scheduler::view::TrackState;
 use ralph_teams::ui::tui::model::{Page, Tab};
 use ralph_teams::ui::tui::theme::{Ink, Palette, Theme};
@@ -105,7 +106,7 @@ fn what_is_known_of_consumption_by_story_is_told_and_the_rest_as_of_no_single_on
     let usage = |tokens| Usage { output_tokens: tokens, cost_microdollars: 420_000, ..Usage::default() };
     let [first, second] = ["US-003", "US-004"].map(|id| StoryId::new(id).expect("an id"));
     now.epics[1].usage_by_story.add(Some(&first), usage(12_345));
-    let stories = |now| {
+    let stories = |now: &RunView| {
         let mut model = with((160, 60), now);
         model.selected = 1;
         model.tab = Tab::Stories;
