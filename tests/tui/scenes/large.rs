@@ -79,6 +79,7 @@ fn track_of(plan: &Plan, n: usize, state: TrackState) -> TrackView {
         attempt: u32::from(started),
         fix_cycle: 0,
         usage_by_role: std::collections::BTreeMap::new(),
+        usage_by_story: Default::default(),
         usage: Usage { input_tokens: cost / 9, output_tokens: cost / 90, cost_microdollars: cost, ..Usage::default() },
     }
 }

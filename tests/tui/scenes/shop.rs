@@ -89,6 +89,7 @@ fn track(n: usize, state: TrackState, passed: usize) -> TrackView {
             ..Usage::default()
         },
         usage_by_role: std::collections::BTreeMap::new(),
+        usage_by_story: Default::default(),
     }
 }
 
