@@ -44,6 +44,7 @@ pub fn epic(text: &str) -> Epic {
         status: Status::Pending,
         planned: false,
         depends_on: dependencies.split(',').filter(|d| !d.is_empty()).map(epic_id).collect(),
+        touches: vec![],
         user_stories: vec![story],
     }
 }
