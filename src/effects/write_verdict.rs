@@ -117,6 +117,7 @@ pub(super) mod tests {
             status: Status::Pending,
             planned: false,
             depends_on: vec![],
+            touches: vec![],
             user_stories: stories.to_vec(),
         };
         Plan::check("shop", "", epics.iter().map(epic).collect()).expect("a plan")

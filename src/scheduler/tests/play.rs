@@ -47,6 +47,7 @@ pub fn epic(text: &str) -> Epic {
         status: Status::Pending,
         planned: false,
         depends_on: dependencies.split(',').filter(|d| !d.is_empty()).map(epic_id).collect(),
+        touches: vec![],
         user_stories: (1..=n_stories).map(story).collect(),
     }
 }

@@ -38,6 +38,7 @@ fn plan_of(project: &str, sketches: &[Sketch]) -> Plan {
         status: Status::Pending,
         planned: false,
         depends_on: depends_on.iter().map(|n| epic(*n)).collect(),
+        touches: vec![],
         user_stories: (1..=*n_stories).map(|story| a_story(n + 1, story)).collect(),
     });
     Plan::check(project, "", epics.collect()).expect("a plan")

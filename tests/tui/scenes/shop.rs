@@ -44,6 +44,7 @@ fn an_epic(n: usize, title: &str, depends_on: &[usize], user_stories: Vec<Story>
         status: Status::Pending,
         planned: false,
         depends_on: depends_on.iter().map(|n| epic(*n)).collect(),
+        touches: vec![],
         user_stories,
     }
 }
