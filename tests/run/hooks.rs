@@ -72,10 +72,10 @@ fn every_end_is_told_in_the_root_of_the_repository_with_what_it_is_about() {
 
 #[test]
 fn one_that_hangs_is_ended_at_its_limit_and_the_run_passes() {
-    let scene = Scene::of(&[epic("A", &["a"], &[])]);
+    let scene = Scene::of(&[epic("alpha", &["a"], &[])]);
     scene.reconfigure(&hooks(&json!({ "epicEnd": "echo here; sleep 1000 & sleep 1000", "timeout": 1 })));
     scene.run(&["run"]).exited_with(0).says("took longer than 1 s and was ended");
-    assert_eq!(log(&scene, "epic-end-A.log"), "here\n");
+    assert_eq!(log(&scene, "epic-end-alpha.log"), "here\n");
     scene.has_no_process_left();
 }
 
