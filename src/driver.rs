@@ -13,7 +13,7 @@ use crate::clock::{self, Clock};
 use crate::domain::activity::Activity;
 use crate::domain::outcome::RunEnd;
 use crate::scheduler::event::Stop;
-use crate::scheduler::{Command, Event, Scheduler, Scope};
+use crate::scheduler::{Command, Event, Notice, Scheduler, Scope};
 use crate::signals::{self, Signal, Signals};
 use crate::ui::Sinks;
 use crate::ui::tui::Ask;
@@ -52,6 +52,8 @@ pub struct Inputs {
     pub activities: mpsc::Receiver<(Scope, Activity)>,
     /// What the person asks for on the screen. Unbounded, because nobody types faster than this is read.
     pub asks: mpsc::UnboundedReceiver<Ask>,
+    /// What people should hear of what goes on beside the run. It is no part of its state, so it is not journalled.
+    pub asides: mpsc::UnboundedReceiver<Notice>,
 }
 
 /// Why the loop cannot go on.
@@ -108,6 +110,7 @@ enum Input {
     Urgent,
     Refresh,
     Activity(Scope, Activity),
+    Aside(Notice),
     Ask(Ask),
 }
 
@@ -119,15 +122,16 @@ enum Urgency {
 }
 
 impl<L: Ledger, E: Effects> Driver<'_, L, E> {
-    /// Runs until the run is over. `first` is `Begun`, or `Resumed` after the journal was folded.
+    /// Runs until the run is over. `first` is `Begun`, or `Resumed` after the journal was folded. What comes in after that
+    /// is left where it is.
     ///
     /// # Errors
     /// [`DriveError`]; what the journal holds is whole in any case.
     pub async fn drive(
         &mut self,
         first: Event,
-        mut inputs: Inputs,
-        mut signals: Signals,
+        inputs: &mut Inputs,
+        signals: &mut Signals,
     ) -> Result<RunEnd, DriveError> {
         let mut urgency = Urgency::None;
         let mut away = false;
@@ -136,10 +140,11 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
             if let Some(end) = self.scheduler.ended() {
                 return Ok(end.clone());
             }
-            match self.next(&mut inputs, &mut signals, &urgency).await? {
+            match self.next(inputs, signals, &urgency).await? {
                 Input::Reply(event) => self.take(&event)?,
                 Input::Due => self.take(&Event::Tick)?,
                 Input::Activity(scope, activity) => self.sinks.activity(self.clock.running_ms(), &scope, &activity),
+                Input::Aside(notice) => self.aside(&notice),
                 Input::Refresh => self.refresh(),
                 // Another program has the terminal. Its keys go to its own process group, but not in the moment before it is
                 // there, nor while the person is asked for enter behind it: what they send then is not for the run either.
@@ -178,6 +183,7 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
             reply = inputs.replies.recv() => Input::Reply(reply.ok_or(DriveError::HandsGone)?),
             () = tokio::time::sleep_until(urgent.unwrap_or_else(this_moment)), if urgent.is_some() => Input::Urgent,
             () = tokio::time::sleep(due.unwrap_or_default()), if due.is_some() => Input::Due,
+            Some(notice) = inputs.asides.recv() => Input::Aside(notice),
             Some((scope, activity)) = inputs.activities.recv() => Input::Activity(scope, activity),
             () = tokio::time::sleep(REFRESH) => Input::Refresh,
         };
@@ -218,6 +224,12 @@ impl<L: Ledger, E: Effects> Driver<'_, L, E> {
         }
         for command in output.commands {
             self.effects.start(command);
+        }
+    }
+
+    fn aside(&mut self, notice: &Notice) {
+        if let Some(view) = self.scheduler.view() {
+            self.sinks.notice(self.clock.running_ms(), notice, &view);
         }
     }
 

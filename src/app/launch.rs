@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::hooks::Hooks;
 use super::refusal::Refusal;
 use super::repository::{Repository, worktree_places};
 use super::team::this_program;
@@ -32,8 +33,8 @@ use crate::effects::steps::first_start::FirstStarts;
 use crate::effects::worktree::{Removal, Worktrees};
 use crate::exit::ExitCode;
 use crate::journal::Journal;
-use crate::scheduler::{Command, Event, Scheduler};
-use crate::signals::Signals;
+use crate::scheduler::{Command, Event, Notice, Scheduler};
+use crate::signals::{Signal, Signals};
 use crate::ui::progress::Progress;
 use crate::ui::screen::{self, Mode};
 use crate::ui::tui::Ask;
@@ -95,6 +96,8 @@ struct Life {
 struct Over {
     sinks: Sinks,
     card: Option<String>,
+    /// What went wrong beside the run after its last word.
+    late: Vec<String>,
     code: Result<ExitCode, Refusal>,
 }
 
@@ -135,19 +138,24 @@ pub fn live(site: Site, state: State, shown: Shown) -> Result<ExitCode, Refusal>
     let over = runtime.block_on(in_runtime(Life { site, state, shown }));
     // Hosts kill their trees once the pipe from us is closed; nothing is waited for.
     runtime.shutdown_background();
-    let Over { mut sinks, card, code } = over?;
+    let Over { mut sinks, card, late, code } = over?;
     if let Some(card) = card {
         sinks.card(&card);
     }
     sinks.close();
+    for what in late {
+        eprintln!("note: {what}");
+    }
     code
 }
 
 async fn in_runtime(life: Life) -> Result<Over, Refusal> {
-    let signals = Signals::listen().map_err(Refusal::environment)?;
+    let mut signals = Signals::listen().map_err(Refusal::environment)?;
     let (ask, asks_in) = mpsc::unbounded_channel();
     tui::keep_facts(&life.site.repository, &life.site.run, &life.site.team, &life.site.settings);
-    let mut sinks = sinks(&life, ask)?;
+    let (aside, asides_in) = mpsc::unbounded_channel();
+    let hooks = Hooks::of(&life.site, aside)?;
+    let mut sinks = sinks(&life, ask)?.with("the hooks", Box::new(hooks.clone()));
     let (desk, calls) = open_desk(&life).unzip();
     let context = Arc::new(context(&life, desk)?);
     let Life { site, state, .. } = life;
@@ -162,7 +170,7 @@ async fn in_runtime(life: Life) -> Result<Over, Refusal> {
         tokio::spawn(desk::serve(calls, Arc::clone(&shared), replies.clone()));
     }
     let mut hands = Hands::new(context, Outbox { replies, activities });
-    let inputs = Inputs { replies: replies_in, activities: activities_in, asks: asks_in };
+    let mut inputs = Inputs { replies: replies_in, activities: activities_in, asks: asks_in, asides: asides_in };
     let mut driver = Driver {
         scheduler: &mut scheduler,
         ledger: &mut journal,
@@ -170,7 +178,7 @@ async fn in_runtime(life: Life) -> Result<Over, Refusal> {
         sinks: &mut sinks,
         clock: &clock,
     };
-    let ended = driver.drive(first, inputs, signals).await;
+    let ended = driver.drive(first, &mut inputs, &mut signals).await;
     if let Some(desk) = &shared.desk {
         desk.close();
     }
@@ -178,16 +186,37 @@ async fn in_runtime(life: Life) -> Result<Over, Refusal> {
         remove_shared_worktrees(&shared, &run);
     }
     let card = ended.as_ref().ok().and_then(|_| card(&repository, &run, &scheduler));
+    // Last of all: whoever gets the lock next finds a run that is over.
+    drop((hands, journal));
+    drop(lock);
+    hooks.finish(&ended, leaving(&mut inputs.asks, &mut signals)).await;
+    let late = late_words(&mut inputs.asides);
     let code = match ended {
         Ok(end) => Ok(ExitCode::of_run(&end)),
         Err(error @ DriveError::Full(_)) => Err(Refusal::limit(format!("{run}: {error}"))),
         Err(error @ DriveError::Journal(_)) => Err(Refusal::environment(format!("{run}: {error}"))),
         Err(error @ DriveError::HandsGone) => Err(Refusal::internal(format!("{run}: {error}"))),
     };
-    // Last of all: whoever gets the lock next finds a run that is over.
-    drop((hands, journal));
-    drop(lock);
-    Ok(Over { sinks, card, code })
+    Ok(Over { sinks, card, late, code })
+}
+
+/// Waits until a person wants no more than the end of the program.
+async fn leaving(asks: &mut mpsc::UnboundedReceiver<Ask>, signals: &mut Signals) {
+    loop {
+        tokio::select! {
+            Some(ask) = asks.recv() => if matches!(ask, Ask::Interrupt | Ask::Stop | Ask::StopNow) { return },
+            signal = signals.next() => match signal {
+                Signal::Interrupt | Signal::Terminate => return,
+                Signal::HangUp | Signal::Suspend => {}
+            },
+        }
+    }
+}
+
+/// What was said beside the run when nobody told it to the sinks any more: the end of a run is the last that they show.
+fn late_words(asides: &mut mpsc::UnboundedReceiver<Notice>) -> Vec<String> {
+    let said = std::iter::from_fn(|| asides.try_recv().ok());
+    said.filter_map(|notice| if let Notice::Trouble { what, .. } = notice { Some(what) } else { None }).collect()
 }
 
 /// Nobody needs the integration worktree and the validator's after the verdict, and they are the largest. Worktrees of

@@ -16,6 +16,7 @@ pub mod base;
 pub mod preflight;
 pub mod team;
 pub mod launch;
+mod hooks;
 pub mod flags;
 pub mod run;
 pub mod resume;

@@ -6,7 +6,7 @@ use crate::domain::policy::FinalValidation;
 
 use super::origin::Origin;
 use super::reader::Log;
-use super::settings::{DEFAULT_PARALLEL, Phase, Phases, Settings, WITHOUT_EFFECT};
+use super::settings::{DEFAULT_PARALLEL, Phase, Phases, Settings};
 
 /// Settings to be, and what is still open about them.
 #[derive(Debug)]
@@ -53,7 +53,6 @@ impl Draft {
         let judge = FinalValidation { max_fix_cycles: final_phase.max_fix_cycles };
         self.settings.policy.final_validation = final_phase.enabled.then_some(judge);
         self.settings.policy.workflow = self.settings.phases.workflow();
-        self.warn_of_keys_without_effect();
     }
 
     fn fill_phases(&mut self) {
@@ -69,24 +68,5 @@ impl Draft {
             }
             phase.max_fix_cycles = said.max_fix_cycles.unwrap_or(phase.max_fix_cycles);
         }
-    }
-
-    fn warn_of_keys_without_effect(&mut self) {
-        for key in WITHOUT_EFFECT {
-            let under =
-                |path: &str| path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
-            let said = self.log.origins.iter().find(|(path, origin)| under(path) && is_written(origin));
-            if let Some((path, origin)) = said {
-                self.settings.warnings.push(format!("{origin}: {path}: this key has no effect yet"));
-            }
-        }
-    }
-}
-
-/// Whether a person wrote the value, as opposed to what a preset or a default brings along.
-fn is_written(origin: &Origin) -> bool {
-    match origin {
-        Origin::Default | Origin::Preset(_) => false,
-        Origin::File { .. } | Origin::Environment(_) | Origin::Flag(_) => true,
     }
 }

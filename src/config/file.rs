@@ -55,6 +55,7 @@ pub(super) fn apply(root: &Node, draft: &mut Draft) {
         root.section("hooks", |hooks| {
             hooks.read("epicEnd", text, &mut settings.hooks.epic_end);
             hooks.read("runEnd", text, &mut settings.hooks.run_end);
+            hooks.read("timeout", seconds, &mut settings.hooks.timeout_ms);
         });
     });
 }

@@ -45,7 +45,7 @@ struct Config {
     prices: Option<BTreeMap<String, ModelPrice>>,
     /// Which models of a backend stand for the tiers of roles.
     models: Option<ModelsByBackend>,
-    /// Your commands at turning points, given to `sh -c`.
+    /// Your commands at turning points, given to `sh -c` in the root of the repository. They decide nothing.
     hooks: Option<HookCommands>,
 }
 
@@ -389,8 +389,11 @@ struct ModelPrice {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[expect(dead_code, reason = "the fields exist for the schema")]
 struct HookCommands {
-    /// After an epic has ended, however it did.
+    /// After an epic has ended, however it did: `RALPH_EPIC_ID`, `RALPH_OUTCOME`.
     epic_end: Option<String>,
-    /// After the run has ended, however it did.
+    /// After the run has ended, however it did: `RALPH_OUTCOME`, `RALPH_VERDICT`.
     run_end: Option<String>,
+    /// Longest time of each, in seconds.
+    #[schemars(range(min = 0.001, max = 31_536_000))]
+    timeout: Option<f64>,
 }

@@ -38,6 +38,9 @@ pub const DEFAULT_GATE_TIMEOUT_MS: u64 = 1_800_000;
 /// Longest time of the setup of a worktree when it names none: ten minutes.
 pub const DEFAULT_SETUP_TIMEOUT_MS: u64 = 600_000;
 
+/// Longest time of a command at a turning point when it is not configured: a minute.
+pub const DEFAULT_HOOK_TIMEOUT_MS: u64 = 60_000;
+
 /// Free disk, in MiB, below which nothing new starts, unless it is configured.
 pub const DEFAULT_MIN_FREE_MIB: u32 = 512;
 
@@ -55,10 +58,6 @@ pub const ROLES: &[(&str, &str)] = &[
     ("final-validator", "finalValidator"),
     ("resolver", "merger"),
 ];
-
-/// Keys that are read, checked and kept, and that nothing acts on: who sets one is warned.
-/// A key of this list, or of a section below it, leaves the list in the change that gives it its effect.
-pub const WITHOUT_EFFECT: &[&str] = &["hooks"];
 
 /// Everything that was configured, merged and checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -221,10 +220,18 @@ impl Phases {
 }
 
 /// The user's commands at turning points, given to `sh -c`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hooks {
     /// After an epic has ended, however it did.
     pub epic_end: Option<String>,
     /// After the run has ended, however it did.
     pub run_end: Option<String>,
+    /// Longest time of each, in milliseconds.
+    pub timeout_ms: u64,
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self { epic_end: None, run_end: None, timeout_ms: DEFAULT_HOOK_TIMEOUT_MS }
+    }
 }

@@ -70,7 +70,11 @@ pub fn shown(settings: &Settings) -> Value {
         },
         "prices": prices(&settings.prices),
         "models": models(&settings.models),
-        "hooks": { "epicEnd": settings.hooks.epic_end, "runEnd": settings.hooks.run_end },
+        "hooks": {
+            "epicEnd": settings.hooks.epic_end,
+            "runEnd": settings.hooks.run_end,
+            "timeout": seconds(settings.hooks.timeout_ms),
+        },
     })
 }
 

@@ -11,6 +11,7 @@ pub mod git;
 pub mod worktree;
 pub mod host;
 pub mod hosted;
+pub mod hook;
 pub mod before_run;
 pub mod vital;
 pub mod session_record;

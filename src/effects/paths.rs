@@ -250,6 +250,12 @@ impl RunDir {
         relative_to(&self.0, path)
     }
 
+    /// The logs of the user's commands at turning points.
+    #[must_use]
+    pub fn hooks(&self) -> PathBuf {
+        self.0.join("hooks")
+    }
+
     /// The epics for which this run no longer speaks, because they were set back after it began with them.
     #[must_use]
     pub fn reset(&self) -> PathBuf {

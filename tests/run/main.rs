@@ -29,3 +29,4 @@ mod opencode;
 mod gemini;
 mod acp;
 mod watchdog;
+mod hooks;

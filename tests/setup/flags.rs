@@ -51,7 +51,7 @@ fn what_is_no_clean_configuration_is_never_written() {
         (&["--backend", "command"], "needs its program"),
         (&["--preset", "fast"], "no preset is called `fast`"),
         (&["--set", "execution.paralel=2"], "Did you mean `parallel`"),
-        (&["--set", "hooks.runEnd=./x"], "no effect yet"),
+        (&["--set", "baseline=true"], "not needed any more"),
         (&["--set", "nothing"], "expected KEY=VALUE"),
     ];
     let scene = Scene::new();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::draft::named;
 use super::preset::Preset;
-use super::settings::{Phases, ROLES, WITHOUT_EFFECT};
+use super::settings::{Phases, ROLES};
 use super::yaml::{self, Value as Parsed};
 use super::{FILE_NAME, Overrides, Source, settle};
 use block::{Block, Value};
@@ -94,22 +94,16 @@ pub enum Unfit {
     },
 }
 
-/// The parts of the workflow that have an effect, by their keys in `execution`.
+/// The parts of the workflow, by their keys in `execution`.
 #[must_use]
 pub fn phases() -> Vec<&'static str> {
-    let all = named(&mut Phases::default()).map(|(key, _)| key);
-    all.into_iter().filter(|key| has_effect(&format!("execution.{key}"))).collect()
+    named(&mut Phases::default()).map(|(key, _)| key).to_vec()
 }
 
-/// The roles that have an effect, by their keys in `agents`.
+/// The roles, by their keys in `agents`.
 #[must_use]
 pub fn roles() -> Vec<&'static str> {
-    ROLES.iter().map(|(_, agent)| *agent).filter(|agent| has_effect(&format!("agents.{agent}"))).collect()
-}
-
-/// Whether something acts on a key.
-fn has_effect(key: &str) -> bool {
-    !WITHOUT_EFFECT.iter().any(|without| key == *without || key.starts_with(&format!("{without}.")))
+    ROLES.iter().map(|(_, agent)| *agent).collect()
 }
 
 /// What a preset means, in one line.
