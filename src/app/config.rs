@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use clap::Parser as _;
 
-use super::inputs;
+use super::difference::unified;
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
 use super::table::{print, print_json};
+use super::{editor_schema, inputs};
 use crate::cli::config::ConfigCommand;
 use crate::cli::{Cli, Command, ConfigArgs};
-use crate::config::schema::{NEW_FILE, SCHEMA_FILE, schema};
 use crate::config::{FILE_NAME, Fault, Faults, Origin, Overrides, Parallel, Settings, edit, emit, settle, show};
-use crate::effects::fs::{create_directory, write_atomic, write_atomic_by_way_of};
+use crate::effects::fs::{write_atomic, write_atomic_by_way_of};
 use crate::exit::ExitCode;
 use crate::ui::safe;
 
@@ -29,12 +29,8 @@ pub fn config(args: &ConfigArgs) -> Result<ExitCode, Refusal> {
             if *json { show_json(&place, settled) } else { show_yaml(&overrides, *origin, settled) }
         }
         ConfigCommand::Set { key, value, dry_run, config } => set(&Place::of(config.clone())?, key, value, *dry_run),
-        ConfigCommand::Schema => print(&(schema_text()? + "\n")),
+        ConfigCommand::Schema => print(&editor_schema::text()?),
     }
-}
-
-fn schema_text() -> Result<String, Refusal> {
-    serde_json::to_string_pretty(&schema()).map_err(Refusal::internal)
 }
 
 /// What flags of `run` say, and the file that they name.
@@ -150,8 +146,9 @@ fn origin_json(origin: &Origin) -> serde_json::Value {
 fn set(place: &Place, key: &str, value: &str, dry_run: bool) -> Result<ExitCode, Refusal> {
     let bytes = place.read()?;
     let is_new = bytes.is_none();
+    let head = editor_schema::first_line();
     let old = match &bytes {
-        None => NEW_FILE,
+        None => head.as_str(),
         Some(bytes) => std::str::from_utf8(bytes)
             .map_err(|_| Refusal::input(format!("{} is not UTF-8 text; mend it first", place.name)))?,
     };
@@ -161,7 +158,7 @@ fn set(place: &Place, key: &str, value: &str, dry_run: bool) -> Result<ExitCode,
     if new == old {
         return print(&format!("{}: {} is so already\n", place.name, safe::short(key)));
     }
-    let shown = difference(&place.name, if is_new { "" } else { old }, &new);
+    let shown = unified(&place.name, if is_new { "" } else { old }, &new);
     if dry_run {
         return print(&format!("{shown}nothing was written\n"));
     }
@@ -169,43 +166,8 @@ fn set(place: &Place, key: &str, value: &str, dry_run: bool) -> Result<ExitCode,
         return Err(Refusal::environment(format!("{} was changed meanwhile; set the key again", place.name)));
     }
     if is_new && let Some(repository) = &place.repository {
-        keep_schema(repository)?;
+        editor_schema::keep(repository)?;
     }
     place.write(&new)?;
     print(&shown)
-}
-
-/// Puts the schema where the first line of a new file says that it is.
-fn keep_schema(repository: &Repository) -> Result<(), Refusal> {
-    repository.git.exclude_our_folders().map_err(Refusal::environment)?;
-    let folder = repository.state.path();
-    create_directory(folder).map_err(Refusal::environment)?;
-    write_atomic(&folder.join(SCHEMA_FILE), (schema_text()? + "\n").as_bytes()).map_err(Refusal::environment)
-}
-
-/// The lines that went and those that came.
-fn difference(name: &str, old: &str, new: &str) -> String {
-    let (old, new): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
-    let shortest = old.len().min(new.len());
-    let before = (0..shortest).take_while(|n| old[*n] == new[*n]).count();
-    let after = (0..shortest - before).take_while(|n| old[old.len() - 1 - n] == new[new.len() - 1 - n]).count();
-    let mut text = format!("{name}:{}\n", before + 1);
-    let mut add = |sign: char, lines: &[&str]| {
-        lines.iter().for_each(|line| text.push_str(&format!("{sign} {}\n", safe::block(line, usize::MAX).trim_end())));
-    };
-    add('-', &old[before..old.len() - after]);
-    add('+', &new[before..new.len() - after]);
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_shows_only_the_lines_that_are_not_the_same() {
-        assert_eq!(difference("f", "a\nb\nc\n", "a\nx\ny\nc\n"), "f:2\n- b\n+ x\n+ y\n");
-        assert_eq!(difference("f", "", "a\n"), "f:1\n+ a\n");
-        assert_eq!(difference("f", "a\na\n", "a\na\na\n"), "f:3\n+ a\n");
-    }
 }

@@ -41,6 +41,7 @@ pub mod task;
 pub mod validate;
 pub mod look;
 pub mod difference;
+pub mod editor_schema;
 pub mod setup;
 pub mod ready;
 pub mod summary;

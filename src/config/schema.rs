@@ -5,11 +5,6 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
-/// The name of the schema's file in `.ralph-teams/`.
-pub const SCHEMA_FILE: &str = "config.schema.json";
-
-/// What a new configuration file begins with: where editors find its schema.
-pub const NEW_FILE: &str = "# yaml-language-server: $schema=.ralph-teams/config.schema.json\n";
 use crate::domain::role::DelegationMode;
 
 /// The JSON Schema of the configuration file.

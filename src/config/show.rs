@@ -34,6 +34,7 @@ pub fn shown(settings: &Settings) -> Value {
             "model": settings.model,
             "fallback": settings.fallback,
             "tools": settings.tools,
+            "delegation": settings.delegation,
             "stagnationTurns": policy.stagnation_turns,
             "storyPlanning": phase(story_planning),
             "storyValidation": phase(story_validation),

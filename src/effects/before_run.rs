@@ -19,7 +19,7 @@ use super::git::{Git, GitError};
 use super::heard::read_line;
 use super::host::spec::{EndedBy, HostExit, HostSpec, JOB_VARIABLE, RUN_VARIABLE};
 use super::hosted::Hosted;
-use super::paths::SessionFiles;
+use super::session_files::SessionFiles;
 use super::steps::ear::{LAST_WORD_PATIENCE, error_tail};
 use super::worktree::{Removal, Worktrees};
 use crate::domain::activity::Activity;

@@ -26,6 +26,7 @@ pub mod disk;
 pub mod memory;
 pub mod ask;
 pub mod paths;
+pub mod session_files;
 pub mod worktree_paths;
 pub mod lock;
 pub mod runner;

@@ -149,15 +149,7 @@ fn words(notice: &Notice, view: &RunView) -> Words {
             0 => "proven on its own branch; it is merged next".to_owned(),
             ahead => format!("proven on its own branch; {} merged before it", are(*ahead, "other", "others")),
         }),
-        Notice::Conflict { files, round, of, .. } => (
-            Tone::Doubtful,
-            format!(
-                "conflicts with the loop branch in {}; a resolver takes over, round {round} of {of}: {}",
-                count(files.len(), "file", "files"),
-                listed(files)
-            ),
-            vec![],
-        ),
+        Notice::Conflict { files, round, of, .. } => conflict(files, *round, *of),
         Notice::Merged { commit, .. } => {
             (Tone::Good, format!("merged; {} now stands at {}", view.run.loop_branch(), commit.short()), vec![])
         }
@@ -185,6 +177,12 @@ fn words(notice: &Notice, view: &RunView) -> Words {
         Notice::Stopping { how, reason, n_jobs } => (Tone::Doubtful, stopping(*how, reason, *n_jobs), vec![]),
         Notice::RunEnded { end } => run_ended(end, view),
     }
+}
+
+fn conflict(files: &[String], round: u32, of: u32) -> Words {
+    let n_files = count(files.len(), "file", "files");
+    let line = format!("conflicts with the loop branch in {n_files}; a resolver takes over, round {round} of {of}");
+    (Tone::Doubtful, format!("{line}: {}", listed(files)), vec![])
 }
 
 fn parked(backend: &str, delay_ms: u64, reason: &str) -> Words {

@@ -23,9 +23,9 @@ use crate::effects::backend::{AgentRoles, InterviewAsk, ROLES_DIRECTORY};
 use crate::effects::before_run::{Sitting, SittingEnd, ThrowAway, hold};
 use crate::effects::context::Seat;
 use crate::effects::fs::write_atomic;
-use crate::effects::paths::SessionFiles;
 use crate::effects::prompt::PROMPTS_DIRECTORY;
 use crate::effects::prompt::idea::{IdeaFacts, Piece, render};
+use crate::effects::session_files::SessionFiles;
 use crate::signals::{Signal, Signals};
 use crate::ui::phrases;
 

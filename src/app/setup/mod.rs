@@ -9,6 +9,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use super::difference::unified;
+use super::editor_schema;
 use super::look;
 use super::refusal::Refusal;
 use super::repository::{Repository, environment};
@@ -18,14 +19,11 @@ use crate::config::FILE_NAME;
 use crate::config::compose::{Answers, CommandAnswer, GateAnswer, Workflow, compose};
 use crate::config::preset::Preset;
 use crate::config::settings::DEFAULT_PARALLEL;
-use crate::effects::fs::{create_directory, write_atomic};
+use crate::effects::fs::write_atomic;
 use crate::exit::ExitCode;
 use crate::survey::{Proposal, Survey, survey};
 use crate::ui::safe;
 use offers::Offer;
-
-/// Where the schema is put for editors, relative to the top folder: git does not see it there.
-const SCHEMA: &str = ".ralph-teams/config.schema.json";
 
 /// `ralph-teams setup`.
 ///
@@ -68,11 +66,7 @@ pub fn setup(args: &SetupArgs) -> Result<ExitCode, Refusal> {
 }
 
 fn write(repository: &Repository, path: &Path, text: &str) -> Result<(), Refusal> {
-    repository.git.exclude_our_folders().map_err(Refusal::environment)?;
-    let schema = repository.checkout.join(SCHEMA);
-    create_directory(schema.parent().unwrap_or(&repository.checkout)).map_err(Refusal::environment)?;
-    let published = include_str!("../../../schemas/config.schema.json");
-    write_atomic(&schema, published.as_bytes()).map_err(Refusal::environment)?;
+    editor_schema::keep(repository)?;
     write_atomic(path, text.as_bytes()).map_err(Refusal::environment)
 }
 
@@ -98,7 +92,7 @@ fn proposed(args: &SetupArgs, preset: Option<Preset>, survey: &Survey, offers: &
     let found = offers.iter().find(|offer| offer.place.is_some()).or(offers.first());
     let backend = args.backend.clone().or_else(|| found.map(|offer| offer.name.to_owned()));
     Answers {
-        schema: SCHEMA.to_owned(),
+        head: editor_schema::first_line(),
         backend: backend.unwrap_or_default(),
         argv: Vec::new(),
         workflow: Workflow::Preset(preset.unwrap_or_default()),

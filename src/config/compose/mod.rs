@@ -16,8 +16,8 @@ use block::{Block, Value};
 /// What a person, or a survey in their place, decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
-    /// Where the schema is, for editors.
-    pub schema: String,
+    /// The lines that the file begins with.
+    pub head: String,
     /// The backend, and its command line where it is nothing else.
     pub backend: String,
     /// The command line of the backends `acp` and `command`; empty for all others.
@@ -132,9 +132,8 @@ pub fn compose(answers: &Answers) -> Result<String, Unfit> {
         set(&mut root, key, value)?;
     }
     let head = format!(
-        "# yaml-language-server: $schema={}\n\
-         # How `ralph-teams` works in this repository. Written by `ralph-teams setup`; it is yours to edit.\n",
-        answers.schema
+        "{}# How `ralph-teams` works in this repository. Written by `ralph-teams setup`; it is yours to edit.\n",
+        answers.head
     );
     let text = head + &root.text();
     check(&text)?;

@@ -6,7 +6,7 @@ use super::*;
 
 fn answers() -> Answers {
     Answers {
-        schema: ".ralph-teams/config.schema.json".to_owned(),
+        head: "# the schema\n".to_owned(),
         backend: "codex".to_owned(),
         parallel: 3,
         loop_timeout: 3600,
@@ -24,7 +24,7 @@ fn answers() -> Answers {
 #[test]
 fn the_file_reads_well() {
     insta::assert_snapshot!(compose(&answers()).expect("a configuration"), @r#"
-    # yaml-language-server: $schema=.ralph-teams/config.schema.json
+    # the schema
     # How `ralph-teams` works in this repository. Written by `ralph-teams setup`; it is yours to edit.
 
     workflow:

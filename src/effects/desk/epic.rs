@@ -122,7 +122,7 @@ mod tests {
             job: Job { scope, task: Task::Session(Role::TeamLead), n: 1 },
             caller,
             worktree: "/w".into(),
-            files: crate::effects::paths::SessionFiles::of(std::path::Path::new("/w")),
+            files: crate::effects::session_files::SessionFiles::of(std::path::Path::new("/w")),
             is_delegated: false,
             branch: None,
             base: CommitId::new(&"a".repeat(40)).expect("an id"),

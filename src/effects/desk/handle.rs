@@ -21,7 +21,7 @@ use crate::domain::note::{Note, NoteKind};
 use crate::domain::report::StoryClaim;
 use crate::effects::context::{Context, blocking};
 use crate::effects::hands::Cancel;
-use crate::effects::paths::SessionFiles;
+use crate::effects::session_files::SessionFiles;
 use crate::effects::steps::gates::{Ran, prove};
 use crate::effects::steps::tools::may_be_called;
 use crate::effects::text::one_line;

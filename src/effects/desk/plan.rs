@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::record;
 use crate::domain::id::EpicId;
 use crate::effects::fs::{create_directory, write_atomic};
-use crate::effects::paths::{SessionFiles, StateDir};
+use crate::effects::paths::StateDir;
+use crate::effects::session_files::SessionFiles;
 
 /// Keeps a plan.
 ///

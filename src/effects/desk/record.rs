@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::id::EpicId;
 use crate::domain::report::{REPORT_MAX_BYTES, StoryClaim, parse_lead};
 use crate::effects::fs::write_atomic;
-use crate::effects::paths::SessionFiles;
+use crate::effects::session_files::SessionFiles;
 use crate::effects::steps::check::read_report;
 
 /// What a lead's report says already. What cannot be read of the file counts for nothing, and `known`, what the desk

@@ -9,7 +9,7 @@ use super::wire::Answer;
 use crate::domain::id::{CommitId, EpicId, StoryId};
 use crate::domain::report::StoryClaim;
 use crate::domain::role::Role;
-use crate::effects::paths::SessionFiles;
+use crate::effects::session_files::SessionFiles;
 use crate::scheduler::Job;
 use crate::scheduler::command::ToldNote;
 

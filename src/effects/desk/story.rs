@@ -7,7 +7,8 @@ use crate::domain::id::{CommitId, StoryId};
 use crate::domain::report::StoryClaim;
 use crate::effects::context::PathRules;
 use crate::effects::git::{Git, GitError};
-use crate::effects::paths::{SessionFiles, shown};
+use crate::effects::paths::shown;
+use crate::effects::session_files::SessionFiles;
 use crate::effects::steps::check::{broken_rules, is_of_the_branch};
 use crate::effects::text::one_line;
 

@@ -10,7 +10,7 @@ use crate::domain::report::{StoryClaim, parse_lead};
 use crate::effects::context::{Context, PathRules, blocking};
 use crate::effects::git::{Git, GitError};
 use crate::effects::hands::Cancel;
-use crate::effects::paths::SessionFiles;
+use crate::effects::session_files::SessionFiles;
 use crate::scheduler::command::CheckAsk;
 use crate::scheduler::event::{Checkup, Failure, ReportFound};
 use crate::scheduler::{Event, Job};

@@ -9,7 +9,7 @@ use crate::effects::context::{Context, Setup, failure};
 use crate::effects::gate::{CommandFault, Workshop, run_gates, run_setup};
 use crate::effects::hands::Cancel;
 use crate::effects::host::spec::Environment;
-use crate::effects::paths::SessionFiles;
+use crate::effects::session_files::SessionFiles;
 use crate::scheduler::Job;
 use crate::scheduler::event::{Failure, Stop};
 

@@ -7,7 +7,8 @@ use crate::domain::id::EpicId;
 use crate::effects::context::{Context, blocking, failure};
 use crate::effects::desk::plan;
 use crate::effects::fs::FsError;
-use crate::effects::paths::{SessionFiles, StateDir};
+use crate::effects::paths::StateDir;
+use crate::effects::session_files::SessionFiles;
 use crate::scheduler::event::Failure;
 use crate::scheduler::{Event, Job};
 

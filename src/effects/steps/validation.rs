@@ -4,7 +4,7 @@ use crate::domain::id::CommitId;
 use crate::domain::report::parse_validation;
 use crate::effects::context::{Context, blocking};
 use crate::effects::fs::FsError;
-use crate::effects::paths::SessionFiles;
+use crate::effects::session_files::SessionFiles;
 use crate::effects::steps::check::read_report;
 use crate::scheduler::event::Failure;
 use crate::scheduler::{Event, Job};

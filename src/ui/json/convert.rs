@@ -32,14 +32,10 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
             let (scope, role, attempt) = (who(scope), role(*of), *attempt);
             What::SessionStarted { scope, role, attempt, fix_cycle: *fix_cycle, continued: *continued }
         }
-        Notice::SessionEnded { scope, role: of, failure, cut, usage: consumed, took_ms } => What::SessionEnded {
-            scope: who(scope),
-            role: role(*of),
-            failure: failure.as_ref().map(session_failure),
-            stopped: *cut,
-            usage: usage(*consumed),
-            took_ms: *took_ms,
-        },
+        Notice::SessionEnded { scope, role: of, failure, cut, usage: consumed, took_ms } => {
+            let (failure, usage) = (failure.as_ref().map(session_failure), usage(*consumed));
+            What::SessionEnded { scope: who(scope), role: role(*of), failure, stopped: *cut, usage, took_ms: *took_ms }
+        }
         Notice::Delegated { session, role, story, backend, attempt, of } => {
             delegation::started(session, (*role, story.as_ref()), backend, *attempt, *of)
         }
@@ -63,12 +59,10 @@ pub fn notice(notice: &Notice, view: &RunView) -> What {
         Notice::Retrying { scope, attempt, of, reason, delay_ms } => {
             What::Retrying { scope: who(scope), attempt: *attempt, of: *of, reason: text(reason), delay_ms: *delay_ms }
         }
-        Notice::FixCycle { scope, cycle, of, findings } => What::FixCycle {
-            scope: who(scope),
-            cycle: *cycle,
-            of: *of,
-            findings: findings.iter().map(finding).collect(),
-        },
+        Notice::FixCycle { scope, cycle, of, findings } => {
+            let findings = findings.iter().map(finding).collect();
+            What::FixCycle { scope: who(scope), cycle: *cycle, of: *of, findings }
+        }
         Notice::Queued { scope, ahead } => What::Queued { scope: who(scope), ahead: *ahead },
         Notice::Conflict { scope, files, round, of } => {
             What::Conflict { scope: who(scope), files: texts(files), round: *round, of: *of }
