@@ -57,6 +57,8 @@ if [ -z "${RALPH_REAL_INSIDE:-}" ]; then
     command -v $tool >/dev/null || die "$tool is missing (Debian: apt-get install git python3 util-linux coreutils findutils)"
   done
   for program in $(programs_of $CHOSEN); do install "$program"; done
+  # Below what a run needs, plus what the programs unpack and write, nothing would start.
+  [ "$(df -Pm "${TMPDIR:-/tmp}" | awk 'NR == 2 { print $4 }')" -ge 1500 ] || die "less than 1500 MiB are free in ${TMPDIR:-/tmp}"
   # An ordinary user stays one, with the right to switch loopback on, which is given away below.
   apart=(unshare --net); [ "$(id -u)" = 0 ] || apart=(unshare --user --map-current-user --keep-caps --net)
   "${apart[@]}" true 2>/dev/null || die "no network namespace can be made: run as root, or allow user namespaces"
