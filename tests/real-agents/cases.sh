@@ -36,7 +36,7 @@ MIDDLE='{"text": "This takes a while.", "tools": [{"shell": "sleep 3011 & sleep 
 case_each_interrupt() {
   scene interrupt "\"e1\": [$MIDDLE, $(by_tool 1)]" 1
   ralph_starts run run
-  check "a command of the agent runs" until_true 60 tool_runs 3012
+  check "a command of the agent runs" until_true 180 tool_runs 3012
   kill -INT "$RALPH_PID"; ralph_ends
   equal "Ctrl-C in the middle of a session ends with 130" 130 "$CODE"
   between "seconds" 0 11 "$TOOK"
