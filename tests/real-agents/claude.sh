@@ -68,7 +68,7 @@ case_claude_terminal() {
   scene terminal "\"e1\": [$slow, $(by_file)], \"e2\": [$slow, $(by_file)], \"e3\": [$(by_file)], \"final\": [$(by_file)]"
   in_terminal "$RALPH_TEAMS run --parallel 3"
   check "a terminal shows what an agent does" until_true 180 screen_says 'sleep 6'
-  check "the end of the run waits for a look at it" until_true 90 screen_says 'verdict: pass'
+  check "the end of the run waits for a look at it" until_true 180 screen_says 'enter leaves'
   tmux -S "$ROOM/tmux" send-keys -t ralph Enter
   check "enter leaves, with exit code 0" until_true 30 screen_says 'CODE=0'
   leave_terminal screen
