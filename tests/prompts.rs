@@ -130,7 +130,9 @@ fn a_lead_that_implements_with_as_little_as_possible() {
 fn a_lead_is_told_what_its_epic_is_expected_to_touch_and_that_it_is_no_rule() {
     let mut speaking = epic();
     speaking.touches = vec![PathPattern::new("src/auth/**").expect("a pattern")];
-    let text = prompt(Purpose::Implement, &[], |facts| facts.epic = Some(&speaking));
+    // A prompt's facts live as long as the test.
+    let speaking: &Epic = Box::leak(Box::new(speaking));
+    let text = prompt(Purpose::Implement, &[], |facts| facts.epic = Some(speaking));
     assert!(text.contains("That is no rule") && text.contains("\n- src/auth/**\n\n## Stories to do"), "{text}");
     let silent = prompt(Purpose::Implement, &[], |_| {});
     assert!(!silent.contains("That is no rule") && silent.contains("\n\n## Stories to do"), "{silent}");

@@ -151,17 +151,28 @@ fn only_happy_path(position: usize, epic: &Epic) -> Option<Finding> {
     /// Of fewer criteria nobody can tell.
     const LEAST_CRITERIA: usize = 3;
     let criteria = || epic.user_stories.iter().flat_map(|story| &story.acceptance_criteria);
-    let is_failing = |word: &String| {
-        let is_error_code = word.len() == 3 && word.starts_with(['4', '5']) && word.parse::<u16>().is_ok();
-        is_error_code || vocabulary().failing.contains(word) || word.ends_with("n't")
-    };
-    if criteria().count() < LEAST_CRITERIA || criteria().any(|criterion| words_of(criterion).iter().any(is_failing)) {
+    if criteria().count() < LEAST_CRITERIA || criteria().any(|criterion| speaks_of_failing(&words_of(criterion))) {
         return None;
     }
     let what =
         format!("no criterion of {} speaks of an error or an edge: empty, missing, wrong, twice, too long", epic.id);
     let instead = "add what happens when the input is wrong or something fails";
     Some(Finding::hint(Rule::OnlyHappyPath, Spot::epic(position, Field::UserStories), what, instead))
+}
+
+/// Whether a word is about an error or an edge, and does not only say that there is none.
+fn speaks_of_failing(words: &[String]) -> bool {
+    let known = vocabulary();
+    let is_failing = |word: &String| {
+        let is_error_code = word.len() == 3 && word.starts_with(['4', '5']) && word.parse::<u16>().is_ok();
+        is_error_code || known.failing.contains(word) || word.ends_with("n't")
+    };
+    let flawless: BTreeSet<usize> = known
+        .flawless
+        .iter()
+        .flat_map(|phrase| phrase.places(words).flat_map(|place| place..place + phrase.len()))
+        .collect();
+    words.iter().enumerate().any(|(place, word)| is_failing(word) && !flawless.contains(&place))
 }
 
 /// Whether a word is the name of something in code, like `ScrollView` or `passesAt`.

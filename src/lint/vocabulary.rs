@@ -57,6 +57,8 @@ pub(super) struct Vocabulary {
     pub(super) implementing_not: Vec<Phrase>,
     /// Every form of the words of errors and edges.
     pub(super) failing: BTreeSet<String>,
+    /// What says that all goes well, in such words: "compiles without warnings".
+    pub(super) flawless: Vec<Phrase>,
     /// What stands before the name of something that is built upon.
     pub(super) building: Vec<Phrase>,
     /// The same, but a page may require a login too.
@@ -94,6 +96,7 @@ struct Table {
     implementing: Vec<String>,
     implementing_not: Vec<String>,
     failing: Vec<String>,
+    flawless: Vec<String>,
     building: Vec<String>,
     requiring: Vec<String>,
     following: Vec<String>,
@@ -149,6 +152,7 @@ impl Vocabulary {
             explaining: phrases(&table.explaining),
             implementing: phrases(&table.implementing),
             implementing_not: phrases(&table.implementing_not),
+            flawless: phrases(&table.flawless),
             failing: table.failing.iter().flat_map(|word| forms(word)).collect(),
             building: phrases(&table.building),
             requiring: phrases(&table.requiring),

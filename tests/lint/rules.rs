@@ -150,6 +150,12 @@ fn an_epic_without_an_error_or_an_edge_is_a_hint() {
     {
         assert_eq!(of(&[happy[0], happy[1], happy[2], edge]), NOTHING, "{edge}");
     }
+    for smooth in ["Compiles without warnings", "Typecheck passes with no errors", "Zero warnings are printed"] {
+        assert_eq!(of(&[happy[0], happy[1], happy[2], smooth]), ["only-happy-path? epics[0].userStories"], "{smooth}");
+    }
+    for edge in ["Prints no errors for an empty file", "No error is lost", "Without a warning nothing is printed"] {
+        assert_eq!(of(&[happy[0], happy[1], happy[2], edge]), NOTHING, "{edge}");
+    }
 }
 
 #[test]
