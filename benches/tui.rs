@@ -91,6 +91,7 @@ fn view(plan: &Plan) -> RunView {
         fix_cycle: 0,
         usage: Usage { cost_microdollars: 120_000, ..Usage::default() },
         usage_by_role: std::collections::BTreeMap::new(),
+        usage_by_story: Default::default(),
     };
     RunView {
         run: RunId::new("20261120-101500-k3f9").expect("a run id"),

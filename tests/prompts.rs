@@ -8,6 +8,7 @@ use ralph_teams::domain::gate::{Gate, GateEnd, GateOutcome};
 use ralph_teams::domain::id::{CommitId, EpicId, StoryId};
 use ralph_teams::domain::note::{Note, NoteKind};
 use ralph_teams::domain::outcome::Status;
+use ralph_teams::domain::pattern::PathPattern;
 use ralph_teams::domain::plan::{Epic, Story};
 use ralph_teams::domain::policy::Workflow;
 use ralph_teams::effects::prompt::{Committed, HelperFact, PromptFacts, Templates, render};
@@ -38,6 +39,7 @@ fn epic() -> Epic {
         status: Status::Pending,
         planned: true,
         depends_on: vec![],
+        touches: vec![],
         user_stories: vec![
             story("US-001", "Sign in", false),
             story("US-002", "Sign out", false),
@@ -122,6 +124,16 @@ fn a_lead_that_implements_with_as_little_as_possible() {
         facts.helpers_are_native = false;
         facts.attempt = 2;
     }));
+}
+
+#[test]
+fn a_lead_is_told_what_its_epic_is_expected_to_touch_and_that_it_is_no_rule() {
+    let mut speaking = epic();
+    speaking.touches = vec![PathPattern::new("src/auth/**").expect("a pattern")];
+    let text = prompt(Purpose::Implement, &[], |facts| facts.epic = Some(&speaking));
+    assert!(text.contains("That is no rule") && text.contains("\n- src/auth/**\n\n## Stories to do"), "{text}");
+    let silent = prompt(Purpose::Implement, &[], |_| {});
+    assert!(!silent.contains("That is no rule") && silent.contains("\n\n## Stories to do"), "{silent}");
 }
 
 #[test]

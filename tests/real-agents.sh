@@ -53,22 +53,29 @@ if [ -z "${RALPH_REAL_INSIDE:-}" ]; then
   RALPH_TEAMS=$(readlink -f "${RALPH_TEAMS:-$HERE/../target/debug/ralph-teams}")
   [ -f "$FAKE_MODEL" ] || die "name the fake model: tests/real-agents.sh FAKE_MODEL [PROGRAM | CASE | PROGRAM.CASE ...]"
   [ -x "$RALPH_TEAMS" ] || die "$RALPH_TEAMS is missing: cargo build, or set RALPH_TEAMS"
-  for tool in git python3 unshare timeout find; do
+  for tool in git python3 unshare setpriv timeout find; do
     command -v $tool >/dev/null || die "$tool is missing (Debian: apt-get install git python3 util-linux coreutils findutils)"
   done
   for program in $(programs_of $CHOSEN); do install "$program"; done
-  apart=(unshare --net); [ "$(id -u)" = 0 ] || apart=(unshare --user --map-root-user --net)
+  # Below what a run needs, plus what the programs unpack and write, nothing would start.
+  [ "$(df -Pm "${TMPDIR:-/tmp}" | awk 'NR == 2 { print $4 }')" -ge 1500 ] || die "less than 1500 MiB are free in ${TMPDIR:-/tmp}"
+  # An ordinary user stays one, with the right to switch loopback on, which is given away below.
+  apart=(unshare --net); [ "$(id -u)" = 0 ] || apart=(unshare --user --map-current-user --keep-caps --net)
   "${apart[@]}" true 2>/dev/null || die "no network namespace can be made: run as root, or allow user namespaces"
-  export RALPH_REAL_INSIDE=1 RALPH_TEAMS KEEP
+  export RALPH_REAL_INSIDE=down RALPH_TEAMS KEEP
   exec "${apart[@]}" -- bash "${BASH_SOURCE[0]}" "$(readlink -f "$FAKE_MODEL")" $CHOSEN
 fi
 
 # ---- inside -----------------------------------------------------------------------------------------------------------
 
-python3 - <<'UP' || die "loopback cannot be switched on"
+if [ "$RALPH_REAL_INSIDE" = down ]; then
+  python3 - <<'UP' || die "loopback cannot be switched on"
 import fcntl, socket, struct
 fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh22x", b"lo", 0x49))  # SIOCSIFFLAGS: up, loopback, running
 UP
+  export RALPH_REAL_INSIDE=up
+  exec setpriv --ambient-caps=-all --inh-caps=-all -- bash "${BASH_SOURCE[0]}" "$FAKE_MODEL" $CHOSEN
+fi
 [ "$(tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' \n')" = lo ] || die "this is not a namespace with loopback only"
 
 ROOM=$(mktemp -d)

@@ -281,6 +281,7 @@ mod tests {
             status: crate::domain::outcome::Status::Pending,
             planned: false,
             depends_on: vec![],
+            touches: vec![],
             user_stories: vec![Story {
                 id: StoryId::new("s").expect("an id"),
                 title: String::new(),

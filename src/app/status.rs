@@ -10,7 +10,7 @@ use crate::cli::StatusArgs;
 use crate::domain::budget::Spent;
 use crate::domain::outcome::RunEnd;
 use crate::domain::role::Role;
-use crate::domain::usage::Usage;
+use crate::domain::usage::{ByStory, Usage};
 use crate::effects::lock;
 use crate::exit::ExitCode;
 use crate::scheduler::RunView;
@@ -91,11 +91,18 @@ fn track_json(track: &TrackView) -> serde_json::Value {
         "stories": track.n_stories,
         "usage": usage(track.usage),
         "usageByRole": by_role(&track.usage_by_role),
+        "usageByStory": by_story(&track.usage_by_story),
+        "usageOfNoSingleStory": track.usage_by_story.shared.map(usage),
     })
 }
 
 fn by_role(roles: &BTreeMap<Role, Usage>) -> serde_json::Value {
     roles.iter().map(|(role, consumed)| (role.name().to_owned(), serde_json::json!(usage(*consumed)))).collect()
+}
+
+fn by_story(parts: &ByStory) -> serde_json::Value {
+    let alone = parts.alone.iter();
+    alone.map(|(story, consumed)| (story.to_string(), serde_json::json!(usage(*consumed)))).collect()
 }
 
 /// How far the budget of the run is used: money in millionths of a US dollar, or tokens.

@@ -4,6 +4,7 @@ pub mod id;
 pub mod role;
 pub mod activity;
 pub mod prd;
+pub mod pattern;
 pub mod plan;
 pub mod policy;
 pub mod gate;

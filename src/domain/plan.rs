@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{EpicId, StoryId};
 use super::outcome::Status;
+use super::pattern::PathPattern;
 
 mod order;
 
@@ -25,6 +26,9 @@ pub struct Epic {
     pub planned: bool,
     /// The epics that must be merged before it may start.
     pub depends_on: Vec<EpicId>,
+    /// Which files it is expected to change, for the critic and the lead; empty: nobody said. Nothing is scheduled by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub touches: Vec<PathPattern>,
     /// What is to be built, in the order of the PRD.
     pub user_stories: Vec<Story>,
 }
@@ -328,6 +332,7 @@ mod tests {
             status: Status::Pending,
             planned: false,
             depends_on: depends_on.iter().map(|d| EpicId::new(d).expect("an id")).collect(),
+            touches: vec![],
             user_stories: vec![],
             id,
         }
@@ -387,6 +392,19 @@ mod tests {
     fn a_plan_survives_the_journal() {
         let plan = check(&[("a", &[]), ("b", &["a"])]).expect("a plan");
         let text = serde_json::to_string(&plan).expect("json");
+        assert_eq!(serde_json::from_str::<Plan>(&text).expect("a plan"), plan);
+    }
+
+    #[test]
+    fn what_an_epic_touches_survives_the_journal_and_older_ones_do_not_say_it() {
+        let silent = Plan::check("p", "", vec![epic("a", &[])]).expect("a plan");
+        let text = serde_json::to_string(&silent).expect("json");
+        assert!(!text.contains("touches"), "{text}");
+        let mut speaking = epic("a", &[]);
+        speaking.touches = vec![PathPattern::new("src/**").expect("a pattern")];
+        let plan = Plan::check("p", "", vec![speaking]).expect("a plan");
+        let text = serde_json::to_string(&plan).expect("json");
+        assert!(text.contains(r#""touches":["src/**"]"#), "{text}");
         assert_eq!(serde_json::from_str::<Plan>(&text).expect("a plan"), plan);
     }
 }

@@ -1,12 +1,14 @@
 //! What a session consumed: tokens and money, how they add up, and what of them nobody knows.
 //!
-//! **Invariant:** what is not known is never taken for 0: a sum with unknown parts says how many they are, and is a lower
-//! bound.
+//! **Invariants:**
+//! - What is not known is never taken for 0: a sum with unknown parts says how many they are, and is a lower bound.
+//! - What a session consumed is never divided: it counts for one story as a whole, or for none.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::id::StoryId;
 use super::role::Role;
 
 /// Tokens and cost of one session, one epic or a whole run.
@@ -103,6 +105,33 @@ impl Consumption {
     }
 }
 
+/// What an epic consumed, by the story that it was for. The parts add up to all of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ByStory {
+    /// By the sessions that worked for this story alone; a story without such sessions is not in it.
+    pub alone: BTreeMap<StoryId, Usage>,
+    /// By the sessions that worked for several stories, or for none in particular; `None`: there were none.
+    pub shared: Option<Usage>,
+}
+
+impl ByStory {
+    /// Adds what a session consumed that worked for this story alone, or for no single one.
+    pub fn add(&mut self, story: Option<&StoryId>, usage: Usage) {
+        let part = match story {
+            Some(story) => self.alone.entry(story.clone()).or_default(),
+            None => self.shared.get_or_insert_default(),
+        };
+        *part = part.plus(usage);
+    }
+
+    /// All parts together.
+    #[must_use]
+    pub fn total(&self) -> Usage {
+        self.alone.values().chain(&self.shared).copied().fold(Usage::default(), Usage::plus)
+    }
+}
+
 /// Money in dollars and cents, rounded up so that nothing that costs looks free: `$0.42`.
 #[must_use]
 pub fn dollars(microdollars: u64) -> String {
@@ -123,6 +152,21 @@ mod tests {
         assert!(sum.knows_cost() && sum.knows_tokens());
         assert!(!Usage::UNKNOWN.knows_cost() && !Usage::UNKNOWN.knows_tokens() && !Usage::UNKNOWN.is_nothing());
         assert!(Usage::default().knows_cost() && Usage::default().is_nothing());
+    }
+
+    #[test]
+    fn each_session_counts_for_one_story_or_for_none_and_unknown_is_not_nothing() {
+        let usage = |output_tokens| Usage { output_tokens, ..Usage::default() };
+        let [one, two, three] = ["S-1", "S-2", "S-3"].map(|id| StoryId::new(id).expect("an id"));
+        let mut epic = ByStory::default();
+        assert_eq!((epic.shared, epic.total()), (None, Usage::default()));
+        epic.add(Some(&one), usage(3));
+        epic.add(Some(&one), Usage::UNKNOWN);
+        epic.add(Some(&two), Usage::UNKNOWN);
+        epic.add(None, usage(4));
+        assert_eq!(epic.alone[&one], usage(3).plus(Usage::UNKNOWN));
+        assert!(!epic.alone[&two].knows_tokens() && !epic.alone.contains_key(&three));
+        assert_eq!((epic.shared, epic.total().output_tokens), (Some(usage(4)), 7));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::id::{CommitId, EpicId, RunId};
 use super::outcome::{Outcome, StoryProof};
 use super::report::Check;
 use super::role::Role;
-use super::usage::Usage;
+use super::usage::{ByStory, Usage};
 
 /// The run's result as the core knows it; the hands add the time of day and write it in the layout of `verdict.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,4 +65,7 @@ pub struct EpicVerdict {
     pub usage: Usage,
     /// The same by role.
     pub usage_by_role: BTreeMap<Role, Usage>,
+    /// The same by the story that it was for; not in verdicts of earlier versions.
+    #[serde(default)]
+    pub usage_by_story: ByStory,
 }

@@ -8,7 +8,7 @@ use crate::domain::gate::{GateEnd, GateOutcome};
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
 use crate::domain::report::Check;
-use crate::domain::usage::{Usage, dollars};
+use crate::domain::usage::{ByStory, Usage, dollars};
 use crate::domain::verdict::{EpicVerdict, Verdict};
 
 /// The text of `report.md`.
@@ -174,7 +174,19 @@ fn usage(verdict: &Verdict) -> String {
         usage_row(&mut text, role.name(), *usage);
     }
     for epic in verdict.epics.iter().filter(|epic| !epic.usage_by_role.is_empty()) {
-        usage_row(&mut text, &format!("epic {}", plain(epic.id.as_str())), epic.usage);
+        let id = plain(epic.id.as_str());
+        usage_row(&mut text, &format!("epic {id}"), epic.usage);
+        let ByStory { alone, shared } = &epic.usage_by_story;
+        for (story, usage) in alone {
+            usage_row(&mut text, &format!("{id}: story {}", plain(story.as_str())), *usage);
+        }
+        // Beside no story it would say what the line of the epic says.
+        if let Some(usage) = shared.filter(|_| !alone.is_empty()) {
+            usage_row(&mut text, &format!("{id}: of no single story"), usage);
+        }
+    }
+    if verdict.epics.iter().any(|epic| !epic.usage_by_story.alone.is_empty()) {
+        text += "\nA story has what the sessions consumed that worked for it alone.\n";
     }
     text + "\nCosts are in US dollars, as the agent programs state them or a table of prices says.\n"
 }
@@ -275,6 +287,32 @@ mod tests {
             },
         ];
         report_md(&verdict(false, epics), &plan, &facts())
+    }
+
+    #[test]
+    fn what_sessions_consumed_for_one_story_alone_stands_beside_the_rest_of_its_epic() {
+        let id = |id: &str| id.to_owned().try_into().expect("an id");
+        let known = Usage { output_tokens: 7, cost_microdollars: 10_000, ..Usage::default() };
+        let parts = ByStory {
+            alone: [(id("S1"), known), (id("S2"), Usage::UNKNOWN)].into(),
+            shared: Some(known.plus(Usage::UNKNOWN)),
+        };
+        let merged = epic("A", Outcome::Merged { commit: commit('f') }, vec![]);
+        let text = report_md(
+            &verdict(true, vec![EpicVerdict { usage: parts.total(), usage_by_story: parts, ..merged }]),
+            &plan(&[]),
+            &facts(),
+        );
+        insta::assert_snapshot!(text.split("| epic A ").nth(1).expect("a row"), @"
+        | at least 0 | at least 0 | at least 14 | at least $0.02, not known of 2 sessions |
+        | A: story S1 | 0 | 0 | 7 | $0.01 |
+        | A: story S2 | not known | not known | not known | not known |
+        | A: of no single story | at least 0 | at least 0 | at least 7 | at least $0.01, not known of 1 session |
+
+        A story has what the sessions consumed that worked for it alone.
+
+        Costs are in US dollars, as the agent programs state them or a table of prices says.
+        ");
     }
 
     #[test]

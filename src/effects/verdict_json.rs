@@ -12,7 +12,7 @@ use crate::domain::outcome::{Outcome, StoryProof};
 use crate::domain::plan::{Plan, Story};
 use crate::domain::report::Check;
 use crate::domain::role::Role;
-use crate::domain::usage::Usage;
+use crate::domain::usage::{ByStory, Usage};
 use crate::domain::verdict::{EpicVerdict, Verdict};
 
 /// The layout's number; it grows when a field changes its meaning or goes away, not when one is added.
@@ -102,6 +102,11 @@ struct EpicEntry {
     usage: UsageEntry,
     /// The same by role.
     usage_by_role: BTreeMap<Role, UsageEntry>,
+    /// By story: what the sessions consumed that worked for this one alone. A story without such sessions is not in it.
+    #[serde(default)]
+    usage_by_story: BTreeMap<String, UsageEntry>,
+    /// The rest: by sessions for several stories, or for none in particular. Null: there were none.
+    usage_of_no_single_story: Option<UsageEntry>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
@@ -250,6 +255,8 @@ impl EpicEntry {
             gates: epic.gates.iter().map(GateEntry::new).collect(),
             usage: UsageEntry::new(epic.usage),
             usage_by_role: by_role(&epic.usage_by_role),
+            usage_by_story: by_story(&epic.usage_by_story),
+            usage_of_no_single_story: epic.usage_by_story.shared.map(UsageEntry::new),
         }
     }
 }
@@ -310,6 +317,10 @@ fn by_role(roles: &BTreeMap<Role, Usage>) -> BTreeMap<Role, UsageEntry> {
     roles.iter().map(|(role, usage)| (*role, UsageEntry::new(*usage))).collect()
 }
 
+fn by_story(parts: &ByStory) -> BTreeMap<String, UsageEntry> {
+    parts.alone.iter().map(|(story, usage)| (story.to_string(), UsageEntry::new(*usage))).collect()
+}
+
 fn seconds(ms: u64) -> f64 {
     ms as f64 / 1e3
 }
@@ -318,6 +329,7 @@ fn seconds(ms: u64) -> f64 {
 mod tests {
     use super::super::write_verdict::tests::{commit, epic, facts, plan, proof, story, verdict};
     use super::*;
+    use crate::domain::id::StoryId;
 
     fn json(verdict: &Verdict, plan: &Plan) -> serde_json::Value {
         serde_json::from_str(&verdict_json(verdict, plan, &facts()).expect("text")).expect("json")
@@ -379,5 +391,10 @@ mod tests {
             (&1.into(), &1.into())
         );
         assert_eq!(value["usage_by_role"]["team-lead"]["cost_usd"], 1.25);
+        let parts = ByStory { alone: [(StoryId::new("S1").expect("an id"), Usage::UNKNOWN)].into(), shared: None };
+        let epic = EpicVerdict { usage_by_story: parts, ..epic("A", Outcome::Interrupted, vec![]) };
+        let epic = &json(&verdict(true, vec![epic]), &plan(&[]))["epics"][0];
+        assert_eq!(epic["usage_by_story"]["S1"]["uncounted_sessions"], 1);
+        assert_eq!(epic.get("usage_of_no_single_story"), Some(&().into()));
     }
 }

@@ -76,7 +76,7 @@ pub(super) mod tests {
     use crate::domain::plan::Epic;
     use crate::domain::report::Check;
     use crate::domain::role::Role;
-    use crate::domain::usage::Usage;
+    use crate::domain::usage::{ByStory, Usage};
 
     pub fn commit(digit: char) -> CommitId {
         CommitId::new(&digit.to_string().repeat(40)).expect("a commit")
@@ -117,6 +117,7 @@ pub(super) mod tests {
             status: Status::Pending,
             planned: false,
             depends_on: vec![],
+            touches: vec![],
             user_stories: stories.to_vec(),
         };
         Plan::check("shop", "", epics.iter().map(epic).collect()).expect("a plan")
@@ -134,6 +135,7 @@ pub(super) mod tests {
             gates: vec![gate("unit", GateEnd::Exited(0))],
             usage: Usage::UNKNOWN,
             usage_by_role: [(Role::TeamLead, Usage::UNKNOWN)].into(),
+            usage_by_story: ByStory { shared: Some(Usage::UNKNOWN), ..ByStory::default() },
         }
     }
 

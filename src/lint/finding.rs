@@ -50,7 +50,7 @@ pub enum Rule {
     BigEpic,
     /// A story with too many criteria.
     BigStory,
-    /// Epics that may run side by side and name the same files.
+    /// Epics that may run side by side and name or touch the same files.
     SharedFiles,
     /// A text that speaks of another epic without depending on it.
     MissingDependency,
@@ -130,6 +130,8 @@ pub enum Field {
     Description,
     /// `dependsOn`.
     DependsOn,
+    /// An entry of `touches`, counted from 0.
+    Touches(usize),
     /// `acceptanceCriteria`, or one of them, counted from 0.
     AcceptanceCriteria(Option<usize>),
     /// `userStories`.
@@ -144,6 +146,7 @@ impl Field {
             Self::Title => "title",
             Self::Description => "description",
             Self::DependsOn => "dependsOn",
+            Self::Touches(_) => "touches",
             Self::AcceptanceCriteria(_) => "acceptanceCriteria",
             Self::UserStories => "userStories",
         }
@@ -185,7 +188,7 @@ impl fmt::Display for Spot {
         if let Some(field) = self.field {
             write!(f, ".{}", field.name())?;
         }
-        if let Some(Field::AcceptanceCriteria(Some(entry))) = self.field {
+        if let Some(Field::AcceptanceCriteria(Some(entry)) | Field::Touches(entry)) = self.field {
             write!(f, "[{entry}]")?;
         }
         Ok(())

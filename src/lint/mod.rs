@@ -11,6 +11,7 @@ mod criteria;
 mod size;
 mod paths;
 mod shared;
+mod touches;
 mod mentions;
 mod likeness;
 mod waves;
@@ -36,6 +37,7 @@ pub fn look(plan: &Plan) -> Vec<Finding> {
     criteria::look(plan, &mut found);
     size::look(plan, &mut found);
     shared::look(plan, &reach, &mut found);
+    touches::look(plan, &reach, &mut found);
     mentions::look(plan, &reach, &mut found);
     likeness::look(plan, &mut found);
     waves::look(plan, &mut found);

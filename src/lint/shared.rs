@@ -1,4 +1,4 @@
-//! Epics that may run side by side and name the same files: their merge is likely to conflict.
+//! Epics that may run side by side and name the same files in their texts: their merge is likely to conflict.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::domain::plan::{Epic, Plan};
 /// Who names a place, and where in the plan first.
 type Namers = BTreeMap<usize, Spot>;
 
-/// Looks at all epics that are still to be done.
+/// Looks at all epics that are still to be done and have no `touches`.
 pub(super) fn look(plan: &Plan, reach: &Reach, found: &mut Vec<Finding>) {
     let named = named_by(plan);
     for (place, namers) in &named {
@@ -58,19 +58,25 @@ fn meets(one: usize, epics: &[usize], reach: &Reach) -> bool {
 }
 
 fn finding(plan: &Plan, path: &str, epics: &[usize], at: Spot, severity: Severity) -> Finding {
+    clash(plan, epics, &format!("name {path}"), at, severity)
+}
+
+/// The finding that these epics meet. `how` says in which files: "name src/main.rs".
+pub(super) fn clash(plan: &Plan, epics: &[usize], how: &str, at: Spot, severity: Severity) -> Finding {
     const SHOWN: usize = 4;
     let mut names: Vec<&str> = epics.iter().take(SHOWN).map(|&epic| plan.epics()[epic].id.as_str()).collect();
     if epics.len() > SHOWN {
         names.push("others");
     }
-    let what = format!("{} may run at the same time, and name {path}: their merge may conflict", names.join(" and "));
+    let what = format!("{} may run at the same time, and {how}: their merge may conflict", names.join(" and "));
     let instead = "let one depend on the other, or give the file to one of them";
     Finding { rule: Rule::SharedFiles, severity, at, what, instead: instead.to_owned() }
 }
 
 fn named_by(plan: &Plan) -> BTreeMap<Named, Namers> {
     let mut named: BTreeMap<Named, Namers> = BTreeMap::new();
-    for (position, epic) in plan.epics().iter().enumerate().filter(|(_, epic)| epic.is_open()) {
+    let by_text = |(_, epic): &(usize, &Epic)| epic.is_open() && epic.touches.is_empty();
+    for (position, epic) in plan.epics().iter().enumerate().filter(by_text) {
         for (at, text) in texts_of(position, epic) {
             for place in named_in(text) {
                 named.entry(place).or_default().entry(position).or_insert(at);

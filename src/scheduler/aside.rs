@@ -75,7 +75,7 @@ impl Track {
 
     /// The session that ended, in this role, consumed this.
     pub(super) fn consume(&mut self, role: Role, backend: &str, usage: Usage) {
-        self.consumed.add(role, usage);
+        self.count(role, None, usage);
         let conversation = match self.aside_mut(role) {
             Some(aside) => aside.conversation.as_mut(),
             None => self.conversation.as_mut().map(|(_, conversation)| conversation),

@@ -7,13 +7,42 @@
 //!   they finished go on. Then the run stops, and a higher limit lets it go on where it was.
 //! - What is held back is remembered as if it had been asked for, so that neither a crash nor the stop changes what comes
 //!   of it in the end. A session that a crash cut short is begun again and consumes again: the sums only grow.
+//! - A session counts for a story when that was the only one that it could work for. All that an epic consumed is counted
+//!   for one of its stories, or for no single one.
 
 use super::event::Stop;
-use super::job::{Job, Scope, Task};
+use super::job::{Job, Role, Scope, Task};
 use super::notice::{Notice, StopReason};
 use super::run::{Run, Stage};
+use super::track::Track;
 use crate::domain::budget::{Budget, Spent};
+use crate::domain::id::StoryId;
 use crate::domain::usage::Usage;
+
+impl Track {
+    /// Adds what a session in this role consumed; `story`: the one that it was started for, if it was one.
+    pub(super) fn count(&mut self, role: Role, story: Option<&StoryId>, usage: Usage) {
+        self.consumed.add(role, usage);
+        let story = story.or_else(|| self.only_story(role)).cloned();
+        self.by_story.add(story.as_ref(), usage);
+    }
+
+    /// The story that sessions in this role are about, when it is no more than one.
+    fn only_story(&self, role: Role) -> Option<&StoryId> {
+        let stories = match role {
+            // It judges the epic with all that earlier runs proved of it.
+            Role::EpicValidator => &self.stories,
+            Role::TeamLead
+            | Role::EpicPlanner
+            | Role::StoryPlanner
+            | Role::Builder
+            | Role::StoryValidator
+            | Role::Resolver
+            | Role::FinalValidator => &self.todo,
+        };
+        if let [only] = stories.as_slice() { Some(only) } else { None }
+    }
+}
 
 /// What people were told of the budget of the run. It only grows, so that each is told once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]

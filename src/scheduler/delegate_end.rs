@@ -55,8 +55,9 @@ impl Run {
     fn how_it_ended(&mut self, position: usize, delegate: &Delegated, event: &Event) -> (Ending, Usage) {
         let (how, usage) = if let Event::SessionEnded { end, .. } = event {
             // It is in no conversation of the track's.
-            self.consumed.add(delegate.delegation.role, end.usage);
-            self.tracks[position].consumed.add(delegate.delegation.role, end.usage);
+            let Delegation { role, story, .. } = &delegate.delegation;
+            self.consumed.add(*role, end.usage);
+            self.tracks[position].count(*role, story.as_ref(), end.usage);
             (self.ending_of(delegate, end), end.usage)
         } else if let (Event::Failed { failure, .. }, false) = (event, delegate.is_ending()) {
             (Ending::NotStarted(failure.what.clone()), Usage::default())

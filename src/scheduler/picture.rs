@@ -77,6 +77,7 @@ impl Run {
             fix_cycle: track.fix_rounds(),
             usage: track.consumed.total,
             usage_by_role: track.consumed.by_role.clone(),
+            usage_by_story: track.by_story.clone(),
         }
     }
 

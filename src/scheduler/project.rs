@@ -183,6 +183,7 @@ impl Run {
             gates: track.gates.clone(),
             usage: track.consumed.total,
             usage_by_role: track.consumed.by_role.clone(),
+            usage_by_story: track.by_story.clone(),
         }
     }
 

@@ -81,6 +81,7 @@ impl Run {
     }
 
     fn merged_plan(&self, edited: &Plan) -> Merged {
+        let is_decided = matches!(self.stage, Stage::Validating | Stage::Judging { .. });
         let mut changes = Vec::new();
         let mut contradictions = Vec::new();
         let mut epics = Vec::new();
@@ -100,7 +101,14 @@ impl Run {
                         }
                         None => {
                             changes.extend(edits.iter().map(|edit| format!("{}: {edit}", epic.id)));
-                            epics.push(taken_in(known, epic));
+                            let mut epic = taken_in(known, epic);
+                            // It binds nobody: where it can have no effect any more it is neither taken in nor refused.
+                            if is_decided {
+                                epic.touches.clone_from(&known.touches);
+                            } else if known.touches != epic.touches {
+                                changes.push(format!("{}: what it touches is changed", epic.id));
+                            }
+                            epics.push(epic);
                         }
                     }
                 }
@@ -118,7 +126,6 @@ impl Run {
             Ok(plan) => plan,
             Err(_) => return Merged::Contradicts(contradictions),
         };
-        let is_decided = matches!(self.stage, Stage::Validating | Stage::Judging { .. });
         if is_decided && contradictions.is_empty() && !changes.is_empty() {
             contradictions = changes.iter().map(|change| format!("no epic starts any more, and {change}")).collect();
         }

@@ -13,7 +13,7 @@ use super::notice::Limit;
 use crate::domain::gate::GateOutcome;
 use crate::domain::id::{CommitId, StoryId};
 use crate::domain::outcome::{Outcome, StoryProof};
-use crate::domain::usage::Consumption;
+use crate::domain::usage::{ByStory, Consumption};
 
 /// One epic or one round of fixes.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +69,8 @@ pub(super) struct Track {
     /// The sessions that judge it, and what came of that.
     pub judging: Judging,
     pub consumed: Consumption,
+    /// The same by the story that it was for.
+    pub by_story: ByStory,
     /// Its phase needs a slot and has none: after a resume, or after a rest. The value says whether its job gets a
     /// new number once it is asked for, because the old one was cut short.
     pub parked: Option<bool>,
@@ -201,6 +203,7 @@ impl Track {
             planned: false,
             judging: Judging::default(),
             consumed: Consumption::default(),
+            by_story: ByStory::default(),
             parked: None,
             held: false,
             cancelled: None,

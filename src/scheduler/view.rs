@@ -6,7 +6,7 @@ use super::job::{Role, Scope};
 use crate::domain::budget::Spent;
 use crate::domain::id::{CommitId, EpicId, RunId};
 use crate::domain::outcome::{Outcome, RunEnd};
-use crate::domain::usage::Usage;
+use crate::domain::usage::{ByStory, Usage};
 
 /// The whole run at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct TrackView {
     pub usage: Usage,
     /// The same by role.
     pub usage_by_role: BTreeMap<Role, Usage>,
+    /// The same by the story that it was for.
+    pub usage_by_story: ByStory,
 }
 
 /// Where one track stands. Exactly one of these holds at any time.

@@ -42,8 +42,11 @@ fn speaking_prd() -> impl Strategy<Value = Value> {
         "./",
         "README.md",
     ];
+    let patterns = vec!["src/**", "src/a.rs", "**/*.rs", "src/api/", "*", "README.md"];
+    let touches = prop::collection::vec(select(patterns), 0..3);
     let text = prop::collection::vec(select(words), 1..8).prop_map(|words| format!("x {}", words.join(" ")));
-    (prd_value(), prop::collection::vec(text, 12)).prop_map(|(mut prd, mut texts)| {
+    (prd_value(), prop::collection::vec(text, 12), touches).prop_map(|(mut prd, mut texts, touches)| {
+        prd["epics"][0]["touches"] = json!(touches);
         for epic in prd["epics"].as_array_mut().expect("a list") {
             for field in ["title", "description"] {
                 if let Some(text) = texts.pop() {
@@ -77,6 +80,9 @@ proptest! {
         prop_assert_eq!(locate(text.as_bytes(), &paths).len(), found.len());
         for finding in &found {
             let epic = &plan.epics()[finding.at.epic];
+            if let Some(Field::Touches(entry)) = finding.at.field {
+                prop_assert!(entry < epic.touches.len());
+            }
             prop_assert!(epic.is_open(), "{:?} is about work to be done", finding);
             if let Some(story) = finding.at.story {
                 prop_assert!(!epic.user_stories[story].passes, "{:?} is about work to be done", finding);

@@ -194,6 +194,48 @@ fn epics_side_by_side_that_name_one_file_will_meet_there() {
 }
 
 #[test]
+fn epics_side_by_side_that_touch_the_same_files_will_meet_there() {
+    let with = |id: &str, after: &[&str], touches: &[&str]| epic(id, after, json!({ "touches": touches }));
+    let both = |one: &str, other: &str| said(&[with("A", &[], &["docs/a.md", one]), with("B", &[], &[other])]);
+    let (warning, hint) = (["shared-files! epics[1].touches[0]"], ["shared-files? epics[1].touches[0]"]);
+    assert_eq!(both("src/auth.rs", "src/auth.rs"), warning);
+    assert_eq!(both("src/**", "src/auth.rs"), warning);
+    assert_eq!(both("src/auth.rs", "**/*.rs"), warning);
+    assert_eq!(both("src/auth/**", "src/auth/"), hint, "two can well work in one folder");
+    assert_eq!(both("src/*/mod.rs", "src/auth/*.rs"), hint);
+    assert_eq!(both("src/auth/**", "src/author/**"), NOTHING);
+    assert_eq!(both("src/*.rs", "src/auth/*.rs"), NOTHING, "a star stays inside of a folder");
+    assert_eq!(both("migrations/*.sql", "migrations/*.md"), NOTHING);
+    assert_eq!(both("Cargo.toml", "core/Cargo.toml"), NOTHING, "paths begin at the root");
+    let after =
+        |last: &[&str]| said(&[with("A", &[], &["src/a"]), with("B", &["A"], &[]), with("C", last, &["src/a"])]);
+    assert_eq!(after(&["B"]), NOTHING, "C waits for B, and B for A");
+    assert_eq!(after(&[]), ["shared-files! epics[2].touches[0]"]);
+    let many: Vec<_> = ["A", "B", "C"].iter().map(|id| with(id, &[], &["src/a", "src/**"])).collect();
+    let each_once = ["shared-files! epics[1].touches[0]", "shared-files! epics[2].touches[0]"];
+    assert_eq!(said(&many), each_once, "once for an epic, however many meet, and the worst");
+    let done = json!({ "touches": ["src/a"], "status": "completed", "userStories": [{ "id": "S", "title": "s", "passes": true }] });
+    assert_eq!(said(&[epic("A", &[], done), with("B", &[], &["src/a"])]), NOTHING, "a completed epic meets nobody");
+}
+
+#[test]
+fn what_a_text_names_counts_only_where_touches_are_missing() {
+    let told =
+        |id: &str, text: &str, touches: &[&str]| epic(id, &[], json!({ "description": text, "touches": touches }));
+    let of = |text: &str, touches: &[&str]| said(&[told("A", "", touches), told("B", text, &[])]);
+    assert_eq!(of("Changes src/api/users.rs.", &["src/api/users.rs"]), ["shared-files! epics[1].description"]);
+    assert_eq!(of("Changes src/api/users.rs.", &["src/api/**"]), ["shared-files? epics[1].description"]);
+    assert_eq!(of("Owns src/api/", &["src/*/users.rs"]), ["shared-files? epics[1].description"]);
+    assert_eq!(of("Says so in README.md", &["core/README.md"]), ["shared-files? epics[1].description"]);
+    assert_eq!(of("Says so in README.md", &["core/**"]), NOTHING, "every folder may have a file of that name");
+    assert_eq!(of("All is below src/", &["src/api/**"]), NOTHING, "the top folder is everybody's");
+    assert_eq!(of("Changes src/api/users.rs.", &["src/web/**"]), NOTHING);
+    let file = "Reads src/api/users.rs.";
+    assert_eq!(said(&[told("A", file, &["src/a"]), told("B", file, &["src/b"])]), NOTHING, "touches say it better");
+    assert_eq!(said(&[told("A", file, &[]), told("B", file, &[])]), ["shared-files! epics[1].description"]);
+}
+
+#[test]
 fn a_text_that_speaks_of_another_epic_needs_a_dependency() {
     let titled = |id: &str, title: &str, text: &str| epic(id, &[], json!({ "title": title, "description": text }));
     let of = |title: &str, text: &str| said(&[titled("E1", title, ""), titled("E2", "Reports", text)]);

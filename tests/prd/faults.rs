@@ -101,7 +101,7 @@ fn a_byte_order_mark_is_allowed_and_counts_for_nothing() {
 fn everything_optional_may_be_missing_or_null() {
     assert_warnings(&with_epic_line(""), &[]);
     assert_warnings(
-        &with_epic_line(r#""description": null, "status": null, "planned": null, "dependsOn": null,"#),
+        &with_epic_line(r#""description": null, "status": null, "planned": null, "dependsOn": null, "touches": null,"#),
         &[],
     );
     assert_warnings(
@@ -154,6 +154,11 @@ fn wrong_types_are_faults_that_say_how_to_write_the_right_one() {
         (
             r#""dependsOn": [true],"#,
             "3:19: epics[0].dependsOn[0]: is a truth value, not a string; write a text in double quotes",
+        ),
+        (r#""touches": "src/**","#, "3:16: epics[0].touches: is a string, not a list; put it in [ ]"),
+        (
+            r#""touches": ["src", null],"#,
+            "3:24: epics[0].touches[1]: is null, not a string; write a text in double quotes",
         ),
         (
             r#""description": {},"#,
@@ -213,6 +218,38 @@ fn a_status_that_is_none_is_a_fault_that_guesses_what_was_meant() {
         let fault = format!("prd.json:3:15: epics[0].status: \"{status}\" is not a status; {guess}{allowed}");
         assert_faults(with_epic_line(&format!("\"status\": \"{status}\",")), &[&fault]);
     }
+}
+
+#[test]
+fn a_pattern_that_names_nothing_in_the_repository_is_a_fault_that_says_what_to_write() {
+    let seen = "write the path as it is seen from the root, like \"src/auth/**\"";
+    let meant = "write which files are meant, like \"src/auth/**\" or \"migrations/*.sql\"";
+    for (pattern, what, instead) in [
+        (" ", "a pattern must name a path", meant),
+        ("/src", "a pattern must be relative to the root of the repository", seen),
+        ("src/../x", "a pattern must not leave the repository with \"..\"", seen),
+        ("src/{a,b}", "a pattern cannot name alternatives in braces", "write one pattern for each"),
+        ("!src", "a pattern cannot exclude", "name only what is meant"),
+    ] {
+        let fault = format!("prd.json:3:24: epics[0].touches[1]: \"{pattern}\": {what}; {instead}");
+        assert_faults(with_epic_line(&format!("\"touches\": [\"src\", \"{pattern}\"],")), &[&fault]);
+    }
+    assert_faults(
+        with_epic_line(r#""touches": ["src\\auth", "a\u0007"],"#),
+        &[
+            r#"prd.json:3:16: epics[0].touches[0]: "src\\auth": a pattern must not contain a backslash; write slashes, like "src/auth/**""#,
+            &format!(
+                r#"prd.json:3:29: epics[0].touches[1]: "a\u{{7}}": a pattern must not contain the control character '\u{{7}}'; {meant}"#
+            ),
+        ],
+    );
+    assert_warnings(&with_epic_line(r#""touches": ["src/auth/**", "./migrations/*.sql", "app/[slug]/"],"#), &[]);
+    assert_warnings(
+        &with_epic_line(r#""touch": ["src"],"#),
+        &[
+            "prd.json:3:5: epics[0].touch: is not a known field; did you mean \"touches\"? The field has no meaning as it is",
+        ],
+    );
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub fn prd_text() -> impl Strategy<Value = String> {
 pub fn prd_value() -> impl Strategy<Value = Value> {
     let story = (fields(&["description", "acceptanceCriteria", "priority", "passes", "failureReason"]), text());
     let epic = (
-        fields(&["description", "status", "planned"]),
+        fields(&["description", "status", "planned", "touches"]),
         text(),
         prop::collection::vec(story, 1..4),
         prop::collection::btree_set(0..8_usize, 0..3),
@@ -74,6 +74,9 @@ fn fields(names: &'static [&'static str]) -> impl Strategy<Value = Map<String, V
 fn valid_value(name: &str) -> BoxedStrategy<Value> {
     let valid = match name {
         "acceptanceCriteria" => prop::collection::vec(text(), 0..3).prop_map(|texts| json!(texts)).boxed(),
+        "touches" => {
+            prop::collection::vec("[a-z*?]{1,4}(/[a-z*?]{1,4}){0,3}/?", 0..3).prop_map(|texts| json!(texts)).boxed()
+        }
         "priority" => any::<i64>().prop_map(Value::from).boxed(),
         "passes" | "planned" => any::<bool>().prop_map(Value::from).boxed(),
         "status" => {

@@ -18,6 +18,8 @@ fn the_schema_accepts_the_example_and_refuses_what_is_wrong() {
         ("/epics", Value::from(Vec::<Value>::new())),
         ("/epics/0/status", Value::from("done")),
         ("/epics/1/dependsOn", serde_json::json!(["EPIC-001", "EPIC-001"])),
+        ("/epics/1/touches", serde_json::json!([" "])),
+        ("/epics/1/touches", Value::from("src/**")),
         ("/epics/0/userStories/0/passes", Value::from("true")),
         ("/epics/0/userStories/0/priority", Value::from(1.5)),
     ] {

@@ -167,9 +167,8 @@ gone() { [ -z "$(left)" ]; }
 nothing_left() { if gone; then pass "no process is left"; else fail "processes are left: $(left)"; fi; }
 # until_true SECONDS COMMAND...
 until_true() {
-  local tries=$(($1 * 5)); shift
-  while [ $tries -gt 0 ]; do "$@" >/dev/null 2>&1 && return 0; tries=$((tries - 1)); sleep 0.2; done
-  return 1
+  local end=$((SECONDS + $1)); shift
+  until "$@" >/dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.2; done
 }
 asked() { [ -f "$S/api.jsonl" ] && [ "$(calls)" -ge "$1" ]; }
 # tool_runs SECONDS: a command `sleep SECONDS` of this scene's agent runs.

@@ -62,9 +62,12 @@ fn a_budget_stops_the_run_and_a_higher_one_lets_it_go_on_to_a_pass() {
     assert_eq!(verdict["usage_by_role"]["team-lead"]["cost_usd"], 1.2);
     assert_eq!(verdict["usage_by_role"]["final-validator"]["cost_usd"], 0.6);
     assert_eq!(scene.judged("A")["usage_by_role"]["team-lead"]["output_tokens"], 100);
+    assert_eq!(scene.judged("A")["usage_by_story"]["a"]["cost_usd"], 0.6, "its lead had only this one to do");
     let told = status(&scene);
     assert_eq!(told["usageByRole"]["final-validator"]["costMicrodollars"], 600_000);
     assert_eq!(told["epics"][0]["usage"]["costMicrodollars"], 600_000);
+    assert_eq!(told["epics"][0]["usageByStory"]["a"], told["epics"][0]["usage"]);
+    assert_eq!(told["epics"][0]["usageOfNoSingleStory"], Value::Null);
     scene.run(&["runs"]).exited_with(0).says("$1.80");
 }
 

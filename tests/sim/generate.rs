@@ -147,6 +147,7 @@ pub fn draw_epic(rng: &mut Rng, position: usize, depends_on: Vec<EpicId>, fresh:
         status,
         planned: false,
         depends_on,
+        touches: vec![],
         user_stories,
     }
 }

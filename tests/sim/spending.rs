@@ -59,6 +59,8 @@ impl Spending {
             let own = self.scopes.get(&track.scope).cloned().unwrap_or_default();
             let told = (track.usage, &track.usage_by_role);
             hold!(told == (own.total, &own.by_role), "18 sums are true", "{}: {told:?}, expected {own:?}", track.scope);
+            let parts = &track.usage_by_story;
+            hold!(parts.total() == own.total, "18 stories add up", "{}: {parts:?}, expected {own:?}", track.scope);
         }
         Ok(())
     }

@@ -71,15 +71,18 @@ enum Step {
     Drops(u32),
 }
 
+/// What a task does, and when.
+type Steps = VecDeque<(u64, Step)>;
+
 #[derive(Debug, Clone)]
 struct InFlight {
     command: Command,
     fate: Option<SessionFate>,
-    steps: VecDeque<(u64, Step)>,
+    steps: Steps,
     /// What a lead asks for.
     calls: Vec<Call>,
     /// The call whose answer the lead waits for, since when, and what it does after that.
-    waits: Option<(u32, u64, VecDeque<(u64, Step)>)>,
+    waits: Option<(u32, u64, Steps)>,
 }
 
 /// Everything outside of the scheduler.

@@ -1,6 +1,9 @@
 //! What is shown: every scene at every size as a snapshot, and what holds for all of them.
 
+use ralph_teams::domain::id::StoryId;
 use ralph_teams::domain::outcome::Outcome;
+use ralph_teams::domain::usage::Usage;
+use ralph_teams::scheduler::RunView;
 use ralph_teams::scheduler::view::TrackState;
 use ralph_teams::ui::tui::model::{Page, Tab};
 use ralph_teams::ui::tui::theme::{Ink, Palette, Theme};
@@ -95,6 +98,28 @@ fn what_an_agent_prints_is_read_without_its_escape_sequences() {
     model.tab = Tab::Transcript;
     assert!(text(&model).contains("colours do not"), "{}", text(&model));
     assert!(NASTY.chars().any(char::is_control), "the test of all places needs a bad text");
+}
+
+#[test]
+fn what_is_known_of_consumption_by_story_is_told_and_the_rest_as_of_no_single_one() {
+    let mut now = running();
+    let usage = |tokens| Usage { output_tokens: tokens, cost_microdollars: 420_000, ..Usage::default() };
+    let [first, second] = ["US-003", "US-004"].map(|id| StoryId::new(id).expect("an id"));
+    now.epics[1].usage_by_story.add(Some(&first), usage(12_345));
+    let stories = |now: &RunView| {
+        let mut model = with((160, 60), now);
+        model.selected = 1;
+        model.tab = Tab::Stories;
+        text(&model)
+    };
+    let shown = stories(&now);
+    assert!(shown.contains("consumed for it alone: 12.3k tokens, $0.42"), "{shown}");
+    assert_eq!((shown.matches("for it alone").count(), shown.matches("no single story").count()), (1, 0), "{shown}");
+    now.epics[1].usage_by_story.add(Some(&second), Usage::UNKNOWN);
+    now.epics[1].usage_by_story.add(None, usage(500));
+    let shown = stories(&now);
+    assert!(shown.contains("consumed for it alone: tokens and cost not known"), "{shown}");
+    assert!(shown.contains("consumed for no single story: 500 tokens, $0.42"), "{shown}");
 }
 
 #[test]

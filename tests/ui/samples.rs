@@ -121,6 +121,7 @@ pub fn track(n: u32, title: &str, state: TrackState) -> TrackView {
         fix_cycle: 0,
         usage: usage(),
         usage_by_role: [(Role::TeamLead, usage())].into(),
+        usage_by_story: Default::default(),
     }
 }
 

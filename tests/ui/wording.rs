@@ -129,6 +129,13 @@ fn every_notice_has_its_words() {
     + run: final validation passes
     x run: final validation fails with 1 finding, round 2
           the menu is empty
+    - EPIC-001: is planned; its lead begins
+    ! EPIC-001: goes on without a plan: the planner left no plan
+    + EPIC-001: its validator passes it
+    x EPIC-001: its validator fails it with 1 finding
+          a-2, criterion 1 does not hold
+    ! EPIC-001: is merged though nobody judged it: the session was silent for 900 s
+    ! EPIC-001: put back to the commit that was judged; what else was in its worktree is saved as refs/ralph/backup/r1/epic-001/1
     ! run: paused as asked: nothing new is started, what is at work goes on
     - run: no longer paused
     ! run: claude is parked for 1h 30m: usage limit reached, resets at 3pm

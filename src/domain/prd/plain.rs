@@ -9,6 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::super::id::{EpicId, StoryId};
 use super::super::outcome::Status;
+use super::super::pattern::PathPattern;
 use super::super::plan::{Epic, Plan, Story};
 use super::fault::Faults;
 use super::read::{Draft, EpicPlaces, StoryPlaces};
@@ -51,6 +52,7 @@ struct PlainEpic {
     status: Option<Status>,
     planned: Option<bool>,
     depends_on: Option<Vec<EpicId>>,
+    touches: Option<Vec<PathPattern>>,
     user_stories: Vec<Object<PlainStory>>,
 }
 
@@ -83,6 +85,7 @@ impl PlainEpic {
             status: self.status.unwrap_or_default(),
             planned: self.planned.unwrap_or_default(),
             depends_on,
+            touches: self.touches.unwrap_or_default(),
             user_stories,
         };
         Some((epic, places))
@@ -141,7 +144,7 @@ mod tests {
 
     const GOOD: &str = r#"{"project":"p","epics":[
         {"id":"A","title":"a","status":"completed","userStories":[{"id":"1","title":"s","passes":true}]},
-        {"id":"B","title":"b","description":null,"dependsOn":["A"],"planned":true,
+        {"id":"B","title":"b","description":null,"dependsOn":["A"],"planned":true,"touches":["src/**"," x "],
          "userStories":[{"id":"2","title":"s","acceptanceCriteria":["c"],"priority":-3,"failureReason":"r"}]}]}"#;
 
     #[test]
@@ -166,6 +169,8 @@ mod tests {
             (r#""status":"completed""#, r#""status":"pending""#),
             (r#""priority":-3"#, r#""priority":2.0"#),
             (r#"["A"]"#, r#"["B"]"#),
+            (r#""src/**""#, r#""../src/**""#),
+            (r#""src/**""#, "1"),
             (r#"["A"]"#, r#"["C"]"#),
             (r#""id":"2""#, r#""id":"1""#),
             (r#""passes":true"#, r#""passes":null"#),

@@ -4,6 +4,7 @@ use jsonc_parser::ast::Value;
 
 use super::super::id::{EpicId, IdFault, StoryId};
 use super::super::outcome::Status;
+use super::super::pattern::{PathPattern, PatternFault};
 use super::super::plan::{Epic, Story};
 use super::fault::{Faults, Path, quote};
 use super::fields::{Fields, Placed};
@@ -41,7 +42,8 @@ pub(super) struct StoryPlaces {
 }
 
 const DOCUMENT_FIELDS: [&str; 4] = ["project", "branchName", "description", "epics"];
-const EPIC_FIELDS: [&str; 7] = ["id", "title", "description", "status", "planned", "dependsOn", "userStories"];
+const EPIC_FIELDS: [&str; 8] =
+    ["id", "title", "description", "status", "planned", "dependsOn", "touches", "userStories"];
 const STORY_FIELDS: [&str; 7] =
     ["id", "title", "description", "acceptanceCriteria", "priority", "passes", "failureReason"];
 
@@ -80,6 +82,7 @@ fn read_epic(
     let status = read_status(&fields, path, faults);
     let planned = fields.flag("planned", faults).is_some_and(|flag| flag.value);
     let (depends_on, depends_on_places) = read_depends_on(&fields, path, faults);
+    let touches = read_touches(&fields, path, faults);
     let (user_stories, stories) = read_stories(&fields, path, faults, warnings);
     let places = EpicPlaces {
         index,
@@ -90,7 +93,7 @@ fn read_epic(
     };
     let id = id.map_or_else(|| stand_in(index), |id| Some(id.value))?;
     let status = status.value;
-    Some((Epic { id, title, description, status, planned, depends_on, user_stories }, places))
+    Some((Epic { id, title, description, status, planned, depends_on, touches, user_stories }, places))
 }
 
 /// From Unicode's private use area: no keyboard writes it.
@@ -147,6 +150,23 @@ fn read_depends_on(fields: &Fields, path: &Path, faults: &mut Faults) -> (Vec<Ep
         Some((id, (index, text.offset)))
     };
     texts.into_iter().filter_map(read).unzip()
+}
+
+fn read_touches(fields: &Fields, path: &Path, faults: &mut Faults) -> Vec<PathPattern> {
+    let path = Path::Field(path, "touches");
+    let texts = fields.texts("touches", faults);
+    let read = |(index, text): (usize, Placed<&str>)| {
+        let note = |fault: PatternFault| {
+            faults.add(
+                text.offset,
+                &Path::Entry(&path, index),
+                format!("{}: {fault}", quote(text.value)),
+                fault.instead(),
+            );
+        };
+        PathPattern::new(text.value).map_err(note).ok()
+    };
+    texts.into_iter().filter_map(read).collect()
 }
 
 fn read_stories(

@@ -48,6 +48,11 @@ pub struct PrdEpic {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("uniqueItems" = true))]
     pub depends_on: Option<Vec<String>>,
+    /// Patterns of the files that it is expected to change, relative to the root, like `src/auth/**` or `migrations/*.sql`. The critic
+    /// (`ralph-teams lint`) finds by them which epics will meet in the same files; nothing is scheduled by them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(inner(regex(pattern = r"\S")))]
+    pub touches: Option<Vec<String>>,
     /// What is to be built.
     #[schemars(length(min = 1))]
     pub user_stories: Vec<PrdStory>,

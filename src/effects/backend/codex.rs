@@ -151,7 +151,7 @@ impl Backend for Codex {
     }
 
     /// It has sub-agents of its own, but its current models are not offered a choice of roles for them, and neither their
-    /// work nor their tokens can be seen: a lead does the roles itself.
+    /// work nor their tokens can be seen: its leads delegate to sessions of ours.
     fn takes_helpers(&self) -> bool {
         false
     }

@@ -93,7 +93,8 @@ pub trait Backend: Send + Sync {
     /// Whether this variable of the runner's own environment is one that the program needs, on top of the common ones.
     fn needs(&self, variable: &str) -> bool;
 
-    /// Whether the program is handed the helper roles by itself; if not, the prompt has to describe them.
+    /// Whether the program is handed the helper roles by itself; if not, sessions of ours take them, or the prompt has to
+    /// describe them.
     fn takes_helpers(&self) -> bool;
 
     /// Whether the program keeps the user's own git configuration from the commands that it runs, so that they have to be

@@ -101,6 +101,7 @@ mod tests {
             status: Status::Pending,
             planned: false,
             depends_on: vec![],
+            touches: vec![],
             user_stories: stories
                 .map(|story| Story {
                     id: StoryId::new(story).expect("an id"),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::domain::gate::{Gate, GateEnd, GateOutcome};
 use crate::domain::id::{CommitId, StoryId};
+use crate::domain::pattern::PathPattern;
 use crate::domain::plan::{Epic, Story};
 use crate::domain::policy::Workflow;
 use crate::domain::role::Role;
@@ -151,6 +152,8 @@ pub(super) struct EpicContext<'a> {
     id: &'a str,
     title: &'a str,
     description: &'a str,
+    /// Which files it is expected to change; no rule.
+    touches: Vec<&'a str>,
     stories: Vec<StoryContext<'a>>,
 }
 
@@ -270,6 +273,7 @@ pub(super) fn epic(epic: &Epic) -> EpicContext<'_> {
         id: epic.id.as_str(),
         title: &epic.title,
         description: &epic.description,
+        touches: epic.touches.iter().map(PathPattern::as_str).collect(),
         stories: epic.user_stories.iter().map(story).collect(),
     }
 }

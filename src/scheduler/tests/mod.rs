@@ -10,6 +10,7 @@ mod disk;
 mod notes;
 mod pause;
 mod budget;
+mod by_story;
 mod hold;
 mod reset;
 mod delegate;

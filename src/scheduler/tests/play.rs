@@ -26,11 +26,14 @@ pub fn commit(n: u32) -> CommitId {
     CommitId::new(&format!("{n:040x}")).expect("a commit id")
 }
 
-/// An epic with one story of the same name, like `b` or `b<a,c` for one that depends on a and c.
+/// An epic with one story of the same name, like `b`, or `b<a,c` for one that depends on a and c, or `b*2` for one with
+/// two stories.
 pub fn epic(text: &str) -> Epic {
     let (id, dependencies) = text.split_once('<').unwrap_or((text, ""));
-    let story = Story {
-        id: StoryId::new(&format!("{id}-1")).expect("a story id"),
+    let (id, n_stories) = id.split_once('*').unwrap_or((id, "1"));
+    let n_stories: u32 = n_stories.parse().expect("how many stories");
+    let story = |n| Story {
+        id: StoryId::new(&format!("{id}-{n}")).expect("a story id"),
         title: String::new(),
         description: String::new(),
         acceptance_criteria: vec![],
@@ -44,7 +47,8 @@ pub fn epic(text: &str) -> Epic {
         status: Status::Pending,
         planned: false,
         depends_on: dependencies.split(',').filter(|d| !d.is_empty()).map(epic_id).collect(),
-        user_stories: vec![story],
+        touches: vec![],
+        user_stories: (1..=n_stories).map(story).collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::play::{Play, epic, epic_id, policy, scope};
 use crate::domain::id::StoryId;
 use crate::domain::outcome::{Outcome, RunEnd, Status};
+use crate::domain::pattern::PathPattern;
 use crate::domain::plan::{Epic, Plan};
 use crate::domain::policy::Policy;
 use crate::scheduler::event::{Event, Stop};
@@ -44,6 +45,24 @@ fn the_same_plan_with_other_states_changes_nothing() {
     let same = plan(same);
     assert_eq!(play.scheduler.replan(&same), Replan::Same);
     play.ignores(changed(&same));
+}
+
+#[test]
+fn what_an_epic_touches_can_always_be_edited_and_counts_where_nothing_was_begun() {
+    let mut play = with_a_at_work();
+    let mut edited = plan_of(&["a", "b<a"]).epics().to_vec();
+    let touches = vec![PathPattern::new("src/**").expect("a pattern")];
+    edited[0].touches.clone_from(&touches);
+    assert_eq!(play.scheduler.replan(&plan(edited.clone())), Replan::Same, "a is begun");
+    edited[1].touches.clone_from(&touches);
+    let edited = plan(edited);
+    assert_eq!(
+        play.scheduler.replan(&edited),
+        Replan::Fits { changes: vec!["b: what it touches is changed".to_owned()] }
+    );
+    play.say(changed(&edited));
+    let known = play.scheduler.plan().expect("a plan").epics();
+    assert!(known[0].touches.is_empty() && known[1].touches == touches, "{known:?}");
 }
 
 #[test]

@@ -280,6 +280,7 @@ mod tests {
             fix_cycle: 0,
             usage: Usage::default(),
             usage_by_role: std::collections::BTreeMap::new(),
+            usage_by_story: Default::default(),
         };
         RunView {
             run: RunId::new("20261120-101500-k3f9").expect("a run id"),

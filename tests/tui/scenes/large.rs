@@ -38,6 +38,7 @@ fn plan_of(project: &str, sketches: &[Sketch]) -> Plan {
         status: Status::Pending,
         planned: false,
         depends_on: depends_on.iter().map(|n| epic(*n)).collect(),
+        touches: vec![],
         user_stories: (1..=*n_stories).map(|story| a_story(n + 1, story)).collect(),
     });
     Plan::check(project, "", epics.collect()).expect("a plan")
@@ -79,6 +80,7 @@ fn track_of(plan: &Plan, n: usize, state: TrackState) -> TrackView {
         attempt: u32::from(started),
         fix_cycle: 0,
         usage_by_role: std::collections::BTreeMap::new(),
+        usage_by_story: Default::default(),
         usage: Usage { input_tokens: cost / 9, output_tokens: cost / 90, cost_microdollars: cost, ..Usage::default() },
     }
 }

@@ -41,6 +41,7 @@ fn plan() -> Plan {
         status: Status::Pending,
         planned: false,
         depends_on: if n < 3 { vec![] } else { vec![epic(n - 2)] },
+        touches: vec![],
         user_stories: vec![story(2 * n - 1), story(2 * n)],
     });
     Plan::check(NASTY, NASTY, epics.collect()).expect("a plan")

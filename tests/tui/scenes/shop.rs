@@ -44,6 +44,7 @@ fn an_epic(n: usize, title: &str, depends_on: &[usize], user_stories: Vec<Story>
         status: Status::Pending,
         planned: false,
         depends_on: depends_on.iter().map(|n| epic(*n)).collect(),
+        touches: vec![],
         user_stories,
     }
 }
@@ -89,6 +90,7 @@ fn track(n: usize, state: TrackState, passed: usize) -> TrackView {
             ..Usage::default()
         },
         usage_by_role: std::collections::BTreeMap::new(),
+        usage_by_story: Default::default(),
     }
 }
 

@@ -171,6 +171,7 @@ fn fix_round(size: Size) -> Model {
         attempt: 1,
         fix_cycle: 0,
         usage_by_role: std::collections::BTreeMap::new(),
+        usage_by_story: Default::default(),
         usage: Usage { cost_microdollars: 310_000, output_tokens: 4_000, ..Usage::default() },
     }];
     let mut model = with(size, &now);

@@ -7,6 +7,7 @@ use super::pieces::span;
 use super::wrap;
 use crate::domain::plan::{Epic, Story};
 use crate::scheduler::view::{TrackState, TrackView};
+use crate::ui::phrases::consumed;
 use crate::ui::safe;
 use crate::ui::tui::model::{Mark, Model, Standing};
 use crate::ui::tui::theme::{Ink, Theme};
@@ -87,6 +88,11 @@ pub(super) fn lines(model: &Model, track: &TrackView, width: usize) -> Vec<Line<
         lines.extend(story_lines(model, track, story, width));
         lines.push(Line::default());
     }
+    if let Some(shared) = track.usage_by_story.shared.and_then(consumed) {
+        let told = wrap(&format!("consumed for no single story: {shared}"), width, 2);
+        lines.extend(told.into_iter().map(|part| Line::from(span(theme, Ink::Dim, part))));
+        lines.push(Line::default());
+    }
     lines.extend(about(theme, epic, width));
     lines
 }
@@ -104,6 +110,10 @@ fn story_lines(model: &Model, track: &TrackView, story: &Story, width: usize) ->
     }
     for part in wrap(&words, width.saturating_sub(2), 0) {
         lines.push(Line::from(span(theme, ink, format!("  {part}"))));
+    }
+    if let Some(alone) = track.usage_by_story.alone.get(&story.id).copied().and_then(consumed) {
+        let told = wrap(&format!("consumed for it alone: {alone}"), width.saturating_sub(2), 0);
+        lines.extend(told.into_iter().map(|part| Line::from(span(theme, Ink::Dim, format!("  {part}")))));
     }
     lines.extend(evidence_lines(model, track, story, width, 2));
     for criterion in &story.acceptance_criteria {
