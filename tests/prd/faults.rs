@@ -237,9 +237,9 @@ fn a_pattern_that_names_nothing_in_the_repository_is_a_fault_that_says_what_to_w
     assert_faults(
         with_epic_line(r#""touches": ["src\\auth", "a\u0007"],"#),
         &[
-            r#"prd.json:3:16: epics[0].touches[0]: "src\\auth": a pattern must not contain a backslash; write slashes, like "src/auth/**""#,
+            r#"prd.json:3:17: epics[0].touches[0]: "src\\auth": a pattern must not contain a backslash; write slashes, like "src/auth/**""#,
             &format!(
-                r#"prd.json:3:29: epics[0].touches[1]: "a\u{{7}}": a pattern must not contain the control character '\u{{7}}'; {meant}"#
+                r#"prd.json:3:30: epics[0].touches[1]: "a\u{{7}}": a pattern must not contain the control character '\u{{7}}'; {meant}"#
             ),
         ],
     );
