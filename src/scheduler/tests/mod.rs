@@ -367,14 +367,9 @@ fn what_the_final_validator_finds_is_fixed_merged_and_judged_again() {
     let job = play.job(&fix, LEAD);
     play.say(ended(job, None));
     let job = play.job(&fix, Task::Check);
-    let checkup = super::event::Checkup {
-        tip: commit(9),
-        n_commits: 1,
-        leftovers: vec![],
-        report: ReportFound::NotAsked,
-        violations: vec![],
-        gates: vec![],
-    };
+    let (report, leftovers) = (ReportFound::NotAsked, vec![]);
+    let checkup =
+        super::event::Checkup { tip: commit(9), n_commits: 1, leftovers, report, violations: vec![], gates: vec![] };
     play.say(Event::Checked { job, checkup: Box::new(checkup) });
     let job = play.job(&fix, Task::Candidate);
     play.say(Event::CandidateBuilt { job, commit: commit(10) });
