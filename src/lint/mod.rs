@@ -1,7 +1,7 @@
 //! A critic of valid plans, without a model: what a good engineer would say of a PRD before anybody builds it. Pure.
 //!
 //! [`look`] names what is likely to cost time (criteria that nobody can check, epics that will meet in one file,
-//! dependencies that the text names and `dependsOn` does not), [`schedule`] says how long the plan must take and how
+//! dependencies that the text names and `dependsOn` does not), [`schedule()`] says how long the plan must take and how
 //! many slots are of use. Precision goes before completeness: a critic that cries wolf is switched off.
 
 mod finding;
