@@ -245,9 +245,9 @@ fn a_pattern_that_names_nothing_in_the_repository_is_a_fault_that_says_what_to_w
     );
     assert_warnings(&with_epic_line(r#""touches": ["src/auth/**", "./migrations/*.sql", "app/[slug]/"],"#), &[]);
     assert_warnings(
-        &with_epic_line(r#""touch": ["src"],"#),
+        &with_epic_line(r#""touchs": ["src"],"#),
         &[
-            "prd.json:3:5: epics[0].touch: is not a known field; did you mean \"touches\"? The field has no meaning as it is",
+            "prd.json:3:5: epics[0].touchs: is not a known field; did you mean \"touches\"? The field has no meaning as it is",
         ],
     );
 }
