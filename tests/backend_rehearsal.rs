@@ -2,14 +2,15 @@
 #![expect(clippy::disallowed_methods, reason = "a test makes its own files and processes")]
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use ralph_teams::domain::id::EpicId;
 use ralph_teams::domain::report::{Check, LeadReport, ValidationReport, parse_lead, parse_validation};
 use ralph_teams::effects::backend::rehearsal::{BROKEN_MARK, rehearsal_agent};
 
-/// A repository with one commit, in a directory of its own.
+/// A repository with one commit, one level below a directory of its own: what leaves the repository is seen there, and
+/// nothing that another program puts beside our temporary directories is.
 struct World {
     directory: tempfile::TempDir,
     base: String,
@@ -19,6 +20,7 @@ impl World {
     fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let mut world = Self { directory, base: String::new() };
+        std::fs::create_dir(world.root()).expect("a directory");
         world.git(&["init", "--quiet", "--initial-branch=main"]);
         world.git(&["config", "user.name", "Test"]);
         world.git(&["config", "user.email", "test@example.invalid"]);
@@ -30,8 +32,12 @@ impl World {
         world
     }
 
+    fn root(&self) -> PathBuf {
+        self.directory.path().join("repository")
+    }
+
     fn path(&self, relative: &str) -> PathBuf {
-        self.directory.path().join(relative)
+        self.root().join(relative)
     }
 
     fn read(&self, relative: &str) -> String {
@@ -44,7 +50,7 @@ impl World {
             git.env_remove(name);
         }
         git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-        let output = git.args(args).current_dir(self.directory.path()).output().expect("git");
+        let output = git.args(args).current_dir(self.root()).output().expect("git");
         (output.status.success(), String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
@@ -72,7 +78,7 @@ impl World {
             environment.insert("RALPH_REHEARSAL_SCRIPT".to_owned(), file.to_string_lossy().into_owned());
         }
         let mut output = Vec::new();
-        let code = rehearsal_agent(&environment, self.directory.path(), &mut output);
+        let code = rehearsal_agent(&environment, &self.root(), &mut output);
         (code, String::from_utf8(output).expect("text"))
     }
 
@@ -237,5 +243,5 @@ fn a_faulty_job_ends_with_words_and_an_exit_code() {
         let (code, said) = world.play(role, script);
         assert!(code == 1 && said.contains(words), "{said}");
     }
-    assert!(!Path::new(&world.path("../out.txt")).exists());
+    assert!(!world.path("../out.txt").exists());
 }
