@@ -7,6 +7,7 @@ use serde_json::json;
 use super::arguments::{Criterion, CriterionWord, ReportValidation, VerdictWord};
 use super::epic::CriterionOf;
 use crate::domain::role::Role;
+use crate::effects::prompt::phase;
 use crate::effects::text::one_line;
 
 /// Criteria that an answer names at most.
@@ -93,19 +94,6 @@ fn named<'a>(criteria: impl Iterator<Item = (&'a str, u32)>) -> String {
     let more = all.len().saturating_sub(MOST_NAMED);
     let named = all[..all.len() - more].join(", ");
     if more == 0 { named } else { format!("{named}, and {more} more") }
-}
-
-fn phase(caller: Role) -> &'static str {
-    match caller {
-        Role::StoryValidator => "story-validation",
-        Role::EpicValidator => "epic-validation",
-        Role::FinalValidator
-        | Role::TeamLead
-        | Role::EpicPlanner
-        | Role::StoryPlanner
-        | Role::Builder
-        | Role::Resolver => "final-validation",
-    }
 }
 
 #[cfg(test)]
