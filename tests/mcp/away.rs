@@ -39,6 +39,23 @@ fn a_call_that_broke_off_is_made_again_when_the_runner_is_back() {
 }
 
 #[test]
+fn a_call_that_is_made_again_keeps_its_name_and_no_other_call_has_it() {
+    let desk = StandIn::new();
+    let mut client = desk.server("team-lead");
+    let mut names = Vec::new();
+    for _ in 0..2 {
+        let id = client.ask("tools/call", json!({ "name": "get_epic", "arguments": {} }));
+        let broken = desk.call().request["call"].clone();
+        let again = desk.call();
+        assert!(broken.is_string() && again.request["call"] == broken, "{broken}");
+        again.answer("the epic", false);
+        names.push(broken);
+        client.answer(id);
+    }
+    assert_ne!(names[0], names[1]);
+}
+
+#[test]
 fn a_runner_that_stays_away_is_told_of_with_what_to_do_instead() {
     let desk = StandIn::away();
     let (signs, _) = unbounded_channel();

@@ -10,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{sleep, timeout};
 
 use super::wire::{Answer, LONGEST_ANSWER, LONGEST_REQUEST, Line, Request, as_line, read_line};
+use super::{DeskFault, random_token};
 
 /// How long a runner that is away, or says nothing, is waited for; longer than the desk ever is silent.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -17,7 +18,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is looked for meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
-/// How often a call is made again whose connection broke before the answer.
+/// How often a call is made whose connection breaks before the answer. Each time it has the same name, by which the desk
+/// knows it: nothing is done twice for it.
 const MOST_CALLS: u32 = 5;
 
 /// Why there is no answer; each text is for the agent.
@@ -32,6 +34,9 @@ pub enum CallFault {
     /// The call is longer than what the desk reads.
     #[error("the call is {0} bytes long, more than {LONGEST_REQUEST}: shorten it")]
     TooLong(usize),
+    /// The call could be given no name.
+    #[error("the call cannot be made ({0}): write the report file instead")]
+    Nameless(#[from] DeskFault),
 }
 
 /// The way to the desk.
@@ -56,7 +61,7 @@ impl Client {
         arguments: Map<String, Value>,
         signs: UnboundedSender<String>,
     ) -> Result<Answer, CallFault> {
-        let request = Request { token: self.token.clone(), tool: tool.to_owned(), arguments };
+        let request = Request { token: self.token.clone(), call: random_token()?, tool: tool.to_owned(), arguments };
         let line = as_line(&request);
         if line.len() as u64 > LONGEST_REQUEST {
             return Err(CallFault::TooLong(line.len()));
@@ -67,7 +72,6 @@ impl Client {
             if let Some(answer) = self.answer_of(stream, &line, &signs).await {
                 return Ok(answer);
             }
-            // Every call may be made twice: what it writes is written over.
             sleep(LOOK_AGAIN).await;
         }
         Err(CallFault::BrokenOff)
