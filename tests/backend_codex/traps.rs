@@ -102,6 +102,16 @@ fn a_session_that_was_cut_off_says_that_nobody_knows_what_it_consumed() {
 }
 
 #[test]
+fn a_turn_that_was_cut_off_after_one_that_was_completed_makes_its_tokens_a_lower_bound() {
+    let completed = r#"{"type":"turn.completed","usage":{"input_tokens":9,"output_tokens":5}}"#;
+    let usage = |more: &[&str]| told(&[&[completed], more].concat(), &exited(1)).1.usage;
+    assert_eq!((usage(&[]).tokens(), usage(&[]).uncounted_sessions), (14, 0));
+    for more in [r#"{"type":"turn.started"}"#, r#"{"type":"turn.failed","error":{"message":"no"}}"#] {
+        assert_eq!((usage(&[more]).tokens(), usage(&[more]).uncounted_sessions), (14, 1), "{more}");
+    }
+}
+
+#[test]
 fn an_item_that_is_an_error_is_a_warning() {
     let (seen, conclusion) = read("success_unknown_model");
     assert_eq!(conclusion.failure, None);
@@ -248,7 +258,9 @@ fn tools_of_servers_changes_of_files_and_exit_codes_are_told() {
 
 #[test]
 fn a_sub_agent_is_told_with_its_task_and_its_end_at_the_latest_with_the_turn() {
-    let seen = read("subagent_v1").0;
+    let (seen, conclusion) = read("subagent_v1");
+    let usage = conclusion.usage;
+    assert!(usage.tokens() > 0 && usage.uncounted_sessions == 1, "what it consumed is told nowhere: {usage:?}");
     let id = "01a1f854-10f7-7162-af25-caace75fffb2".to_owned();
     let name = "sub-agent".to_owned();
     let summary = "[[lane:sub]] Implement story 1.".to_owned();
