@@ -134,6 +134,30 @@ fn the_users_variables_win_and_can_be_taken_from_the_runners_own() {
 }
 
 #[test]
+fn the_program_itself_is_started_where_the_path_holds_only_its_stub() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let modules = folder.path().canonicalize().expect("a path").join("lib/node_modules/@anthropic-ai");
+    let program = |path: &Path| {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        std::fs::write(path, "#!/bin/sh\n").expect("a program");
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    };
+    let stub = modules.join("claude-code/bin/claude.exe");
+    program(&stub);
+    let bin = folder.path().join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    std::os::unix::fs::symlink(&stub, bin.join("claude")).expect("a link");
+    let base = BTreeMap::from([("PATH".to_owned(), bin.to_string_lossy().into_owned())]);
+    let claude = Claude::new(Settings { base, ..Settings::default() });
+    assert_eq!(claude.locate(), Ok(bin.join("claude")), "there is no other");
+    for kind in ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"] {
+        program(&modules.join(format!("claude-code-{kind}/claude")));
+    }
+    let found = claude.locate().expect("a program");
+    assert!(found.starts_with(&modules) && found.ends_with("claude") && found != stub, "{}", found.display());
+}
+
+#[test]
 fn a_missing_program_is_named_with_what_to_do() {
     let fault = Claude::new(Settings::default()).locate().expect_err("no PATH, no program");
     assert!(fault.contains("backends.claude.program") && fault.contains("install"), "{fault}");
