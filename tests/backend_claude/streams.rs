@@ -233,6 +233,16 @@ fn progress_of_nobody_that_is_known_or_without_words_is_not_told() {
 }
 
 #[test]
+fn a_server_of_tools_that_cannot_be_started_is_told_and_ends_nothing() {
+    let (seen, conclusion) = read("mcp_broken_server", &exited(0));
+    let told = "the agent goes on without these servers of tools, which could not be started: broken, missing";
+    assert_eq!(seen.iter().filter(|activity| **activity == Activity::Text(told.to_owned())).count(), 1, "{seen:?}");
+    assert_eq!(conclusion.failure, None);
+    let without = |activity: &Activity| matches!(activity, Activity::Text(text) if text.contains("goes on without"));
+    assert!(!read("mcp", &exited(0)).0.iter().any(without), "one that is there is not");
+}
+
+#[test]
 fn retries_are_told_with_their_delay() {
     let (seen, conclusion) = read("error_500_then_ok", &exited(0));
     let reason = "server error (500), retry 1 of 10".to_owned();

@@ -15,6 +15,8 @@ pub(super) struct Line<'a> {
     pub subtype: Raw<'a>,
     pub session_id: Raw<'a>,
     pub model: Raw<'a>,
+    /// The servers of tools that it was told of, and whether each is there.
+    pub mcp_servers: Raw<'a>,
     /// The call of the sub-agent that this line belongs to.
     pub parent_tool_use_id: Raw<'a>,
     pub subagent_type: Raw<'a>,
