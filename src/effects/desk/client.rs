@@ -22,6 +22,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// knows it: nothing is done twice for it.
 const MOST_CALLS: u32 = 5;
 
+/// In how many parts a wait is measured.
+const SLICES: u32 = 30;
+
 /// Why there is no answer; each text is for the agent.
 #[derive(Debug, thiserror::Error)]
 pub enum CallFault {
@@ -67,8 +70,8 @@ impl Client {
             return Err(CallFault::TooLong(line.len()));
         }
         for _ in 0..MOST_CALLS {
-            let connected = timeout(self.patience, self.connect()).await;
-            let stream = connected.map_err(|_| CallFault::Away(self.patience))?;
+            let connected = awake_for(self.patience, self.connect()).await;
+            let stream = connected.ok_or(CallFault::Away(self.patience))?;
             if let Some(answer) = self.answer_of(stream, &line, &signs).await {
                 return Ok(answer);
             }
@@ -91,9 +94,9 @@ impl Client {
         let (reader, mut writer) = stream.into_split();
         let mut reader = BufReader::new(reader);
         // A desk that refuses early has answered already, although it reads no more.
-        let _ = timeout(self.patience, writer.write_all(line)).await;
+        let _ = awake_for(self.patience, writer.write_all(line)).await;
         loop {
-            let line = timeout(self.patience, read_line(&mut reader, LONGEST_ANSWER)).await.ok()?.ok()??;
+            let line = awake_for(self.patience, read_line(&mut reader, LONGEST_ANSWER)).await?.ok()??;
             match serde_json::from_slice(&line).ok()? {
                 Line::Answer(answer) => return Some(answer),
                 // Nobody listens to signs when the caller is about to end.
@@ -101,4 +104,16 @@ impl Client {
             }
         }
     }
+}
+
+/// What comes of a piece of work, unless it takes longer than this while this process is awake. In a pause of the run it is
+/// stopped together with the runner, and by the clock that is silence; so one part of the wait is all that a stop can cost.
+async fn awake_for<T>(patience: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::pin!(work);
+    for _ in 0..SLICES {
+        if let Ok(done) = timeout(patience / SLICES, &mut work).await {
+            return Some(done);
+        }
+    }
+    None
 }
