@@ -170,6 +170,11 @@ fn keys_of_a_cloud_are_seen_only_when_the_model_comes_from_there() {
         Claude::new(Settings { base, ..Settings::default() }).needs(variable)
     };
     assert!(sees("CLAUDE_CODE_USE_BEDROCK", "AWS_SECRET_ACCESS_KEY"));
+    let configured = |value: &str| {
+        let env = BTreeMap::from([("CLAUDE_CODE_USE_BEDROCK".to_owned(), value.to_owned())]);
+        Claude::new(Settings { env, ..Settings::default() }).needs("AWS_SECRET_ACCESS_KEY")
+    };
+    assert!(configured("1") && !configured("") && !configured("$NOT_SET"), "the configuration chooses as well");
     assert!(!sees("HOME", "AWS_SECRET_ACCESS_KEY"));
     assert!(sees("CLAUDE_CODE_USE_VERTEX", "CLOUD_ML_REGION"));
     assert!(!sees("CLAUDE_CODE_USE_BEDROCK", "CLOUD_ML_REGION"));

@@ -201,9 +201,9 @@ fn a_sub_agent_begins_and_ends_once_in_the_foreground_and_in_the_background() {
         assert!(began < worked && worked < ended, "{name}: {seen:?}");
         let progress: Vec<(&str, &str, Option<u64>)> = seen[began..ended]
             .iter()
-            .filter_map(|a| match a {
-                Activity::SubAgentProgress { id, summary, tokens } => Some((id.as_str(), summary.as_str(), *tokens)),
-                _ => None,
+            .filter_map(|a| {
+                let Activity::SubAgentProgress { id, summary, tokens } = a else { return None };
+                Some((id.as_str(), summary.as_str(), *tokens))
             })
             .collect();
         let Activity::SubAgentStarted { id, .. } = &seen[began] else { panic!("{:?}", seen[began]) };

@@ -125,9 +125,9 @@ fn a_notice_of_a_retry_is_told_as_one_and_ends_nothing() {
     let (seen, conclusion) = read("error_500");
     let retries: Vec<&str> = seen
         .iter()
-        .filter_map(|activity| match activity {
-            Activity::Retrying { reason, .. } => Some(reason.as_str()),
-            _ => None,
+        .filter_map(|activity| {
+            let Activity::Retrying { reason, .. } = activity else { return None };
+            Some(reason.as_str())
         })
         .collect();
     assert_eq!(retries.len(), 2);
@@ -243,9 +243,9 @@ fn a_conversation_that_is_gone_is_recognised_wherever_that_was_said() {
 #[test]
 fn tools_of_servers_changes_of_files_and_exit_codes_are_told() {
     let ends = |name: &str| -> Vec<(bool, String)> {
-        let ended = |activity| match activity {
-            Activity::ToolEnded { failed, summary, .. } => Some((failed, summary)),
-            _ => None,
+        let ended = |activity| {
+            let Activity::ToolEnded { failed, summary, .. } = activity else { return None };
+            Some((failed, summary))
         };
         read(name).0.into_iter().filter_map(ended).collect()
     };

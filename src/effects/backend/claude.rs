@@ -148,7 +148,7 @@ impl Backend for Claude {
     }
 
     fn needs(&self, variable: &str) -> bool {
-        let chosen = |provider: &&(&str, &[&str])| self.settings.base.contains_key(provider.0);
+        let chosen = |provider: &&(&str, &[&str])| self.settings.gives(provider.0);
         let mut of_providers = NEEDS_OF_PROVIDERS.iter().filter(chosen).map(|(_, needs)| needs);
         is_named(variable, NEEDS) || of_providers.any(|needs| is_named(variable, needs))
     }

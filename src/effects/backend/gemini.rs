@@ -92,7 +92,7 @@ impl Backend for Gemini {
     }
 
     fn needs(&self, variable: &str) -> bool {
-        let in_cloud = CHOOSES_CLOUD.iter().any(|chooses| self.settings.base.contains_key(*chooses));
+        let in_cloud = CHOOSES_CLOUD.iter().any(|chooses| self.settings.gives(chooses));
         is_named(variable, NEEDS) || in_cloud && is_named(variable, NEEDS_OF_CLOUD)
     }
 

@@ -341,6 +341,12 @@ impl Settings {
         };
         self.env.iter().filter_map(|(name, value)| Some((name.clone(), fill(value)?))).collect()
     }
+
+    /// Whether the program is given this variable with a value, by the configuration or by the runner's own environment.
+    fn gives(&self, variable: &str) -> bool {
+        let own = self.variables();
+        own.get(variable).or_else(|| self.base.get(variable)).is_some_and(|value| !value.is_empty())
+    }
 }
 
 fn is_variable_name(text: &str) -> bool {
