@@ -83,6 +83,20 @@ fn a_lead_is_handed_its_helpers_and_no_other_role_is() {
 }
 
 #[test]
+fn instructions_that_no_program_can_be_handed_are_refused_with_what_to_do() {
+    let roles = tempfile::tempdir().expect("a folder");
+    let text = format!("---\ndescription: long\n---\n{}\n", "Mind the gap. ".repeat(10_000));
+    std::fs::write(roles.path().join("builder.md"), text).expect("a role");
+    let roles = AgentRoles::load(roles.path()).expect("roles");
+    let helpers = [Helper { role: roles.get("builder").expect("a role"), model: None }];
+    with_program(Settings::default(), |claude, _| {
+        let fault = claude.launch(&ask(Role::TeamLead, &helpers, None)).expect_err("a refusal");
+        assert!(fault.contains("shorten the files in .ralph-teams/agents"), "{fault}");
+        assert!(claude.launch(&ask(Role::Resolver, &helpers, None)).is_ok(), "nobody else is handed them");
+    });
+}
+
+#[test]
 fn root_is_a_sandbox_only_when_permissions_are_skipped() {
     let as_root = |claude: &Claude| {
         let ask = LaunchAsk { is_root: true, ..ask(Role::TeamLead, &[], None) };

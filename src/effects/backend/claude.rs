@@ -13,7 +13,7 @@ use self::reader::ClaudeReader;
 use super::environment::is_named;
 use super::locate::Known;
 use super::{
-    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options,
+    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, one_word, options,
 };
 use crate::domain::role::Role;
 
@@ -128,7 +128,7 @@ impl Backend for Claude {
         let session = ask.continues.map(|id| id.as_str());
         argv.extend(options(&[("--model", ask.model), ("--effort", ask.effort), ("--resume", session)]));
         if ask.role == Role::TeamLead && !ask.helpers.is_empty() {
-            argv.extend(["--agents".to_owned(), agents_json(ask.helpers)]);
+            argv.extend(["--agents".to_owned(), one_word(agents_json(ask.helpers))?]);
         }
         argv.extend(self.settings.args.iter().cloned());
         let mut env = own_variables(&self.settings.base);

@@ -14,7 +14,7 @@ use self::reader::OpencodeReader;
 use super::environment::is_named;
 use super::locate::Known;
 use super::{
-    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options,
+    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, one_word, options,
 };
 use crate::domain::role::Role;
 
@@ -82,7 +82,7 @@ impl Opencode {
         if let Some(server) = &ask.tools {
             add(&mut config, tool_config(server));
         }
-        Ok(config.to_string())
+        one_word(config.to_string())
     }
 }
 
