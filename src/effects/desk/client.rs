@@ -49,7 +49,7 @@ pub struct Client {
     pub socket: PathBuf,
     /// The secret of the session.
     pub token: String,
-    /// How long a runner that is away, or says nothing, is waited for.
+    /// How long a runner that is away, or says nothing, is waited for, while this process is not stopped.
     pub patience: Duration,
 }
 
