@@ -176,6 +176,11 @@ impl Run {
 
     /// Asks again for the job of a track's phase, under a new name if `renew`.
     pub(super) fn ask_again(&mut self, position: usize, renew: bool) {
+        if let Some(purpose) = self.not_begun_again(position) {
+            // What it had done when it was cut short is looked at all the same.
+            let failure = SessionFailure::new(FailureKind::Crashed, "the session was cut short and not begun again");
+            return self.check(position, Some(purpose), Some(failure));
+        }
         if renew && let Some(job) = self.tracks[position].job().cloned() {
             let fresh = self.name_job(&job.scope, job.task);
             if let Some(job) = self.tracks[position].job_mut() {
