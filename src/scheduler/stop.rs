@@ -131,6 +131,7 @@ impl Run {
     /// that work which ended meanwhile can be adopted; what was cut short gets a new one.
     pub(super) fn resume(&mut self, policy: &Policy) {
         self.take_budget(policy.budget);
+        self.begin_next_epics();
         self.policy = policy.clone();
         self.paused = false;
         // Nobody knows how long the run was away; a person who resumes it wants to try.
