@@ -87,13 +87,17 @@ pub struct Delegating {
 impl Delegating {
     /// Takes note of an event before the scheduler sees it. `of_a_delegate`: whether its job is a delegate's.
     pub fn note(&mut self, event: &Event, of_a_delegate: bool) {
-        match event {
-            Event::DelegateAsked { job, call, .. } => drop(self.open.insert((job.clone(), *call))),
-            Event::SessionIdentified { session, .. } if of_a_delegate => drop(self.names.insert(session.clone())),
-            Event::Resumed { .. } => self.open.clear(),
+        if let Event::DelegateAsked { job, call, .. } = event {
+            self.open.insert((job.clone(), *call));
+        } else if let Event::SessionIdentified { session, .. } = event
+            && of_a_delegate
+        {
+            self.names.insert(session.clone());
+        } else if let Event::Resumed { .. } = event {
+            self.open.clear();
+        } else if event.closes_job() {
             // Nobody waits any more.
-            _ if event.closes_job() => self.open.retain(|(lead, _)| Some(lead) != event.job()),
-            _ => {}
+            self.open.retain(|(lead, _)| Some(lead) != event.job());
         }
     }
 

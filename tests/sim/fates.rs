@@ -29,6 +29,8 @@ pub enum SessionFate {
     CrashesAfterWork,
     /// The provider answers with an error.
     ProviderFails,
+    /// Some stories are done, committed and reported, then the provider answers with an error.
+    ProviderFailsLater,
     /// The model refuses.
     Refuses,
     /// The program cannot work at all.
@@ -112,6 +114,7 @@ impl Fates {
             F::Crashes,
             F::CrashesAfterWork,
             F::ProviderFails,
+            F::ProviderFailsLater,
             F::Refuses,
             F::Silent,
             F::Endless,
