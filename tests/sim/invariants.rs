@@ -52,6 +52,7 @@ impl Watch {
             }
             if let Command::Cancel { .. } = command {
                 hold!(self.in_flight.contains_key(job), "5 answers", "{job} is cancelled but not in flight");
+                self.delegating.note_cancel(job);
                 if !stopping && !self.steered.ends_by_hand(job) {
                     self.cut_for_limit.insert(job.clone());
                 }
@@ -218,6 +219,7 @@ impl Watch {
         if let Purpose::Delegated(_) = ask.purpose {
             let policy = &world.setup.begun.policy;
             let most = policy.max_attempts.max(policy.max_fix_cycles + 1);
+            self.delegating.check_count(job, ask, policy)?;
             hold!((1..=most).contains(&ask.attempt), "20 delegations are bounded", "{job}: {} of {most}", ask.attempt);
             return self.check_worktree(world, job);
         }
@@ -233,10 +235,7 @@ impl Watch {
         self.check_owed(world, job, ask)?;
         self.rounds.check_round(job, ask)?;
         self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
-        if let Some(name) = &ask.continues {
-            let theirs = name.as_str().starts_with(&format!("{}.", job.scope.slug()));
-            hold!(theirs, "7 a conversation belongs to its worktree", "{job} continues {name}");
-        }
+        self.conversations.check(job, ask)?;
         if ask.purpose == Purpose::Validate {
             let begins = self.rounds.begins_validation(ask);
             hold!(!begins || !self.starts_nothing_new(world), NOTHING_NEW, "{job} starts");

@@ -5,7 +5,7 @@
 //! the loop of the runner on a virtual clock. After every event the [`invariants`] are asserted, and what the view
 //! says is held against the world ([`sight`]), what is consumed against the budget ([`spending`]); events that must change nothing are thrown in ([`garbage`]).
 //!
-//! Leads delegate to sessions that work for them ([`delegating`]). A person steers single epics meanwhile ([`steering`]), and
+//! Leads delegate to sessions that work for them ([`delegating`]). Sessions go on in their [`conversations`]. A person steers single epics meanwhile ([`steering`]), and
 //! pauses the run. In most seeds epics are planned, judged, or both ([`judgements`]). Providers turn sessions away, also in
 //! the middle of their work ([`rounds`]).
 //!
@@ -20,6 +20,7 @@
 //! - `RALPH_SIM_REPLAY=file cargo test --test sim replay`: tells a saved failure event by event, and plays it again.
 
 mod compare;
+mod conversations;
 mod delegating;
 mod driver;
 mod edits;

@@ -207,6 +207,8 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
     if let RunEnd::Judged { pass } = end {
         check_verdict(world, &view, *pass)?;
         check_risks(world, watch)?;
+        let unsaid = watch.planned.iter().find(|epic| !world.planned.contains(*epic));
+        hold!(unsaid.is_none(), "9 prd.json says what was planned", "{unsaid:?}");
     }
     Ok(found)
 }

@@ -9,6 +9,7 @@ use ralph_teams::domain::plan::Epic;
 use ralph_teams::scheduler::event::{Checkup, FailureKind, ReportFound, SessionEnd};
 use ralph_teams::scheduler::{Command, Event, Job, Notice, Scope, Task};
 
+use crate::conversations::Conversations;
 use crate::delegating::{Delegating, is_delegate};
 use crate::judgements::Judgements;
 use crate::rounds::Rounds;
@@ -35,6 +36,10 @@ pub struct Watch {
     pub steered: Steered,
     /// The epics that were begun, as they were then.
     pub begun: BTreeMap<EpicId, Epic>,
+    /// The conversations of agents.
+    pub conversations: Conversations,
+    /// Epics for which a plan was found, since they began.
+    pub planned: BTreeSet<EpicId>,
     /// What leads delegate.
     pub delegating: Delegating,
     /// What all sessions consumed.
@@ -71,14 +76,16 @@ impl Watch {
     pub fn note_event(&mut self, world: &World, at: u64, event: &Event) {
         self.steered.note(event);
         let of_a_delegate = event.job().is_some_and(|job| self.is_delegate(job));
-        self.delegating.note(event, of_a_delegate);
+        let asked = event.job().and_then(|job| self.in_flight.get(job));
+        self.delegating.note(event, asked.filter(|_| of_a_delegate));
+        self.conversations.note(event, asked);
+        self.rounds.note(event, asked, &self.cut_for_limit);
         if let Some(Job { scope, task: Task::Session(_), .. }) =
             event.job().filter(|job| !of_a_delegate && self.counts(job, event))
         {
             *self.n_sessions.entry(scope.clone()).or_default() += 1;
         }
         self.note_spending(event, of_a_delegate);
-        self.rounds.note(event, event.job().and_then(|job| self.in_flight.get(job)), &self.cut_for_limit);
         self.note_ask(world, at, event);
         // What a delegate answers says nothing of its lead, nor of its attempts.
         if !of_a_delegate {
@@ -141,6 +148,8 @@ impl Watch {
         }
         if let Event::Checked { checkup, .. } = event {
             self.note_checkup(world, &job.scope, checkup);
+        } else if let Event::PlanChecked { plan: Ok(()), .. } = event {
+            self.planned.extend(job.scope.epic().cloned());
         } else if let Event::ValidationChecked { report, .. } = event {
             let pass = report.as_ref().is_ok_and(|report| report.pass);
             self.judgements.note(world, self.in_flight.get(job), job, pass);
@@ -225,6 +234,8 @@ impl Watch {
         self.judgements.forget(scope);
         self.unchecked.remove(scope);
         self.rounds.forget(scope);
+        self.delegating.forget(scope);
+        self.planned.remove(&epic.id);
         self.starts.remove(scope);
         self.n_sessions.remove(scope);
         self.attempt_owed.retain(|owed, _| owed.scope != *scope);
