@@ -121,6 +121,21 @@ impl Delegating {
         self.cancelled.insert(job.clone());
     }
 
+    /// Whoever ends a lead ends the session that works for it, and does not wait for the lead to do so.
+    pub fn check_cancelled<'a>(
+        &self,
+        in_flight: impl Iterator<Item = (&'a Job, &'a Command)> + Clone,
+    ) -> Result<(), Violation> {
+        for (delegate, _) in in_flight.clone().filter(|(_, command)| is_delegate(command)) {
+            let lead =
+                in_flight.clone().map(|(job, _)| job).find(|job| job.scope == delegate.scope && *job != delegate);
+            let goes_on = !self.cancelled.contains(delegate);
+            let is_left = goes_on && lead.is_some_and(|lead| self.cancelled.contains(lead));
+            hold!(!is_left, "20 a lead is ended with its delegate", "{delegate} goes on, {lead:?} is cancelled");
+        }
+        Ok(())
+    }
+
     /// An epic begins again.
     pub fn forget(&mut self, scope: &Scope) {
         self.counts.retain(|(of, _, _), _| of != scope);

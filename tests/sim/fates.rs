@@ -133,6 +133,11 @@ impl Fates {
         self.number(("story", story, level)).is_multiple_of(2)
     }
 
+    /// Whether a report speaks of this story although it is not done.
+    pub fn is_told(&self, story: &StoryId) -> bool {
+        self.number(("told", story)).is_multiple_of(2)
+    }
+
     /// How many productive sessions of a track leave this gate red in its own worktree.
     pub fn sessions_until_green(&self, scope: &Scope, gate: &str) -> u32 {
         if self.red_at_base(gate) || !self.goes_wrong(("gate", scope, gate)) {

@@ -67,6 +67,7 @@ impl Watch {
             self.check_command(world, at, command)?;
             self.in_flight.insert(job.clone(), command.clone());
         }
+        self.delegating.check_cancelled(self.in_flight.iter())?;
         self.check_in_flight(world)
     }
 
@@ -170,6 +171,9 @@ impl Watch {
         let kept = job.scope.epic().and_then(|epic| world.kept(epic));
         let allowed = world.loop_branch.contains(start) || kept == Some(start);
         hold!(allowed, "4 an epic starts from the loop branch", "{job} starts from {start}");
+        // What an earlier run kept builds on what was there before this one.
+        let below = if kept.is_some() { &world.setup.begun.start } else { start };
+        self.builds_on.entry(job.scope.clone()).or_insert_with(|| below.clone());
         self.starts.entry(job.scope.clone()).or_insert_with(|| start.clone());
         let started: BTreeSet<&Scope> = self.starts.keys().chain(&self.steered.begun_before).collect();
         let n_started = started.iter().filter(|scope| scope.epic().is_some()).count();
@@ -216,6 +220,7 @@ impl Watch {
         let able = world.setup.begun.policy.backends_of(ask.role);
         hold!(able.contains(&ask.backend), "17 a role works on its own programs", "{job} on {:?}", ask.backend);
         self.delegating.check_session(job, ask)?;
+        self.check_red_gates(world, job, ask)?;
         if let Purpose::Delegated(_) = ask.purpose {
             let policy = &world.setup.begun.policy;
             let most = policy.max_attempts.max(policy.max_fix_cycles + 1);
@@ -247,6 +252,14 @@ impl Watch {
         if let Some(unchecked) = self.unchecked.get(&job.scope).filter(|unchecked| *unchecked != job) {
             hold!(false, "7 finished work is looked at", "{job} starts, {unchecked} ended well and was not checked");
         }
+        Ok(())
+    }
+
+    /// The gates that a session is told are red already are red on the commit that it builds on.
+    fn check_red_gates(&self, world: &World, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
+        let builds_on = self.builds_on.get(&job.scope).unwrap_or(&world.setup.begun.start);
+        let green = ask.red_at_base.iter().find(|gate| !world.graph.is_red(&world.fates, builds_on, gate));
+        hold!(green.is_none(), "9 what blocks nothing is red below", "{job} on {builds_on}: {green:?} is green there");
         Ok(())
     }
 

@@ -243,6 +243,7 @@ impl World {
             Some(Report::Readable) => ReportFound::Read(
                 ask.stories
                     .iter()
+                    .filter(|id| done.contains(*id) || track.unproven.contains(id) || self.fates.is_told(id))
                     .map(|id| {
                         let proven = done.contains(id);
                         let passes = proven || track.unproven.contains(id);

@@ -63,6 +63,8 @@ pub struct Watch {
     /// Sessions that ended well and were not looked at yet.
     pub unchecked: BTreeMap<Scope, Job>,
     pub starts: BTreeMap<Scope, CommitId>,
+    /// The commit of the loop branch that each track took in last.
+    pub builds_on: BTreeMap<Scope, CommitId>,
     pub n_sessions: BTreeMap<Scope, u32>,
     pub published: BTreeSet<Scope>,
     /// What validators of epics said.
@@ -167,6 +169,9 @@ impl Watch {
         } else if let Event::Published { job } = event {
             self.published.insert(job.scope.clone());
         } else if let Event::Updated { job, .. } = event {
+            if let Some(Command::Update { onto, .. }) = self.in_flight.get(job) {
+                self.builds_on.insert(job.scope.clone(), onto.clone());
+            }
             self.judgements.note_update(&job.scope);
         } else if let Event::Abandoned { job, kept: None, .. } = event {
             self.forget(world, &job.scope);
@@ -237,6 +242,7 @@ impl Watch {
         self.delegating.forget(scope);
         self.planned.remove(&epic.id);
         self.starts.remove(scope);
+        self.builds_on.remove(scope);
         self.n_sessions.remove(scope);
         self.attempt_owed.retain(|owed, _| owed.scope != *scope);
         self.candidates.retain(|_, whose| whose != scope);
