@@ -110,6 +110,7 @@ impl Delegating {
             self.names.insert(session.clone());
         } else if let Event::Resumed { .. } = event {
             self.open.clear();
+            self.cancelled.clear();
         } else if event.closes_job() {
             // Nobody waits any more.
             self.open.retain(|(lead, _)| Some(lead) != event.job());
