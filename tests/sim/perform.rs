@@ -101,7 +101,8 @@ impl World {
             // Whatever it does, its lead looks at it, and the check looks at that.
             Purpose::Delegated(_) => {}
         }
-        if fate == SessionFate::ProviderFails && !matches!(ask.purpose, Purpose::Delegated(_)) {
+        let is_turned_away = matches!(fate, SessionFate::ProviderFails | SessionFate::ProviderFailsLater);
+        if is_turned_away && !matches!(ask.purpose, Purpose::Delegated(_)) {
             *self.turned_away.entry(job.scope.clone()).or_default() += 1;
         }
         let end = SessionEnd { failure: failure_of(fate), cut: false, usage: self.usage(&job), said: None };
@@ -121,6 +122,7 @@ impl World {
             | SessionFate::NoCommit
             | SessionFate::Crashes
             | SessionFate::ProviderFails
+            | SessionFate::ProviderFailsLater
             | SessionFate::Refuses
             | SessionFate::Unusable
             | SessionFate::Silent
@@ -160,6 +162,7 @@ impl World {
             | SessionFate::NoCommit
             | SessionFate::Crashes
             | SessionFate::ProviderFails
+            | SessionFate::ProviderFailsLater
             | SessionFate::Refuses
             | SessionFate::Unusable
             | SessionFate::Silent
@@ -171,9 +174,11 @@ impl World {
 
     fn work(&mut self, job: &Job, ask: &SessionAsk, fate: SessionFate) {
         let (commits, report) = match fate {
-            SessionFate::Works | SessionFate::LeavesFiles | SessionFate::SomeFail | SessionFate::CrashesAfterWork => {
-                (true, Some(Report::Readable))
-            }
+            SessionFate::Works
+            | SessionFate::LeavesFiles
+            | SessionFate::SomeFail
+            | SessionFate::CrashesAfterWork
+            | SessionFate::ProviderFailsLater => (true, Some(Report::Readable)),
             SessionFate::NoReport => (true, None),
             SessionFate::FaultyReport => (true, Some(Report::Faulty)),
             SessionFate::NoCommit => (false, Some(Report::Readable)),
@@ -207,7 +212,8 @@ impl World {
         part.level += 1;
         part.mends += u32::from(part.merged);
         part.merged |= standing.is_some();
-        let fails = |story| fate == SessionFate::SomeFail && self.fates.story_fails(story, level);
+        let in_part = matches!(fate, SessionFate::SomeFail | SessionFate::ProviderFailsLater);
+        let fails = |story| in_part && self.fates.story_fails(story, level);
         content.done.extend(ask.stories.iter().filter(|story| !fails(story)).cloned());
         match standing {
             Some(onto) => {
@@ -237,6 +243,7 @@ impl World {
             Some(Report::Readable) => ReportFound::Read(
                 ask.stories
                     .iter()
+                    .filter(|id| done.contains(*id) || track.unproven.contains(id) || self.fates.is_told(id))
                     .map(|id| {
                         let proven = done.contains(id);
                         let passes = proven || track.unproven.contains(id);
@@ -313,7 +320,7 @@ fn failure_of(fate: SessionFate) -> Option<SessionFailure> {
         | SessionFate::Silent
         | SessionFate::Endless
         | SessionFate::Repeats => FailureKind::Crashed,
-        SessionFate::ProviderFails => FailureKind::Overloaded,
+        SessionFate::ProviderFails | SessionFate::ProviderFailsLater => FailureKind::Overloaded,
         SessionFate::Refuses => FailureKind::Refused,
         SessionFate::Unusable => FailureKind::Unusable,
     };
