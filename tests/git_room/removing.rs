@@ -88,3 +88,30 @@ fn a_removal_that_was_cut_short_is_finished_by_the_next_repair() {
     worktrees.repair_entries().unwrap();
     assert!(!trash.exists() && entries(&repo).is_empty());
 }
+
+#[test]
+fn a_removal_never_fails_because_somebody_sweeps_the_trash() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (repo, worktrees, _) = with_worktree();
+    let (is_over, base) = (AtomicBool::new(false), repo.id("main"));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                worktrees.repair_entries().unwrap();
+            }
+        });
+        let removed: Vec<_> = (0..30)
+            .map(|n| {
+                let path = worktrees.root().join(format!("r1/epic-{n}"));
+                let branch = format!("ralph/epic/r1/epic-{n}");
+                worktrees.ensure(&branch, &base, &path)?;
+                worktrees.remove(&path, "refs/heads/main", &BackupName::of_branch(&branch))
+            })
+            .collect();
+        is_over.store(true, Ordering::Relaxed);
+        for removed in removed {
+            assert_eq!(removed.unwrap(), Removal::Removed);
+        }
+    });
+    assert_eq!(entries(&repo), ["login"]);
+}

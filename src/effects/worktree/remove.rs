@@ -12,6 +12,9 @@ use crate::effects::git::{GitError, Linked, Place, RUNS_DIR, TALK_DIR, is_below}
 /// Where removed worktrees lie until their files are deleted, below the root.
 const TRASH: &str = ".trash";
 
+/// How often a folder is moved to the trash while somebody sweeps there.
+const TRIES: u32 = 100;
+
 /// What became of a worktree that was to be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Removal {
@@ -78,15 +81,28 @@ impl Worktrees {
 
     /// One rename makes it vanish; what comes after may be cut short and is taken up by the next sweep.
     pub(super) fn discard(&self, linked: &Linked) -> Result<(), GitError> {
-        let trash = self.root.join(TRASH);
-        fs::create_dir_all(&trash).map_err(GitError::io("make the folder", &trash))?;
-        let place = tempfile::tempdir_in(&trash).map_err(GitError::io("make a folder in", &trash))?.keep();
         {
             let _alone = self.git.alone();
-            fs::rename(&linked.path, place.join("worktree")).map_err(GitError::io("move away", &linked.path))?;
+            self.throw_away(&linked.path)?;
             self.repair_entries_alone()?;
         }
         self.sweep_trash()
+    }
+
+    /// Moves a folder into the trash. Another thread may be sweeping there, and takes what it finds.
+    fn throw_away(&self, path: &Path) -> Result<(), GitError> {
+        let trash = self.root.join(TRASH);
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            fs::create_dir_all(&trash).map_err(GitError::io("make the folder", &trash))?;
+            // The folder takes the place of an empty one of a name that nobody else has.
+            let place = tempfile::tempdir_in(&trash).map(tempfile::TempDir::keep);
+            match place.and_then(|place| fs::rename(path, place)) {
+                Err(fault) if fault.kind() == std::io::ErrorKind::NotFound && tries < TRIES && path.exists() => {}
+                moved => return moved.map_err(GitError::io("move to the trash", path)),
+            }
+        }
     }
 
     /// Deletes what lies in the trash.
