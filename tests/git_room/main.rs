@@ -12,4 +12,6 @@ mod updating;
 mod worktrees;
 mod repairs;
 mod removing;
+mod putting_back;
+mod guarding;
 mod including;

@@ -10,6 +10,7 @@ pub mod refs;
 pub mod status;
 pub mod stage;
 pub mod snapshot;
+mod put;
 pub mod exclude;
 pub mod merge;
 pub mod land;
