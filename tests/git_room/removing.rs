@@ -1,6 +1,7 @@
 //! Worktrees are removed only when git proves that nothing is lost.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use ralph_teams::effects::git::snapshot::BackupName;
@@ -114,4 +115,16 @@ fn a_removal_never_fails_because_somebody_sweeps_the_trash() {
         }
     });
     assert_eq!(entries(&repo), ["login"]);
+}
+
+#[test]
+fn read_only_folders_in_a_worktree_keep_nothing_from_going() {
+    let (repo, worktrees, path) = with_worktree();
+    fs::write(repo.dot_git("info/exclude"), "cache/\n").unwrap();
+    write_in(&path, "cache/module/inner/file", "f");
+    for folder in ["cache/module/inner", "cache/module"] {
+        fs::set_permissions(path.join(folder), fs::Permissions::from_mode(0o555)).unwrap();
+    }
+    assert_eq!(remove(&worktrees, &path, "refs/heads/main"), Removal::Removed);
+    assert!(!path.exists() && !worktrees.root().join(".trash").exists());
 }

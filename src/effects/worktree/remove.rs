@@ -1,6 +1,8 @@
 //! Removing a worktree, after git has proven that nothing in it would be lost.
 
 use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::Worktrees;
@@ -86,7 +88,8 @@ impl Worktrees {
             self.throw_away(&linked.path)?;
             self.repair_entries_alone()?;
         }
-        self.sweep_trash()
+        self.sweep_trash();
+        Ok(())
     }
 
     /// Moves a folder into the trash. Another thread may be sweeping there, and takes what it finds.
@@ -99,21 +102,39 @@ impl Worktrees {
             // The folder takes the place of an empty one of a name that nobody else has.
             let place = tempfile::tempdir_in(&trash).map(tempfile::TempDir::keep);
             match place.and_then(|place| fs::rename(path, place)) {
-                Err(fault) if fault.kind() == std::io::ErrorKind::NotFound && tries < TRIES && path.exists() => {}
+                Err(fault) if fault.kind() == io::ErrorKind::NotFound && tries < TRIES && path.exists() => {}
                 moved => return moved.map_err(GitError::io("move to the trash", path)),
             }
         }
     }
 
-    /// Deletes what lies in the trash.
-    pub(super) fn sweep_trash(&self) -> Result<(), GitError> {
+    /// Deletes what lies in the trash. What cannot be deleted now is taken up by the next sweep: nothing depends on it.
+    pub(super) fn sweep_trash(&self) {
         let trash = self.root.join(TRASH);
-        match fs::remove_dir_all(&trash) {
-            Ok(()) => Ok(()),
-            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            // Another thread is filling or sweeping it; the next sweep takes the rest.
-            Err(fault) if fault.kind() == std::io::ErrorKind::DirectoryNotEmpty => Ok(()),
-            Err(fault) => Err(GitError::io("remove", &trash)(fault)),
+        if let Err(fault) = fs::remove_dir_all(&trash)
+            && fault.kind() == io::ErrorKind::PermissionDenied
+        {
+            open_up(&trash);
         }
+        match fs::remove_dir_all(&trash) {
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
+            // Another thread is filling or sweeping it.
+            Err(fault) if fault.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+            Err(fault) => tracing::warn!("{} cannot be emptied: {fault}", trash.display()),
+            Ok(()) => {}
+        }
+    }
+}
+
+/// Makes all folders in one removable: caches of some package managers are read-only.
+fn open_up(folder: &Path) {
+    let mut todo = vec![folder.to_owned()];
+    while let Some(folder) = todo.pop() {
+        // What it does not reach is told by the removal.
+        let _ = fs::set_permissions(&folder, fs::Permissions::from_mode(0o700));
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        todo.extend(
+            entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()),
+        );
     }
 }
