@@ -15,3 +15,4 @@ mod removing;
 mod putting_back;
 mod guarding;
 mod including;
+mod locks;
