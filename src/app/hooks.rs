@@ -215,6 +215,7 @@ mod tests {
     use super::*;
     use crate::domain::id::CommitId;
     use crate::domain::usage::{ByStory, Usage};
+    use crate::effects::fs::create_directory;
     use crate::effects::host::spec::{EndedBy, HostExit};
     use crate::effects::paths::StateDir;
     use crate::scheduler::view::{RunPhase, TrackState, TrackView};
@@ -293,7 +294,7 @@ mod tests {
         first.notice(11, &Notice::EpicEnded { epic: epic.clone(), outcome, branch: None }, &view).unwrap();
         assert_eq!(first.0.tasks.lock().unwrap().len(), 1);
         assert_eq!(made_up_for(folder.path(), &view), 1, "it did not come to its end");
-        std::fs::create_dir_all(&first.0.place.folder).unwrap();
+        create_directory(&first.0.place.folder).unwrap();
         let exit = HostExit { failed_to_start: None, ..HostExit::never_started(String::new()) };
         assert_eq!(exit.ended_by, EndedBy::Itself);
         exit.write(&first.0.place.exit_file(&turn_of(&epic, 10))).unwrap();

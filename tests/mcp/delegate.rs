@@ -244,9 +244,7 @@ fn hanging() -> (Scene, Running, Client, Value) {
 }
 
 fn builder_is_at_work(scene: &Scene) -> bool {
-    processes::of_runs(&scene.run_ids())
-        .iter()
-        .any(|(_, line)| line.contains("beside/claude") || line.contains("builder"))
+    processes::of_runs(&scene.run_ids()).iter().any(|(_, line)| line.contains("builder"))
 }
 
 #[test]
