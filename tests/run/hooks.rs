@@ -190,3 +190,28 @@ fn a_second_ctrl_c_does_not_wait_for_commands_that_are_still_at_work_when_the_ru
     eventually("the end of all", AT_ONCE, || crate::processes::of_runs(&scene.run_ids()).is_empty());
     assert_eq!(told(&scene), ["A", "run interrupted"]);
 }
+
+#[test]
+fn a_command_that_is_there_from_a_resume_on_is_told_of_earlier_ends_too() {
+    let scene = two_epics();
+    let mut running = scene.start(&["run"]);
+    running.until_exists(&scene.mark("begun"));
+    running.signal(Signal::INT);
+    running.outcome().exited_with(130);
+    scene.reconfigure(&hooks(&json!({ "epicEnd": tells(&scene, "$RALPH_EPIC_ID") })));
+    fs::write(scene.mark("go on"), "").unwrap();
+    scene.run(&["resume"]).exited_with(0);
+    assert_eq!(told(&scene), ["A", "B"]);
+}
+
+#[test]
+fn a_run_that_begins_ends_the_command_that_another_one_waits_for_at_its_end() {
+    let scene = Scene::of(&[epic("A", &["a"], &[])]);
+    let mark = scene.mark("at the end");
+    let first = format!("if [ ! -e '{0}' ]; then touch '{0}'; sleep 1000; fi", mark.display());
+    scene.reconfigure(&hooks(&json!({ "runEnd": first, "timeout": 900 })));
+    let mut running = scene.start(&["run"]);
+    running.until_exists(&mark);
+    scene.run(&["run"]).exited_with(0).says("was still alive and was ended");
+    running.outcome().exited_with(0).says("hooks.runEnd");
+}
