@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::gate::GateOutcome;
-use crate::effects::context::{Context, Setup, failure};
+use crate::effects::context::{Context, Setup};
 use crate::effects::fs::FsError;
 use crate::effects::gate::{CommandFault, Workshop, run_gates, run_setup};
 use crate::effects::hands::Cancel;
@@ -81,7 +81,7 @@ async fn cancellable<T>(
             ended = &mut commands => return match ended {
                 Ok(outcome) => Ok(Ran::Done(outcome)),
                 Err(CommandFault::Cut) => Ok(Ran::Cut),
-                Err(fault) => Err(failure(fault.to_string())),
+                Err(fault) => Err(fault.into()),
             },
             how = cancel.asked() => match how {
                 Stop::Graceful => token.cancel(),
