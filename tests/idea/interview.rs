@@ -1,5 +1,6 @@
 //! `init` at a terminal: a person talks with an agent program, sees the graph, and agrees.
 
+use rustix::process::Signal;
 use serde_json::json;
 
 use crate::pty::{Pty, eventually};
@@ -74,6 +75,38 @@ fn ctrl_c_at_any_point_writes_nothing_and_names_the_draft() {
 }
 
 #[test]
+fn a_signal_at_a_question_is_heeded_at_once_and_nothing_is_half_written() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let scene = without_prd(&script());
+        let mut pty = at_terminal(&scene, &["init"]);
+        let at = answers(&mut pty, QUESTION, "late\r", 0);
+        let at = pty.wait_for("Write this to prd.json?", at);
+        pty.signal(signal);
+        assert_eq!(pty.exit_code(), Some(130), "{signal:?}: {}", pty.printed(at));
+        pty.wait_for("the draft in .ralph-teams/drafts/", at);
+        assert!(pty.is_cooked(), "{signal:?}");
+        assert_eq!(prd(&scene), None);
+        has_no_process_left(&scene);
+        assert_eq!(scene.worktrees(), [""; 0]);
+    }
+}
+
+#[test]
+fn whoever_leaves_after_the_prd_is_written_has_what_was_asked_for() {
+    for key in ["\u{3}", "\u{1b}"] {
+        let scene = without_prd(&script());
+        let mut pty = at_terminal(&scene, &["init"]);
+        let at = answers(&mut pty, QUESTION, "late\r", 0);
+        let at = answers(&mut pty, "Write this to prd.json?", "y\r", at);
+        answers(&mut pty, "plan the epics", key, at);
+        assert_eq!(pty.exit_code(), Some(0), "{}", pty.printed(at));
+        assert!(!pty.printed(at).contains("nothing was changed"), "{}", pty.printed(at));
+        assert!(pty.is_cooked());
+        assert_eq!(prd(&scene), Some(cut()));
+    }
+}
+
+#[test]
 fn a_signal_to_the_program_ends_the_conversation_with_all_that_it_started() {
     let scene = without_prd(&json!({}));
     let mark = scene.mark("child");
@@ -82,8 +115,7 @@ fn a_signal_to_the_program_ends_the_conversation_with_all_that_it_started() {
     let mut pty = at_terminal(&scene, &["init"]);
     pty.wait_for("deaf", 0);
     let pid = eventually("the child", || std::fs::read_to_string(&mark).ok()?.trim().parse::<i32>().ok());
-    let program = rustix::process::Pid::from_raw(i32::try_from(pty.child.id()).unwrap()).unwrap();
-    rustix::process::kill_process(program, rustix::process::Signal::TERM).unwrap();
+    pty.signal(Signal::TERM);
     assert_eq!(pty.exit_code(), Some(130), "{}", pty.printed(0));
     eventually("its end", || (!std::path::Path::new(&format!("/proc/{pid}")).exists()).then_some(()));
     assert_eq!(prd(&scene), None);
