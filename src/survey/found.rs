@@ -37,6 +37,12 @@ pub(super) struct Found {
     pub refused_calls: BTreeSet<String>,
 }
 
+/// A folder as a shell takes it for one word.
+fn shell_word(folder: &str) -> String {
+    let is_plain = folder.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '+' | '@'));
+    if is_plain { folder.to_owned() } else { format!("'{}'", folder.replace('\'', r"'\''")) }
+}
+
 impl Found {
     /// Notes what one usually runs in a project of this family, when there is a line that backs it.
     pub fn usual(&mut self, family: &str, purpose: Purpose, command: impl Into<String>, quote: Option<Quote>) {
@@ -70,7 +76,7 @@ impl Found {
 
     /// Takes in what was found in a folder: its commands run there.
     pub fn add_below(&mut self, folder: &str, mut other: Self) {
-        let inside = |command: &str| format!("cd {folder} && {command}");
+        let inside = |command: &str| format!("cd {} && {command}", shell_word(folder));
         for candidate in &mut other.candidates {
             candidate.command = inside(&candidate.command);
             candidate.family = format!("{folder} {}", candidate.family);
