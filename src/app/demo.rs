@@ -30,7 +30,7 @@ pub fn demo(args: &DemoArgs) -> Result<ExitCode, Refusal> {
     let dir = folder(args.dir.as_deref())?;
     make(&dir)?;
     if args.ui != UiMode::Json {
-        println!("a small repository with six epics: {}\n", dir.display());
+        say!("a small repository with six epics: {}\n", dir.display());
     }
     let prd = dir.join("prd.json").display().to_string();
     let code = run::run(&run_args(&prd, args)?)?;

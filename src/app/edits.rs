@@ -20,7 +20,7 @@ pub fn take_in(prd: &Path, scheduler: &mut Scheduler, journal: &mut Journal, at:
         Replan::Same => Ok(()),
         Replan::Fits { changes } => {
             for change in &changes {
-                eprintln!("note: {} was edited: {change}", prd.display());
+                note!("note: {} was edited: {change}", prd.display());
             }
             let event = Event::PlanChanged { plan: Box::new(edited) };
             journal.append(at, &event).map_err(Refusal::environment)?;

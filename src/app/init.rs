@@ -5,7 +5,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use super::idea::ask::{agrees, has_person};
+use super::idea::ask::{agrees, has_person, wants};
 use super::idea::draft::Draft;
 use super::idea::scribe::{BRIEF, CUT, Errand, Scribe, WISH};
 use super::refusal::Refusal;
@@ -52,19 +52,21 @@ pub fn init(args: &InitArgs) -> Result<ExitCode, Refusal> {
     let cut = scribe.write(&Errand { piece: Piece::Cut, talks: false, file: CUT, epic: None, look: &look })?;
     let Ok(checked) = prd::check(&cut) else { return Err(Refusal::internal("a valid cut has faults")) };
     for warning in look(&cut).all() {
-        eprintln!("warning: {}", crate::ui::safe::line(warning, 400));
+        note!("warning: {}", crate::ui::safe::line(warning, 400));
     }
-    eprint!("\n{}\n", summary::text(&checked.plan));
+    note!("\n{}", summary::text(&checked.plan));
     if !args.yes && !agrees(&format!("Write this to {}?", args.prd.display()), true, Some(&scribe.draft))? {
         return Err(not_wanted(args, &scribe.draft));
     }
     write(args, &prd, &cut, over, &scribe.draft)?;
     drop(scribe);
-    println!("{} is written: {} epics. Next:", args.prd.display(), checked.plan.epics().len());
+    let n_epics = super::validate::count(checked.plan.epics().len(), "epic");
+    say!("{} is written: {n_epics}. Next:", args.prd.display());
     let named =
         if args.prd == Path::new(crate::cli::DEFAULT_PRD) { String::new() } else { format!(" {}", args.prd.display()) };
-    println!("  ralph-teams lint{named}   what a critic says of it\n  ralph-teams run{named}");
-    if person && !args.yes && agrees("Go on, and plan the epics one by one?", false, None)? {
+    say!("  ralph-teams lint{named}   what a critic says of it\n  ralph-teams run{named}");
+    let so_far = format!("{} is written; nothing of it is planned yet", args.prd.display());
+    if person && !args.yes && wants("Go on, and plan the epics one by one?", false, &so_far) {
         return plan::plan(&PlanArgs { prd: args.prd.clone(), backend: args.backend.clone(), ..PlanArgs::default() });
     }
     Ok(ExitCode::Success)
@@ -117,12 +119,20 @@ fn refuse_without_person(args: &InitArgs, person: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a PRD that is there may be written over; asked at once, so that no interview is for nothing.
+/// Whether a PRD that is there may be written over; found out at once, so that no interview is for nothing.
 fn may_write_over(args: &InitArgs, prd: &Path, person: bool) -> Result<bool, Refusal> {
+    let shown = args.prd.display();
+    if prd.is_dir() {
+        return Err(Refusal::input(format!("{shown} is a folder; name a file with --prd")));
+    }
+    if let Some(folder) = prd.parent().filter(|folder| !folder.is_dir()) {
+        let text =
+            format!("the folder {} is not there, so {shown} could not be written; make it first", folder.display());
+        return Err(Refusal::input(text));
+    }
     if args.overwrite || !prd.exists() {
         return Ok(args.overwrite);
     }
-    let shown = args.prd.display();
     if !person || args.yes {
         return Err(Refusal::input(format!(
             "{shown} is there already; add --overwrite, or name another one with --prd"

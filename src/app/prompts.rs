@@ -68,7 +68,7 @@ fn list(folder: &Path, as_json: bool) -> Result<(), Refusal> {
 /// One of them cannot be read.
 pub fn warn_of_outdated(folder: &Path) -> Result<(), Refusal> {
     for warning in ejected::warnings(folder).map_err(Refusal::environment)? {
-        eprintln!("warning: {warning}");
+        note!("warning: {warning}");
     }
     Ok(())
 }
@@ -79,8 +79,8 @@ fn eject(repository: &Repository, folder: &Path, role: Role) -> Result<(), Refus
         EjectFault::Exists(_) => Refusal::input(fault.to_string()),
         EjectFault::Disk(_) => Refusal::environment(fault),
     })?;
-    println!("{} is yours to edit now; it is used in place of the built-in one", path.display());
-    println!("git does not track it unless you add it: git add --force {ROLES_DIRECTORY}");
+    say!("{} is yours to edit now; it is used in place of the built-in one", path.display());
+    say!("git does not track it unless you add it: git add --force {ROLES_DIRECTORY}");
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
         return Err(Refusal::environment(format!("run {run} never began; start a new one with `ralph-teams run`")));
     };
     if let Some(end @ crate::domain::outcome::RunEnd::Judged { .. }) = scheduler.ended() {
-        eprintln!("run {run} is over: its verdict is in {}", repository.state.run(&run).report_md().display());
+        note!("run {run} is over: its verdict is in {}", repository.state.run(&run).report_md().display());
         return Ok(ExitCode::of_run(end));
     }
     loop_branch_stands(&repository, &scheduler, &replayed.events)?;

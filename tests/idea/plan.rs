@@ -83,7 +83,8 @@ fn what_cannot_be_planned_is_said_and_no_agent_is_started() {
     scene.run(&["plan"]).exited_with(2).says("plan --auto");
     scene.run(&["plan", "C", "--auto"]).exited_with(2).says("there are: A, B");
     assert!(!scene.state().join("drafts").exists());
-    scene.run(&["plan", "B", "--auto"]).exited_with(0);
+    let told = scene.run(&["plan", "B", "B", "--auto"]).exited_with(0);
+    assert_eq!(told.stdout.matches("B is planned").count(), 1, "{}", told.stdout);
     assert_eq!(planned(&scene), [json!(false), json!(true)]);
     scene.run(&["plan", "B", "--auto"]).exited_with(0).says("is planned already").says("nothing is left");
 }

@@ -113,8 +113,8 @@ fn config(found: &ConfigFacts) -> Vec<Line> {
 
 fn prd(found: &PrdFacts) -> Line {
     match found {
-        PrdFacts::Absent => Line::new(Area::Prd, Level::Warn, "there is no such file yet")
-            .advise("write a prd.json (see prd.json.example), or name another PRD"),
+        PrdFacts::Absent { file } => Line::new(Area::Prd, Level::Warn, format!("{file}: there is no such file yet"))
+            .advise("make one with `ralph-teams init`, or name another PRD"),
         PrdFacts::Unreadable(reason) => {
             Line::new(Area::Prd, Level::Fail, reason).advise("name another PRD, or check who owns the file")
         }
