@@ -1,6 +1,6 @@
 //! What would change in a file, for people who are asked whether it may.
 
-use similar::TextDiff;
+use similar::{Algorithm, TextDiff};
 
 use crate::ui::safe;
 
@@ -8,7 +8,8 @@ use crate::ui::safe;
 /// steer the terminal is left out.
 #[must_use]
 pub fn unified(name: &str, old: &str, new: &str) -> String {
-    let diff = TextDiff::from_lines(old, new);
+    // Lines that stand only once lead it, so that a large file with many changes takes no minutes.
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
     let from = if old.is_empty() { "/dev/null".to_owned() } else { format!("a/{name}") };
     let text = diff.unified_diff().context_radius(3).header(&from, &format!("b/{name}")).to_string();
     safe::block(&text, usize::MAX)

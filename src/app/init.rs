@@ -82,7 +82,10 @@ fn not_wanted(args: &InitArgs, draft: &Draft) -> Refusal {
 }
 
 fn read_wish(from: &Path) -> Result<Vec<u8>, Refusal> {
-    let broken = |error: std::io::Error| Refusal::input(format!("{} cannot be read: {error}", from.display()));
+    let broken = |error: std::io::Error| {
+        let file = from.display();
+        Refusal::input(format!("{file} cannot be read: {error}; name a text file, or `-` for standard input"))
+    };
     let mut bytes = Vec::new();
     let read = if from == Path::new("-") {
         std::io::stdin().lock().take(WISH_MAX + 1).read_to_end(&mut bytes)

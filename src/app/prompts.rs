@@ -91,6 +91,12 @@ fn show(repository: &Repository, what: &PromptsShowArgs, as_json: bool) -> Resul
     } else {
         match purpose(role, what.purpose)? {
             Some(purpose) => session(repository, what, role, purpose)?,
+            None if what.epic.is_some() => {
+                let name = role.name();
+                return Err(Refusal::input(format!(
+                    "--epic: {name} has no session of its own, so its instructions are the same for every epic; leave it out"
+                )));
+            }
             None => instructions(repository, role)?,
         }
     };

@@ -34,6 +34,7 @@ fn each_purpose_has_its_own_text_and_json_says_what_it_is() {
     scene.run(&["prompts", "show", "builder"]).exited_with(0).says("You build one story");
     scene.run(&["prompts", "show", "builder", "--purpose", "fix"]).exited_with(2).says("none of its own");
     scene.run(&["prompts", "show", "team-lead", "--epic", "C"]).exited_with(2).says("there are A, B");
+    scene.run(&["prompts", "show", "builder", "--epic", "A"]).exited_with(2).says("the same for every epic");
     scene.run(&["prompts", "show", "boss"]).exited_with(2).says("team-lead");
     assert_eq!(scene.run_ids(), [""; 0], "nothing was started");
 }

@@ -36,10 +36,8 @@ pub fn judge(facts: &Facts) -> Vec<Line> {
     lines.extend(facts.git.as_ref().map(git));
     match &facts.repository {
         Some(Ok(found)) => lines.extend(repository(found)),
-        Some(Err(reason)) => lines.push(
-            Line::new(Area::Repository, Level::Fail, reason)
-                .advise("go into your repository, or make one here: git init, then a first commit"),
-        ),
+        // It says itself what to do.
+        Some(Err(reason)) => lines.push(Line::new(Area::Repository, Level::Fail, reason)),
         None => {}
     }
     lines.extend(config(&facts.config));

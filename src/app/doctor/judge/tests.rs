@@ -89,7 +89,7 @@ fn a_machine_on_which_everything_is_there_has_nothing_but_passes() {
 #[test]
 fn without_git_or_a_repository_there_is_a_fail_that_says_what_to_do() {
     check(|f| f.git = Some(Err("git 2.30 is too old".into())), Area::Git, Level::Fail, &["too old", "install git"]);
-    check(|f| f.repository = Some(Err("no repository".into())), Area::Repository, Level::Fail, &["git init"]);
+    check(|f| f.repository = Some(Err("no repository".into())), Area::Repository, Level::Fail, &["no repository"]);
     let objection = |f: &mut Facts| {
         f.repository =
             Some(Ok(RepositoryFacts { objection: Some("no commit yet".into()), ..RepositoryFacts::default() }));
