@@ -49,7 +49,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
     refuse_after_reset(&repository, &run)?;
     let prd = repository.checkout.join(scheduler.prd().unwrap_or(DEFAULT_PRD));
     if !args.ignore_prd_edits {
-        edits::take_in(&prd, &mut scheduler, &mut journal, last)?;
+        edits::take_in(&run, &prd, &mut scheduler, &mut journal, last)?;
     }
     let Some(plan) = scheduler.plan().cloned() else { return Err(Refusal::internal("a run without a plan")) };
     flags.take_limits(&overrides);

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::phrases::{consumed, epics, merged_of, n_merged, reason, verdict, who};
+use super::phrases::{GO_ON, consumed, epics, merged_of, n_merged, reason, verdict, who};
 use super::safe;
 use super::summary::{phase, resume_command, state_now};
 use super::text::Tone;
@@ -65,6 +65,11 @@ impl Card {
             | RunPhase::Fixing { .. }
             | RunPhase::Judging
             | RunPhase::Stopping => (Tone::Doubtful, format!("no verdict yet, {}", phase(&view.phase))),
+        };
+        let how = match kind {
+            Kind::Prd => how,
+            // Without a name it would be another run that goes on; the commands below have the name.
+            Kind::Task => (how.0, how.1.replace(GO_ON, "")),
         };
         let mut facts = vec![format!("{} merged", merged_of(view)), format!("after {}", duration(view.at))];
         facts.push(consumed(view.usage).unwrap_or_else(|| "nothing consumed".to_owned()));

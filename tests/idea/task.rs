@@ -168,7 +168,10 @@ fn an_unfinished_task_keeps_no_run_of_the_prd_from_beginning_and_can_be_resumed_
     scene.run(&["stop"]).exited_with(0);
     let stopped = running.outcome().exited_with(130).says(&format!("go on with it: ralph-teams resume {task}"));
     assert!(!stopped.stderr.contains("say it again"), "{}", stopped.stderr);
+    let card = stopped.stdout.split("\n\n").nth(1).unwrap_or_default();
+    assert!(card.starts_with("no verdict yet, interrupted\n"), "{}", stopped.stdout);
     assert!(!stopped.stdout.contains("ralph-teams status"), "{}", stopped.stdout);
+    scene.run(&["runs", "show", &task]).exited_with(0).says(&format!("; go on with: ralph-teams resume {task}\n"));
     scene.script(&json!({}));
     scene.run(&["run", "--ui", "plain"]).exited_with(0);
     assert_ne!(scene.run_id(), task);
