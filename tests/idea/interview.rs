@@ -139,6 +139,25 @@ fn a_program_that_breaks_is_not_started_again_and_again() {
 }
 
 #[test]
+fn a_talk_that_never_leads_to_a_whole_brief_is_given_up_and_the_draft_stays() {
+    let scene = without_prd(&json!({ "*/what/*": [{ "ask": QUESTION }, { "result": "## Problem\nx\n" }] }));
+    let mut pty = at_terminal(&scene, &["init"]);
+    let mut at = 0;
+    for _ in 0..4 {
+        at = answers(&mut pty, QUESTION, "well\r", at);
+    }
+    assert_eq!(pty.exit_code(), Some(1), "{}", pty.printed(at));
+    pty.wait_for("after 3 corrections", at);
+    pty.wait_for("/brief.md", at);
+    assert!(pty.is_cooked());
+    assert_eq!(
+        (prd(&scene), std::fs::read_to_string(draft(&scene).join("brief.md")).unwrap().as_str()),
+        (None, "## Problem\nx\n")
+    );
+    has_no_process_left(&scene);
+}
+
+#[test]
 fn a_prd_that_is_there_is_asked_about_before_anything_is_started() {
     let scene = without_prd(&script());
     scene.repo.write("prd.json", "mine");
