@@ -14,7 +14,7 @@ use super::{inputs, lint, plan, preflight, run, summary};
 use crate::cli::{InitArgs, PlanArgs};
 use crate::config::{BackendFlag, Overrides};
 use crate::domain::idea::{look_at_brief, look_at_cut};
-use crate::domain::prd;
+use crate::domain::{prd, shell};
 use crate::effects::fs::write_atomic;
 use crate::effects::prompt::idea::Piece;
 use crate::exit::ExitCode;
@@ -62,8 +62,8 @@ pub fn init(args: &InitArgs) -> Result<ExitCode, Refusal> {
     drop(scribe);
     let n_epics = super::validate::count(checked.plan.epics().len(), "epic");
     say!("{} is written: {n_epics}. Next:", args.prd.display());
-    let named =
-        if args.prd == Path::new(crate::cli::DEFAULT_PRD) { String::new() } else { format!(" {}", args.prd.display()) };
+    let word = shell::word(&args.prd.display().to_string());
+    let named = if word == crate::cli::DEFAULT_PRD { String::new() } else { format!(" {word}") };
     say!("  ralph-teams lint{named}   what a critic says of it\n  ralph-teams run{named}");
     let so_far = format!("{} is written; nothing of it is planned yet", args.prd.display());
     if person && !args.yes && wants("Go on, and plan the epics one by one?", false, &so_far) {
@@ -77,7 +77,7 @@ fn not_wanted(args: &InitArgs, draft: &Draft) -> Refusal {
         "{} is not written; the draft stays: {}\nchange the brief and cut it anew: ralph-teams init --from {}",
         args.prd.display(),
         draft.shown(CUT),
-        draft.shown(BRIEF)
+        shell::word(&draft.shown(BRIEF))
     ))
 }
 

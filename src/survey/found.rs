@@ -6,6 +6,7 @@ use super::proposal::{Refused, Strength};
 use super::purpose::Purpose;
 use super::quote::Quote;
 use super::words::spelling;
+use crate::domain::shell;
 
 /// At how many places one command is quoted.
 pub(super) const MOST_QUOTES: usize = 3;
@@ -35,12 +36,6 @@ pub(super) struct Found {
     pub notes: Vec<String>,
     /// Calls of entry points that were refused for what they would run, in one spelling.
     pub refused_calls: BTreeSet<String>,
-}
-
-/// A folder as a shell takes it for one word.
-fn shell_word(folder: &str) -> String {
-    let is_plain = folder.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '+' | '@'));
-    if is_plain { folder.to_owned() } else { format!("'{}'", folder.replace('\'', r"'\''")) }
 }
 
 impl Found {
@@ -76,7 +71,7 @@ impl Found {
 
     /// Takes in what was found in a folder: its commands run there.
     pub fn add_below(&mut self, folder: &str, mut other: Self) {
-        let inside = |command: &str| format!("cd {} && {command}", shell_word(folder));
+        let inside = |command: &str| format!("cd {} && {command}", shell::word(folder));
         for candidate in &mut other.candidates {
             candidate.command = inside(&candidate.command);
             candidate.family = format!("{folder} {}", candidate.family);

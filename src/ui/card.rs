@@ -9,6 +9,7 @@ use super::text::Tone;
 use super::units::duration;
 use crate::domain::id::EpicId;
 use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::shell;
 use crate::scheduler::view::{RunPhase, TrackState, TrackView};
 use crate::scheduler::{RunView, Scope};
 
@@ -203,9 +204,7 @@ fn task_again(view: &RunView) -> String {
     shell_word(whole.unwrap_or("..."))
 }
 
-/// A text that a shell takes as one word, as it stands where that is possible.
+/// A text that a shell takes as one word, and that is safe to show.
 fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '~');
-    let safe = safe::short(text);
-    if !safe.is_empty() && safe.chars().all(plain) { safe } else { format!("'{}'", safe.replace('\'', r"'\''")) }
+    shell::word(&safe::short(text))
 }
