@@ -12,6 +12,7 @@ use crate::cli::prompts::{PromptsCommand, PromptsShowArgs, PurposeName};
 use crate::config::{BackendFlag, Overrides};
 use crate::domain::plan::{Epic, Plan};
 use crate::domain::role::Role;
+use crate::domain::shell;
 use crate::effects::backend::ejected::{self, EjectFault};
 use crate::effects::backend::{AgentRoles, ROLES_DIRECTORY};
 use crate::effects::desk;
@@ -31,7 +32,7 @@ pub fn prompts(args: &PromptsArgs) -> Result<ExitCode, Refusal> {
     match args.what.as_ref().unwrap_or(&PromptsCommand::List) {
         PromptsCommand::List => list(&folder, args.json)?,
         PromptsCommand::Show(what) => show(&repository, what, args.json)?,
-        PromptsCommand::Eject { role } => eject(&repository, &folder, named(role)?)?,
+        PromptsCommand::Eject { role } => eject(&repository, &folder, named(role)?, args.json)?,
     }
     Ok(ExitCode::Success)
 }
@@ -73,14 +74,18 @@ pub fn warn_of_outdated(folder: &Path) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn eject(repository: &Repository, folder: &Path, role: Role) -> Result<(), Refusal> {
+fn eject(repository: &Repository, folder: &Path, role: Role, as_json: bool) -> Result<(), Refusal> {
     repository.git.exclude_our_folders().map_err(Refusal::environment)?;
     let path = ejected::eject(folder, role).map_err(|fault| match fault {
         EjectFault::Exists(_) => Refusal::input(fault.to_string()),
         EjectFault::Disk(_) => Refusal::environment(fault),
     })?;
-    say!("{} is yours to edit now; it is used in place of the built-in one", path.display());
-    say!("git does not track it unless you add it: git add --force {ROLES_DIRECTORY}");
+    if as_json {
+        return table::print_json(&json!({ "v": 1, "role": role.name(), "file": path })).map(drop);
+    }
+    let folder = shell::word(&repository.shown(folder));
+    say!("{} is yours to edit now; it is used in place of the built-in one", repository.shown(&path));
+    say!("git does not track it unless you add it: git add --force {folder}");
     Ok(())
 }
 

@@ -44,6 +44,10 @@ fn a_copy_takes_precedence_and_says_when_the_built_in_one_has_moved_on() {
     let scene = scene();
     scene.run(&["prompts", "eject", "team-lead"]).exited_with(0).says(".ralph-teams/agents/team-lead.md");
     scene.run(&["prompts", "eject", "team-lead"]).exited_with(2).says("is there already");
+    let ejected = scene.run(&["prompts", "eject", "resolver", "--json"]).exited_with(0).stdout;
+    let ejected: Value = serde_json::from_str(&ejected).unwrap();
+    assert!(ejected["role"] == "resolver" && ejected["file"].as_str().unwrap().ends_with("/resolver.md"), "{ejected}");
+    std::fs::remove_file(scene.state().join("agents/resolver.md")).unwrap();
     let copy = scene.state().join("agents/team-lead.md");
     let text = std::fs::read_to_string(&copy).unwrap();
     std::fs::write(&copy, text.replace("You lead the work", "Dance, and lead the work")).unwrap();
