@@ -112,6 +112,12 @@ fn place(state: &StateDir, epic: &EpicId) -> PathBuf {
     state.plan_by_id(epic).unwrap_or_else(|| state.plan(epic))
 }
 
+/// Whether this is a whole plan of the epic as the PRD has it now.
+fn is_plan_of(prd: &str, epic: &EpicId, text: &[u8]) -> bool {
+    let Ok(checked) = prd::check(prd.as_bytes()) else { return false };
+    checked.plan.epic(epic).is_some_and(|epic| look_at_plan(epic, text).is_empty())
+}
+
 /// The plan first, then the word of it: cut short in between, the epic counts as not planned.
 fn keep(
     repository: &Repository,
@@ -123,19 +129,18 @@ fn keep(
 ) -> Result<(), Refusal> {
     // No run may begin between the look at the PRD and the write.
     let _lock = run::lock(repository, &draft.id, &Clock::going_on_from(0).stamp())?;
-    let folder = place.parent().unwrap_or(place);
-    create_directory(folder).and_then(|()| write_atomic(place, text)).map_err(Refusal::environment)?;
+    let (file, id) = (prd.display(), &epic.id);
     let broken = |fault: &dyn std::fmt::Display| {
-        Refusal::environment(format!(
-            "{} cannot be marked: {fault}; write \"planned\": true into {}",
-            prd.display(),
-            epic.id
-        ))
+        Refusal::environment(format!("{file} cannot be marked: {fault}; write \"planned\": true into {id}"))
     };
     let before = std::fs::read_to_string(prd).map_err(|fault| broken(&fault))?;
-    let edited = prd::set_planned(&before, std::slice::from_ref(&epic.id)).map_err(|fault| broken(&fault))?;
-    if !edited.not_found.is_empty() {
-        return Err(broken(&"it was taken out of the file meanwhile"));
+    if !is_plan_of(&before, id, text) {
+        return Err(Refusal::environment(format!(
+            "{id} was changed in {file} meanwhile, so this is no whole plan of it, and it stays unplanned; plan it again"
+        )));
     }
+    let folder = place.parent().unwrap_or(place);
+    create_directory(folder).and_then(|()| write_atomic(place, text)).map_err(Refusal::environment)?;
+    let edited = prd::set_planned(&before, std::slice::from_ref(id)).map_err(|fault| broken(&fault))?;
     write_atomic(prd, edited.text.as_bytes()).map_err(|fault| broken(&fault))
 }

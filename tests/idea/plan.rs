@@ -60,6 +60,19 @@ fn a_plan_with_holes_goes_back_and_is_given_up_after_three_corrections() {
 }
 
 #[test]
+fn a_plan_of_what_an_epic_was_before_is_not_taken_for_its_plan() {
+    let mut script = script();
+    let scene = scene(&script);
+    let prd = scene.repo.path().join("prd.json");
+    let edit = format!("sed -i 's/\"acceptanceCriteria\": \\[/&\"it is blue\",/' '{}'", prd.display());
+    script["A/plan/*"] = json!([{ "shell": edit }, { "result": plan("A") }]);
+    scene.script(&script);
+    let told = scene.run(&["plan", "--auto"]).exited_with(3).says("A was changed in").says("the draft stays: ");
+    assert!(std::fs::read_to_string(&prd).unwrap().contains("it is blue"), "{}", told.stderr);
+    assert_eq!((planned(&scene), kept(&scene, "A")), ([json!(false), json!(false)], None));
+}
+
+#[test]
 fn a_person_talks_about_each_epic_and_agrees_or_not() {
     let ask = |epic: &str| json!([{ "ask": format!("How is {epic} built?") }, { "result": plan(epic) }]);
     let scene = scene(&json!({ "A/plan/*": ask("A"), "B/plan/*": ask("B") }));
