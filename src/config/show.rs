@@ -156,7 +156,8 @@ fn limit(milliseconds: Option<u64>) -> Value {
     milliseconds.map_or(json!(0), seconds)
 }
 
-fn seconds(milliseconds: u64) -> Value {
+/// A time as the file says it.
+pub(super) fn seconds(milliseconds: u64) -> Value {
     fraction(milliseconds, 1000)
 }
 
