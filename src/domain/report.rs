@@ -46,6 +46,59 @@ pub struct ValidationReport {
     pub browser_check: Check,
     /// What is wrong or doubtful, one sentence each.
     pub findings: Vec<String>,
+    /// Its word on single criteria, as far as it gave one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub criteria: Vec<CriterionJudgement>,
+}
+
+/// A validator's word on one acceptance criterion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CriterionJudgement {
+    /// The story.
+    pub story: StoryId,
+    /// Which of its criteria, counted from 1.
+    pub criterion: u32,
+    /// The word.
+    pub verdict: CriterionWord,
+    /// What it saw, in its own words.
+    #[serde(default)]
+    pub evidence: String,
+}
+
+/// What a validator can say of an acceptance criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CriterionWord {
+    /// It was seen to hold.
+    Proven,
+    /// It was seen to fail.
+    Contradicted,
+    /// Nothing was done for it.
+    Missing,
+    /// There were no means to look.
+    Unverified,
+}
+
+impl CriterionWord {
+    /// As it is written.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Contradicted => "contradicted",
+            Self::Missing => "missing",
+            Self::Unverified => "unverified",
+        }
+    }
+
+    /// Whether a whole with such a criterion cannot pass.
+    #[must_use]
+    pub fn speaks_against(self) -> bool {
+        match self {
+            Self::Contradicted | Self::Missing => true,
+            Self::Proven | Self::Unverified => false,
+        }
+    }
 }
 
 /// The three answers of a check that may not apply.

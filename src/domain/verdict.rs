@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::gate::GateOutcome;
-use super::id::{CommitId, EpicId, RunId};
+use super::id::{CommitId, EpicId, RunId, StoryId};
 use super::outcome::{Outcome, StoryProof};
-use super::report::Check;
+use super::report::{Check, CriterionJudgement};
 use super::role::Role;
 use super::usage::{ByStory, Usage};
 
@@ -68,4 +68,24 @@ pub struct EpicVerdict {
     /// The same by the story that it was for; not in verdicts of earlier versions.
     #[serde(default)]
     pub usage_by_story: ByStory,
+    /// The last word of a validator on each criterion; not in verdicts of earlier versions.
+    #[serde(default)]
+    pub judged: Vec<Judged>,
+}
+
+/// A word on a criterion, and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// The validator of the epic, or that of the whole, who came later.
+    pub by: Role,
+    /// The word.
+    pub word: CriterionJudgement,
+}
+
+impl EpicVerdict {
+    /// The last word on a story's criterion, counted from 1.
+    #[must_use]
+    pub fn judged(&self, story: &StoryId, criterion: u32) -> Option<&Judged> {
+        self.judged.iter().find(|one| one.word.story == *story && one.word.criterion == criterion)
+    }
 }

@@ -33,6 +33,8 @@ pub mod lock;
 pub mod runner;
 pub mod write_verdict;
 pub mod verdict_json;
+mod verdict_usage;
 pub mod report_md;
+mod report_usage;
 pub mod text;
 pub mod markdown;

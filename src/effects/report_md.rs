@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use super::markdown::{code, plain};
+use super::report_usage::usage;
 use super::write_verdict::{Facts, Proof, proof_of, stories_of};
 use crate::domain::gate::{GateEnd, GateOutcome};
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
-use crate::domain::report::Check;
-use crate::domain::usage::{ByStory, Usage, dollars};
-use crate::domain::verdict::{EpicVerdict, Verdict};
+use crate::domain::report::{Check, CriterionWord};
+use crate::domain::verdict::{EpicVerdict, Judged, Verdict};
 
 /// The text of `report.md`.
 #[must_use]
@@ -148,8 +148,11 @@ fn epic_evidence(text: &mut String, epic: &EpicVerdict, plan: &Plan) {
             Proof::None => "NOT DONE, nothing was checked",
         };
         put(text, format_args!("- **{}** {}: {word}\n", plain(story.id.as_str()), plain(&story.title)));
-        for criterion in &story.acceptance_criteria {
+        for (n, criterion) in (1..).zip(&story.acceptance_criteria) {
             put(text, format_args!("  - criterion: {}\n", plain(criterion)));
+            if let Some(judged) = epic.judged(&story.id, n) {
+                judged_line(text, judged);
+            }
         }
         let Some(proof) = proof else { continue };
         if let Some(commit) = &proof.commit {
@@ -167,50 +170,19 @@ fn epic_evidence(text: &mut String, epic: &EpicVerdict, plan: &Plan) {
     }
 }
 
-fn usage(verdict: &Verdict) -> String {
-    let mut text = "## Usage\n\n| of | tokens in | cached | out | cost |\n|---|---|---|---|---|\n".to_owned();
-    usage_row(&mut text, "the run", verdict.usage);
-    for (role, usage) in &verdict.usage_by_role {
-        usage_row(&mut text, role.name(), *usage);
-    }
-    for epic in verdict.epics.iter().filter(|epic| !epic.usage_by_role.is_empty()) {
-        let id = plain(epic.id.as_str());
-        usage_row(&mut text, &format!("epic {id}"), epic.usage);
-        let ByStory { alone, shared } = &epic.usage_by_story;
-        for (story, usage) in alone {
-            usage_row(&mut text, &format!("{id}: story {}", plain(story.as_str())), *usage);
-        }
-        // Beside no story it would say what the line of the epic says.
-        if let Some(usage) = shared.filter(|_| !alone.is_empty()) {
-            usage_row(&mut text, &format!("{id}: of no single story"), usage);
-        }
-    }
-    if verdict.epics.iter().any(|epic| !epic.usage_by_story.alone.is_empty()) {
-        text += "\nA story has what the sessions consumed that worked for it alone.\n";
-    }
-    text + "\nCosts are in US dollars, as the agent programs state them or a table of prices says.\n"
-}
-
-fn usage_row(text: &mut String, of: &str, usage: Usage) {
-    let at_least = |n: u32| if n == 0 { "" } else { "at least " };
-    let tokens = |n: u64| match usage.knows_tokens() {
-        true => format!("{}{n}", at_least(usage.uncounted_sessions)),
-        false => "not known".to_owned(),
-    };
-    let cost = match (usage.knows_cost(), usage.unpriced_sessions) {
-        (false, _) => "not known".to_owned(),
-        (true, 0) => dollars(usage.cost_microdollars),
-        (true, n) => {
-            let sessions = if n == 1 { "session" } else { "sessions" };
-            format!("at least {}, not known of {n} {sessions}", dollars(usage.cost_microdollars))
-        }
-    };
-    let (sent, cached, written) =
-        (tokens(usage.input_tokens), tokens(usage.cached_tokens), tokens(usage.output_tokens));
-    put(text, format_args!("| {of} | {sent} | {cached} | {written} | {cost} |\n"));
-}
-
 /// Whether the epic's work is in the result.
+fn judged_line(text: &mut String, judged: &Judged) {
+    let word = match judged.word.verdict {
+        CriterionWord::Proven => "it holds",
+        CriterionWord::Contradicted => "it does NOT HOLD",
+        CriterionWord::Missing => "NOTHING was done for it",
+        CriterionWord::Unverified => "it could not be looked at",
+    };
+    let evidence = plain(&judged.word.evidence);
+    let seen = if evidence.is_empty() { String::new() } else { format!(": {evidence}") };
+    put(text, format_args!("    - the {} says: {word}{seen}\n", judged.by.name()));
+}
+
 fn is_in(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::AlreadyCompleted | Outcome::Merged { .. } => true,
@@ -273,8 +245,9 @@ fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::write_verdict::tests::{commit, epic, facts, plan, proof, story, verdict};
+    use super::super::write_verdict::tests::{commit, epic, facts, judged, plan, proof, story, verdict};
     use super::*;
+    use crate::domain::usage::{ByStory, Usage};
 
     fn report() -> String {
         let plan = plan(&[("A", &[story("S1", false)]), ("B", &[story("S2", false)]), ("C", &[])]);
@@ -287,6 +260,24 @@ mod tests {
             },
         ];
         report_md(&verdict(false, epics), &plan, &facts())
+    }
+
+    #[test]
+    fn what_a_validator_says_of_a_criterion_stands_below_it() {
+        let merged = epic("A", Outcome::Merged { commit: commit('f') }, vec![]);
+        let judged = vec![judged("S1", 1, CriterionWord::Unverified), judged("S2", 1, CriterionWord::Contradicted)];
+        let plan = plan(&[("A", &[story("S1", false), story("S2", false), story("S3", false)])]);
+        let text = report_md(&verdict(true, vec![EpicVerdict { judged, ..merged }]), &plan, &facts());
+        let said: Vec<&str> =
+            text.lines().filter(|line| line.contains("criterion") || line.contains("says:")).collect();
+        let expected = [
+            "  - criterion: criterion of S1",
+            "    - the epic-validator says: it could not be looked at: seen",
+            "  - criterion: criterion of S2",
+            "    - the epic-validator says: it does NOT HOLD: seen",
+            "  - criterion: criterion of S3",
+        ];
+        assert_eq!(said, expected);
     }
 
     #[test]

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::verdict_usage::{UsageEntry, by_role, by_story};
 use super::write_verdict::{Facts, Proof, proof_of, stories_of};
 use crate::domain::gate::{GateEnd, GateOutcome};
 use crate::domain::id::EpicId;
 use crate::domain::outcome::{Outcome, StoryProof};
 use crate::domain::plan::{Plan, Story};
-use crate::domain::report::Check;
+use crate::domain::report::{Check, CriterionJudgement, CriterionWord};
 use crate::domain::role::Role;
-use crate::domain::usage::{ByStory, Usage};
-use crate::domain::verdict::{EpicVerdict, Verdict};
+use crate::domain::verdict::{EpicVerdict, Judged, Verdict};
 
 /// The layout's number; it grows when a field changes its meaning or goes away, not when one is added.
 pub const SCHEMA: u32 = 1;
@@ -139,8 +139,23 @@ struct StoryEntry {
     reason: Option<String>,
     /// The acceptance criteria, as in the PRD.
     criteria: Vec<String>,
-    /// What the agent offers as evidence for them, in its own words.
+    /// What validators said of them, the last word on each; a criterion that nobody judged is not in it.
+    judged: Vec<JudgedEntry>,
+    /// What the agent that built it offers as evidence, in its own words.
     evidence: Vec<String>,
+}
+
+/// A validator's word on one criterion.
+#[derive(Debug, Serialize, JsonSchema)]
+struct JudgedEntry {
+    /// Which of `criteria`, counted from 1.
+    criterion: u32,
+    /// The word.
+    verdict: CriterionWord,
+    /// Whose it is.
+    by: Role,
+    /// What it saw, in its own words; often a command and its result.
+    evidence: String,
 }
 
 /// One run of one gate.
@@ -164,25 +179,6 @@ struct GateEntry {
     log_digest: String,
     /// The file with its whole output, relative to this file.
     log: String,
-}
-
-/// Tokens and money. What nobody knows is null; with sessions of which it is not known, the number is a lower bound.
-#[derive(Debug, Serialize, JsonSchema)]
-struct UsageEntry {
-    /// Tokens sent to the model, cached ones not counted.
-    input_tokens: Option<u64>,
-    /// Tokens read from or written to the provider's cache.
-    cached_tokens: Option<u64>,
-    /// Tokens that the model wrote.
-    output_tokens: Option<u64>,
-    /// Those of `output_tokens` that it only thought with, as far as the agent programs tell.
-    reasoning_tokens: Option<u64>,
-    /// US dollars, as the agent programs state them or a table of prices says.
-    cost_usd: Option<f64>,
-    /// Sessions whose money nobody knows.
-    unpriced_sessions: u32,
-    /// Sessions that told nothing, or not all, of their tokens.
-    uncounted_sessions: u32,
 }
 
 /// The text of `verdict.json`.
@@ -251,7 +247,7 @@ impl EpicEntry {
             branch: epic.branch.clone(),
             branch_tip: epic.tip.as_ref().map(ToString::to_string),
             merge_commit,
-            stories: stories_of(epic, plan).map(|(story, proof)| StoryEntry::new(story, proof)).collect(),
+            stories: stories_of(epic, plan).map(|(story, proof)| StoryEntry::new(epic, story, proof)).collect(),
             gates: epic.gates.iter().map(GateEntry::new).collect(),
             usage: UsageEntry::new(epic.usage),
             usage_by_role: by_role(&epic.usage_by_role),
@@ -262,8 +258,9 @@ impl EpicEntry {
 }
 
 impl StoryEntry {
-    fn new(story: &Story, proof: Option<&StoryProof>) -> Self {
+    fn new(epic: &EpicVerdict, story: &Story, proof: Option<&StoryProof>) -> Self {
         let rests_on = proof_of(story, proof);
+        let numbers = (1..).zip(&story.acceptance_criteria).map(|(n, _)| n);
         Self {
             id: story.id.to_string(),
             title: story.title.clone(),
@@ -272,8 +269,16 @@ impl StoryEntry {
             commit: proof.and_then(|proof| proof.commit.as_ref()).map(ToString::to_string),
             reason: proof.and_then(|proof| proof.reason.clone()),
             criteria: story.acceptance_criteria.clone(),
+            judged: numbers.filter_map(|n| epic.judged(&story.id, n)).map(JudgedEntry::new).collect(),
             evidence: proof.map(|proof| proof.evidence.clone()).unwrap_or_default(),
         }
+    }
+}
+
+impl JudgedEntry {
+    fn new(judged: &Judged) -> Self {
+        let CriterionJudgement { criterion, verdict, evidence, .. } = &judged.word;
+        Self { criterion: *criterion, verdict: *verdict, by: judged.by, evidence: evidence.clone() }
     }
 }
 
@@ -298,38 +303,16 @@ impl GateEntry {
     }
 }
 
-impl UsageEntry {
-    fn new(usage: Usage) -> Self {
-        let tokens = |n: u64| usage.knows_tokens().then_some(n);
-        Self {
-            input_tokens: tokens(usage.input_tokens),
-            cached_tokens: tokens(usage.cached_tokens),
-            output_tokens: tokens(usage.output_tokens),
-            reasoning_tokens: tokens(usage.reasoning_tokens),
-            cost_usd: usage.knows_cost().then(|| usage.cost_microdollars as f64 / 1e6),
-            unpriced_sessions: usage.unpriced_sessions,
-            uncounted_sessions: usage.uncounted_sessions,
-        }
-    }
-}
-
-fn by_role(roles: &BTreeMap<Role, Usage>) -> BTreeMap<Role, UsageEntry> {
-    roles.iter().map(|(role, usage)| (*role, UsageEntry::new(*usage))).collect()
-}
-
-fn by_story(parts: &ByStory) -> BTreeMap<String, UsageEntry> {
-    parts.alone.iter().map(|(story, usage)| (story.to_string(), UsageEntry::new(*usage))).collect()
-}
-
 fn seconds(ms: u64) -> f64 {
     ms as f64 / 1e3
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::write_verdict::tests::{commit, epic, facts, plan, proof, story, verdict};
+    use super::super::write_verdict::tests::{commit, epic, facts, judged, plan, proof, story, verdict};
     use super::*;
     use crate::domain::id::StoryId;
+    use crate::domain::usage::{ByStory, Usage};
 
     fn json(verdict: &Verdict, plan: &Plan) -> serde_json::Value {
         serde_json::from_str(&verdict_json(verdict, plan, &facts()).expect("text")).expect("json")
@@ -370,6 +353,18 @@ mod tests {
             (&value["epics"][0]["status"], &value["epics"][0]["reason"]),
             (&"partial".into(), &"S3 fails".into())
         );
+    }
+
+    #[test]
+    fn a_word_on_a_criterion_stands_beside_it_with_whose_it_is() {
+        let judged = vec![judged("S1", 1, CriterionWord::Proven), judged("S1", 2, CriterionWord::Missing)];
+        let epic = EpicVerdict { judged, ..epic("A", Outcome::Interrupted, vec![]) };
+        let value = json(&verdict(false, vec![epic]), &plan(&[("A", &[story("S1", false), story("S2", false)])]));
+        let stories = &value["epics"][0]["stories"];
+        let expected =
+            serde_json::json!([{ "criterion": 1, "verdict": "proven", "by": "epic-validator", "evidence": "seen" }]);
+        assert_eq!(stories[0]["judged"], expected, "a word on a criterion that is not there is left out");
+        assert_eq!(stories[1]["judged"], serde_json::json!([]));
     }
 
     #[test]

@@ -74,9 +74,10 @@ pub(super) mod tests {
     use crate::domain::id::{CommitId, EpicId, RunId, StoryId};
     use crate::domain::outcome::{Outcome, Status};
     use crate::domain::plan::Epic;
-    use crate::domain::report::Check;
+    use crate::domain::report::{Check, CriterionJudgement, CriterionWord};
     use crate::domain::role::Role;
     use crate::domain::usage::{ByStory, Usage};
+    use crate::domain::verdict::Judged;
 
     pub fn commit(digit: char) -> CommitId {
         CommitId::new(&digit.to_string().repeat(40)).expect("a commit")
@@ -136,7 +137,14 @@ pub(super) mod tests {
             usage: Usage::UNKNOWN,
             usage_by_role: [(Role::TeamLead, Usage::UNKNOWN)].into(),
             usage_by_story: ByStory { shared: Some(Usage::UNKNOWN), ..ByStory::default() },
+            judged: vec![],
         }
+    }
+
+    pub fn judged(story: &str, criterion: u32, verdict: CriterionWord) -> Judged {
+        let story = StoryId::new(story).expect("an id");
+        let word = CriterionJudgement { story, criterion, verdict, evidence: "seen".into() };
+        Judged { by: Role::EpicValidator, word }
     }
 
     pub fn proof(id: &str, passes: bool, commit: Option<CommitId>) -> StoryProof {

@@ -13,6 +13,7 @@ use super::notice::Notice;
 use super::run::Run;
 use super::track::{Phase, Track, Work};
 use crate::domain::id::{CommitId, SessionId};
+use crate::domain::report::CriterionJudgement;
 use crate::domain::usage::Usage;
 
 /// Sessions of one kind that may come to nothing by their own fault.
@@ -48,6 +49,8 @@ pub(super) struct Judging {
     pub over: bool,
     /// Why nobody judged it.
     pub missing: Option<String>,
+    /// What was said of its criteria when it passed.
+    pub criteria: Vec<CriterionJudgement>,
 }
 
 impl Track {

@@ -11,7 +11,12 @@ use super::judge::headline;
 use super::notice::Notice;
 use super::run::Run;
 use super::track::Phase;
-use crate::domain::report::ValidationReport;
+use crate::domain::outcome::Outcome;
+use crate::domain::report::{CriterionJudgement, CriterionWord, ValidationReport};
+use crate::domain::verdict::{EpicVerdict, Judged};
+
+/// Criteria that one open risk names at most.
+const UNSEEN_NAMED: usize = 10;
 
 impl Run {
     /// A track is proven on its own branch: it is judged if it must be, else it queues to be merged.
@@ -46,7 +51,9 @@ impl Run {
                 self.served(&backend, asked_at);
                 self.tell(Notice::EpicValidated { epic, pass: report.pass, findings: report.findings.clone() });
                 if report.pass {
-                    self.tracks[position].judging.over = true;
+                    let judging = &mut self.tracks[position].judging;
+                    judging.over = true;
+                    judging.criteria.clone_from(&report.criteria);
                     self.queue_up(position);
                 } else {
                     self.mend_after_judgement(position, &report.findings);
@@ -111,4 +118,32 @@ impl Run {
             Some(format!("{} was judged by nobody: {reason}", track.scope))
         })
     }
+
+    /// The last word on each criterion of an epic: that of the final validator, who saw the whole, where there is one.
+    pub(super) fn words_on(&self, position: usize) -> Vec<Judged> {
+        let of_the_whole = self.validation.report.iter().flat_map(|report| &report.criteria);
+        let own = self.plan.epics()[position].user_stories.iter().map(|story| &story.id).collect::<Vec<_>>();
+        let late = of_the_whole.filter(|word| own.contains(&&word.story));
+        let late: Vec<Judged> = late.map(|word| Judged { by: Role::FinalValidator, word: word.clone() }).collect();
+        let is_late = |word: &&CriterionJudgement| {
+            late.iter().any(|other| other.word.story == word.story && other.word.criterion == word.criterion)
+        };
+        let early = self.tracks[position].judging.criteria.iter().filter(|word| !is_late(word));
+        let early: Vec<Judged> = early.map(|word| Judged { by: Role::EpicValidator, word: word.clone() }).collect();
+        early.into_iter().chain(late).collect()
+    }
+}
+
+/// What the verdict must say of an epic that is merged and of which a criterion was seen by nobody.
+pub(super) fn unseen_risk(epic: &EpicVerdict) -> Option<String> {
+    let is_unseen = |one: &&Judged| one.word.verdict == CriterionWord::Unverified;
+    let unseen: Vec<&Judged> = epic.judged.iter().filter(is_unseen).collect();
+    if unseen.is_empty() || !matches!(epic.outcome, Outcome::Merged { .. }) {
+        return None;
+    }
+    let named = unseen.iter().take(UNSEEN_NAMED).map(|one| format!("{} {}", one.word.story, one.word.criterion));
+    let named: Vec<String> = named.collect();
+    let more = if unseen.len() > named.len() { ", ..." } else { "" };
+    let named = named.join(", ");
+    Some(format!("{}: no validator could see whether these criteria hold: {named}{more}", epic.id))
 }

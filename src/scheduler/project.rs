@@ -7,6 +7,7 @@
 use super::command::Command;
 use super::event::Failure;
 use super::job::{Job, Scope, Task};
+use super::judging::unseen_risk;
 use super::notice::Notice;
 use super::run::{Run, Stage};
 use super::track::Track;
@@ -178,6 +179,7 @@ impl Run {
             usage: track.consumed.total,
             usage_by_role: track.consumed.by_role.clone(),
             usage_by_story: track.by_story.clone(),
+            judged: self.words_on(position),
         }
     }
 
@@ -217,6 +219,7 @@ impl Run {
             if matches!(epic.outcome, Outcome::Merged { .. }) && !unproven.is_empty() {
                 risks.push(format!("{}: no commit was named for {}", epic.id, unproven.join(", ")));
             }
+            risks.extend(unseen_risk(epic));
         }
         risks
     }

@@ -163,7 +163,7 @@ fn a_note_of_the_first_epic_is_told_to_the_second_and_to_no_validator() {
 fn a_validator_says_a_word_on_every_criterion() {
     let judged = |story: &str, verdict: &str| json!({ "story": story, "criterion": 1, "verdict": verdict, "evidence": "git show" });
     let whole =
-        json!({ "verdict": "pass", "tests": "pass", "criteria": [judged("a", "proven"), judged("b", "proven")] });
+        json!({ "verdict": "pass", "tests": "pass", "criteria": [judged("a", "proven"), judged("b", "unverified")] });
     let contradictory = json!({ "verdict": "pass", "criteria": [judged("a", "contradicted"), judged("b", "proven")] });
     let script = json!({ "run/final-validator/*": [{ "tools": [
         call("get_epic", json!({}), "\"criterion\": 1"),
@@ -176,6 +176,11 @@ fn a_validator_says_a_word_on_every_criterion() {
     assert_eq!((&scene.verdict()["verdict"], &scene.verdict()["tests"]), (&json!("pass"), &json!("pass")));
     let report = read_json(&job_dir(&scene, "run.final-validator.1").join("report.json"));
     assert_eq!(report["criteria"][0]["evidence"], "git show");
+    let expected =
+        json!([{ "criterion": 1, "verdict": "unverified", "by": "final-validator", "evidence": "git show" }]);
+    assert_eq!(scene.verdict()["epics"][1]["stories"][0]["judged"], expected);
+    let risk = "two: no validator could see whether these criteria hold: b 1";
+    assert!(scene.verdict()["open_risks"].as_array().unwrap().contains(&json!(risk)), "{:#}", scene.verdict());
 }
 
 #[test]

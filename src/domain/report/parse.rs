@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{Check, LeadReport, REPORT_MAX_BYTES, StoryClaim, ValidationReport};
+use super::{Check, CriterionJudgement, LeadReport, REPORT_MAX_BYTES, StoryClaim, ValidationReport};
 use crate::domain::id::{EpicId, StoryId};
 
 /// Reads the report of a team lead of `expected`. Unknown fields are ignored; story ids that the epic does not have
@@ -23,7 +23,8 @@ pub fn parse_lead(bytes: &[u8], expected: &EpicId) -> Result<LeadReport, String>
     Ok(report)
 }
 
-/// Reads the report of a validator; `tests` and `browser_check` count as [`Check::Na`] when they are missing.
+/// Reads the report of a validator; `tests` and `browser_check` count as [`Check::Na`] when they are missing. Words on
+/// criteria that cannot be understood are left out: the verdict does not hang on them.
 ///
 /// # Errors
 /// One sentence with line and column: what is wrong and what is expected there.
@@ -31,13 +32,24 @@ pub fn parse_validation(bytes: &[u8]) -> Result<ValidationReport, String> {
     let shape = r#"{ "phase": "final-validation", "verdict": "pass" or "fail", "findings": [...] }"#;
     let bytes = within_limits(bytes, shape)?;
     let body: ValidationBody = serde_json::from_slice(bytes).map_err(|fault| say(&fault, shape))?;
-    let ValidationBody { phase: Phase::Final | Phase::Epic | Phase::Story, verdict, tests, browser_check, findings } =
-        body;
+    let ValidationBody { phase: Phase::Final | Phase::Epic | Phase::Story, .. } = body;
+    let ValidationBody { verdict, tests, browser_check, findings, criteria, .. } = body;
+    let words = criteria.as_ref().and_then(serde_json::Value::as_array).into_iter().flatten();
+    let criteria: Vec<_> = words.filter_map(|word| CriterionJudgement::deserialize(word).ok()).collect();
+    let pass = verdict == VerdictWord::Pass;
+    if let Some(one) = criteria.iter().find(|one| pass && one.verdict.speaks_against()) {
+        let CriterionJudgement { story, criterion, verdict, .. } = one;
+        return Err(format!(
+            "the verdict is `pass`, but criterion {criterion} of {story} is said to be {}; one of the two is wrong",
+            verdict.word()
+        ));
+    }
     Ok(ValidationReport {
-        pass: verdict == VerdictWord::Pass,
+        pass,
         tests: tests.unwrap_or(Check::Na),
         browser_check: browser_check.unwrap_or(Check::Na),
         findings: findings.unwrap_or_default(),
+        criteria,
     })
 }
 
@@ -173,6 +185,7 @@ struct ValidationBody {
     tests: Option<Check>,
     browser_check: Option<Check>,
     findings: Option<Vec<String>>,
+    criteria: Option<serde_json::Value>,
 }
 
 /// What was judged. Whose report it is the runner knows by itself.
@@ -195,6 +208,7 @@ enum VerdictWord {
 
 #[cfg(test)]
 mod tests {
+    use super::super::CriterionWord;
     use super::*;
     use proptest::prelude::*;
 
@@ -288,8 +302,31 @@ mod tests {
     #[test]
     fn a_validation_needs_only_phase_and_verdict() {
         let report = parse_validation(br#"{"phase": "final-validation", "verdict": "fail", "timestamp": 3}"#);
-        let expected = ValidationReport { pass: false, tests: Check::Na, browser_check: Check::Na, findings: vec![] };
+        let expected = ValidationReport {
+            pass: false,
+            tests: Check::Na,
+            browser_check: Check::Na,
+            findings: vec![],
+            criteria: vec![],
+        };
         assert_eq!(report, Ok(expected));
+    }
+
+    #[test]
+    fn words_on_criteria_are_read_as_far_as_they_are_understood() {
+        let report = parse_validation(
+            br#"{"phase": "epic-validation", "verdict": "pass", "criteria": [
+                {"story": "US-001", "criterion": 2, "verdict": "proven", "evidence": "cargo test shop"},
+                {"story": "US-001", "criterion": "all", "verdict": "proven"}, {"story": "US-002", "criterion": 1, "verdict": "unverified"}]}"#,
+        );
+        let found: Vec<_> = report.expect("a report").criteria;
+        let found: Vec<_> = found.iter().map(|one| (one.story.as_str(), one.criterion, one.verdict)).collect();
+        assert_eq!(found, [("US-001", 2, CriterionWord::Proven), ("US-002", 1, CriterionWord::Unverified)]);
+        let other =
+            parse_validation(br#"{"phase": "epic-validation", "verdict": "pass", "criteria": {"US-001": "ok"}}"#);
+        assert_eq!(other.expect("a report").criteria, []);
+        let rosy = br#"{"phase": "epic-validation", "verdict": "pass", "criteria": [{"story": "a", "criterion": 1, "verdict": "missing"}]}"#;
+        assert!(parse_validation(rosy).expect_err("a fault").contains("criterion 1 of a is said to be missing"));
     }
 
     #[test]

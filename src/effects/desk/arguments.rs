@@ -92,6 +92,18 @@ pub enum CriterionWord {
     Unverified,
 }
 
+/// Two types for one thing: the schema of a tool must be of the plain kind that every program understands.
+impl From<CriterionWord> for crate::domain::report::CriterionWord {
+    fn from(word: CriterionWord) -> Self {
+        match word {
+            CriterionWord::Proven => Self::Proven,
+            CriterionWord::Contradicted => Self::Contradicted,
+            CriterionWord::Missing => Self::Missing,
+            CriterionWord::Unverified => Self::Unverified,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckWord {

@@ -25,7 +25,11 @@ pub fn file_of(
     stamp: &str,
 ) -> Result<String, String> {
     known_and_once(report, expected)?;
-    let failed: Vec<&Criterion> = report.criteria.iter().filter(|one| fails(one.verdict)).collect();
+    let failed: Vec<&Criterion> = report
+        .criteria
+        .iter()
+        .filter(|one| crate::domain::report::CriterionWord::from(one.verdict).speaks_against())
+        .collect();
     let passes = report.verdict == VerdictWord::Pass;
     if passes && !failed.is_empty() {
         let named = named(failed.iter().map(|one| (one.story.as_str(), one.criterion)));
@@ -80,13 +84,6 @@ fn known_and_once(report: &ReportValidation, expected: &[CriterionOf<'_>]) -> Re
 
 fn is(one: &Criterion, story: &str, n: u32) -> bool {
     one.story.trim() == story && one.criterion == n
-}
-
-fn fails(verdict: CriterionWord) -> bool {
-    match verdict {
-        CriterionWord::Contradicted | CriterionWord::Missing => true,
-        CriterionWord::Proven | CriterionWord::Unverified => false,
-    }
 }
 
 fn finding(one: &Criterion, expected: &[CriterionOf<'_>]) -> String {

@@ -338,7 +338,7 @@ fn the_loop_timeout_stops_the_run_and_it_can_be_resumed() {
 
 fn validated(pass: bool) -> ValidationReport {
     let findings = if pass { vec![] } else { vec!["the login page is missing".to_owned()] };
-    ValidationReport { pass, tests: Check::Pass, browser_check: Check::Na, findings }
+    ValidationReport { pass, tests: Check::Pass, browser_check: Check::Na, findings, criteria: vec![] }
 }
 
 #[test]

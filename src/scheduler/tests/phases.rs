@@ -1,9 +1,10 @@
 //! Planning before and judging after: who works when, what counts against whom, and what goes on without them.
 
 use super::play::{Play, commit, ended, gate, policy, ran, scope};
+use crate::domain::id::StoryId;
 use crate::domain::outcome::Outcome;
 use crate::domain::policy::{Policy, Workflow};
-use crate::domain::report::{Check, ValidationReport};
+use crate::domain::report::{Check, CriterionJudgement, CriterionWord, ValidationReport};
 use crate::scheduler::command::{Command, Finding, Purpose};
 use crate::scheduler::event::{Event, FailureKind, Stop};
 use crate::scheduler::view::TrackState;
@@ -42,6 +43,12 @@ fn word(play: &mut Play, report: Result<&[&str], &str>) {
         tests: Check::Na,
         browser_check: Check::Na,
         findings: findings.iter().map(|text| (*text).to_owned()).collect(),
+        criteria: vec![CriterionJudgement {
+            story: StoryId::new("a1").expect("an id"),
+            criterion: 1,
+            verdict: CriterionWord::Unverified,
+            evidence: String::new(),
+        }],
     });
     play.say(Event::ValidationChecked { job, report, undone: vec![] });
 }
@@ -193,6 +200,26 @@ fn an_epic_that_nobody_can_judge_is_merged_and_the_verdict_says_so() {
 }
 
 #[test]
+fn a_criterion_that_a_validator_could_not_look_at_is_an_open_risk_of_what_is_merged() {
+    let mut play = Play::new(&["a"], judged(1));
+    play.work("a");
+    play.end_session("a", None);
+    word(&mut play, Ok(&[]));
+    play.merge("a", 7);
+    while play.verdict().is_none() {
+        play.settle_one();
+    }
+    let verdict = play.verdict().expect("one");
+    let judged = &verdict.epics[0].judged;
+    assert_eq!(
+        (judged.len(), judged[0].by, judged[0].word.verdict),
+        (1, Role::EpicValidator, CriterionWord::Unverified)
+    );
+    let risk = "a: no validator could see whether these criteria hold: a1 1";
+    assert!(verdict.open_risks.iter().any(|found| found == risk), "{:?}", verdict.open_risks);
+}
+
+#[test]
 fn what_merging_changes_is_not_judged_again() {
     let policy = Policy { gates: vec![gate("test")], ..judged(1) };
     let mut play = Play::new(&["a"], policy);
@@ -250,15 +277,26 @@ fn rounds_of_fixes_are_neither_planned_nor_judged() {
         play.work(name);
         play.end_session(name, None);
         let job = play.job(&scope(name), Task::CheckValidation);
-        let report = ValidationReport { pass: true, tests: Check::Na, browser_check: Check::Na, findings: vec![] };
+        let report = ValidationReport {
+            pass: true,
+            tests: Check::Na,
+            browser_check: Check::Na,
+            findings: vec![],
+            criteria: vec![],
+        };
         play.say(Event::ValidationChecked { job, report: Ok(report), undone: vec![] });
         play.merge(name, to);
     }
     let job = play.job(&Scope::Run, Task::Session(Role::FinalValidator));
     play.say(ended(job, None));
     let job = play.job(&Scope::Run, Task::CheckValidation);
-    let report =
-        ValidationReport { pass: false, tests: Check::Na, browser_check: Check::Na, findings: vec!["x".to_owned()] };
+    let report = ValidationReport {
+        pass: false,
+        tests: Check::Na,
+        browser_check: Check::Na,
+        findings: vec!["x".to_owned()],
+        criteria: vec![],
+    };
     play.say(Event::ValidationChecked { job, report: Ok(report), undone: vec![] });
     let job = play.job(&fix, Task::Prepare);
     play.say(Event::Prepared { job, tip: commit(8), planned: false });
