@@ -11,6 +11,7 @@ use super::refusal::Refusal;
 use super::run;
 use crate::cli::values::UiMode;
 use crate::cli::{Cli, DemoArgs};
+use crate::domain::shell;
 use crate::effects::backend::rehearsal::{SCRIPT_VARIABLE, Script, StoryScript};
 use crate::exit::ExitCode;
 
@@ -30,7 +31,7 @@ pub fn demo(args: &DemoArgs) -> Result<ExitCode, Refusal> {
     let dir = folder(args.dir.as_deref())?;
     make(&dir)?;
     if args.ui != UiMode::Json {
-        println!("a small repository with six epics: {}\n", dir.display());
+        say!("a small repository with six epics: {}\n", dir.display());
     }
     let prd = dir.join("prd.json").display().to_string();
     let code = run::run(&run_args(&prd, args)?)?;
@@ -120,7 +121,7 @@ fn git(dir: &Path, args: &[&str]) -> Result<(), Refusal> {
 }
 
 fn where_to_look(dir: &Path) -> String {
-    let dir = dir.display();
+    let dir = shell::word(&dir.display().to_string());
     format!(
         "\nThis was a rehearsal: no model, no cost; the repository, worktrees, gates and merges are real. Look around:\n\
          \x20 cat {dir}/.ralph-teams/current/report.md\n\

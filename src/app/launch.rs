@@ -39,7 +39,7 @@ use crate::ui::progress::Progress;
 use crate::ui::screen::{self, Mode};
 use crate::ui::tui::Ask;
 use crate::ui::tui::screen::{self as full, Screen};
-use crate::ui::{Sink, Sinks, summary};
+use crate::ui::{Sink, Sinks};
 
 /// Activities of agents that may wait to be shown; more are dropped.
 const ACTIVITIES: usize = 512;
@@ -144,7 +144,7 @@ pub fn live(site: Site, state: State, shown: Shown) -> Result<ExitCode, Refusal>
     }
     sinks.close();
     for what in late {
-        eprintln!("note: {what}");
+        note!("note: {what}");
     }
     code
 }
@@ -237,9 +237,7 @@ fn remove_shared_worktrees(context: &Context, run: &RunId) {
 
 /// The card at the end.
 fn card(repository: &Repository, run: &RunId, scheduler: &Scheduler) -> Option<String> {
-    let run_dir = repository.state.run(run).path().to_owned();
-    let shown = run_dir.strip_prefix(&repository.checkout).unwrap_or(&run_dir).display().to_string();
-    scheduler.view().map(|view| summary::end_card(&view, &shown, &run.loop_branch()))
+    scheduler.view().map(|view| tui::end_card(repository, run, scheduler.prd(), &view))
 }
 
 /// Our own diagnostics go to a file; nothing but the sinks writes to the terminal while a run lives.
@@ -267,7 +265,7 @@ fn sinks(life: &Life, ask: mpsc::UnboundedSender<Ask>) -> Result<Sinks, Refusal>
     match screen::on_stdout(mode, |after| full_screen(life, ask, after)) {
         Ok((screen, note)) => {
             if let Some(note) = note {
-                eprintln!("note: {note}");
+                note!("note: {note}");
             }
             sinks = sinks.with("standard output", screen);
         }
@@ -277,12 +275,12 @@ fn sinks(life: &Life, ask: mpsc::UnboundedSender<Ask>) -> Result<Sinks, Refusal>
 }
 
 fn full_screen(life: &Life, ask: mpsc::UnboundedSender<Ask>, after: Box<dyn Sink + Send>) -> std::io::Result<Screen> {
-    let Site { repository, run, plan, team, settings, .. } = &life.site;
+    let Site { repository, run, plan, prd, team, settings, .. } = &life.site;
     let clock = &life.state.clock;
     let opener = tui::Opener::new(repository, run, Some(settings));
     let clock = clock.clone();
     Screen::open(full::Setup {
-        facts: tui::facts(repository, run, plan, team, settings),
+        facts: tui::Facts { is_task: repository.is_of_task(prd), ..tui::facts(repository, run, plan, team, settings) },
         theme: tui::theme(life.shown.theme),
         now: Box::new(move || clock.running_ms()),
         now_is_running_time: true,

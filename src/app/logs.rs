@@ -81,10 +81,11 @@ impl Desk {
             }
         }
         match scheduler.ended() {
-            Some(end) => eprintln!("run {} is over: {}", self.run, phrases::verdict(end).1),
-            None => eprintln!(
+            Some(end) => note!("run {} is over: {}", self.run, phrases::verdict(end).1),
+            None => note!(
                 "the runner of {} is gone without a last word; go on with: ralph-teams resume {}",
-                self.run, self.run
+                self.run,
+                self.run
             ),
         }
     }

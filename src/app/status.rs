@@ -1,14 +1,15 @@
 //! `ralph-teams status`: the newest run as its journal tells it, also while it is alive.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::history;
+use super::history::{self, PastRun};
 use super::refusal::Refusal;
 use super::repository::Repository;
+use super::table::print;
 use super::{inputs, summary as plan_summary};
 use crate::cli::StatusArgs;
 use crate::domain::budget::Spent;
-use crate::domain::outcome::RunEnd;
 use crate::domain::role::Role;
 use crate::domain::usage::{ByStory, Usage};
 use crate::effects::lock;
@@ -26,36 +27,43 @@ pub fn status(args: &StatusArgs) -> Result<ExitCode, Refusal> {
     let repository = Repository::here()?;
     let past = history::all_runs(&repository)?;
     let alive = lock::holder(repository.git.common_dir());
-    let at_work = past.iter().find(|past| alive.as_ref().is_some_and(|holder| holder.run == past.run));
-    let Some(newest) = at_work.or_else(|| past.iter().find(|past| !history::is_task(&repository, past))) else {
-        return without_run(args);
+    let is_meant = |past: &&PastRun| match &args.prd {
+        Some(prd) => past.prd.as_deref().is_some_and(|of_run| is_same(of_run, prd)),
+        None => alive.as_ref().is_some_and(|holder| holder.run == past.run) || !history::is_task(&repository, past),
     };
+    let meant = || past.iter().filter(is_meant);
+    let at_work = meant().find(|past| alive.as_ref().is_some_and(|holder| holder.run == past.run));
+    let Some(newest) = at_work.or_else(|| meant().next()) else { return without_run(args) };
     let alive = alive.filter(|holder| holder.run == newest.run);
     if args.json {
-        println!("{}", json(&newest.view, alive.as_ref().map(|holder| holder.pid)));
+        say!("{}", json(&newest.view, alive.as_ref().map(|holder| holder.pid)));
         return Ok(ExitCode::Success);
     }
-    print!("{}", summary::status_text(&newest.view));
-    match (&alive, &newest.end) {
-        (Some(holder), _) => println!("\nat work: process {} since {}", holder.pid, holder.started),
-        (None, Some(RunEnd::Judged { .. })) => {
-            println!("\nverdict: {}", repository.state.run(&newest.run).report_md().display())
+    let last = match &alive {
+        Some(holder) => format!("at work: process {} since {}", holder.pid, holder.started),
+        None if newest.is_over() => format!("verdict: {}", repository.state.run(&newest.run).report_md().display()),
+        None if newest.can_go_on() => format!("not at work; go on with: {}", summary::resume_command(&newest.view)),
+        None => {
+            "not at work, and cannot go on since an epic of it was set back; begin anew: ralph-teams run".to_owned()
         }
-        (None, _) => println!("\nnot at work; go on with: {}", summary::resume_command(&newest.view)),
-    }
-    Ok(ExitCode::Success)
+    };
+    print(&format!("{}\n{last}\n", summary::status_text(&newest.view)))
+}
+
+/// Whether both are one file; a run may have written its PRD by another path.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || one.canonicalize().ok().is_some_and(|one| other.canonicalize().ok() == Some(one))
 }
 
 fn without_run(args: &StatusArgs) -> Result<ExitCode, Refusal> {
     if args.json {
-        println!("{}", serde_json::json!({ "v": 1, "run": null }));
+        say!("{}", serde_json::json!({ "v": 1, "run": null }));
         return Ok(ExitCode::Success);
     }
-    println!("no run yet");
-    if let Some(prd) = &args.prd {
-        print!("\n{}", plan_summary::text(&inputs::plan(prd)?));
+    match &args.prd {
+        Some(prd) => print(&format!("no run of it yet\n\n{}", plan_summary::text(&inputs::plan(prd)?))),
+        None => print("no run yet\n"),
     }
-    Ok(ExitCode::Success)
 }
 
 fn json(view: &RunView, pid: Option<u32>) -> serde_json::Value {

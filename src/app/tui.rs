@@ -1,5 +1,7 @@
 //! What the full-screen terminal interface needs from the rest: its look, and facts about the run.
 
+use std::path::Path;
+
 pub use super::opener::Opener;
 use super::repository::Repository;
 use crate::cli::values::ThemeName;
@@ -10,7 +12,9 @@ use crate::domain::plan::Plan;
 use crate::domain::role::Role;
 use crate::effects::context::Team;
 use crate::effects::run_facts::{self, GateFact, RunFacts};
-use crate::ui::tui::Facts;
+use crate::scheduler::{RunView, Scheduler};
+use crate::ui::card::Card;
+pub use crate::ui::tui::Facts;
 use crate::ui::tui::ground::{Look, look_for};
 use crate::ui::tui::theme::Palette;
 
@@ -60,9 +64,22 @@ pub fn keep_facts(repository: &Repository, run: &RunId, team: &Team, settings: &
 
 /// The facts about a run that lives elsewhere, or is over.
 #[must_use]
-pub fn watched_facts(repository: &Repository, run: &RunId, plan: Option<&Plan>) -> Facts {
+pub fn watched_facts(repository: &Repository, run: &RunId, scheduler: &Scheduler) -> Facts {
     let kept = RunFacts::read(&repository.state.run(run));
-    Facts { run_dir: shown_dir(repository, run), watching: true, ..shown_facts(plan, kept.as_ref()) }
+    let run_dir = shown_dir(repository, run);
+    let is_task = is_task(repository, scheduler.prd());
+    Facts { run_dir, watching: true, is_task, ..shown_facts(scheduler.plan(), kept.as_ref()) }
+}
+
+/// The card at the end. `prd`: the one that the run works on, as it said so itself.
+#[must_use]
+pub fn end_card(repository: &Repository, run: &RunId, prd: Option<&str>, view: &RunView) -> String {
+    let make = if is_task(repository, prd) { Card::of_task } else { Card::of };
+    make(view, &shown_dir(repository, run), &run.loop_branch()).text()
+}
+
+fn is_task(repository: &Repository, prd: Option<&str>) -> bool {
+    prd.is_some_and(|prd| repository.is_of_task(Path::new(prd)))
 }
 
 fn shown_facts(plan: Option<&Plan>, facts: Option<&RunFacts>) -> Facts {
@@ -88,6 +105,5 @@ fn permissions(team: &Team) -> String {
 /// The run's directory as the user would type it.
 #[must_use]
 pub fn shown_dir(repository: &Repository, run: &RunId) -> String {
-    let run_dir = repository.state.run(run).path().to_owned();
-    run_dir.strip_prefix(&repository.checkout).unwrap_or(&run_dir).display().to_string()
+    repository.shown(repository.state.run(run).path())
 }

@@ -18,12 +18,12 @@ use crate::domain::id::RunId;
 use crate::effects::lock;
 use crate::exit::ExitCode;
 use crate::journal::Tail;
+use crate::ui::Sink as _;
 use crate::ui::screen::Quiet;
 use crate::ui::tui::msg::Place;
 use crate::ui::tui::screen::{Screen, Setup};
 use crate::ui::tui::theme::Theme;
 use crate::ui::tui::{Ask, Model, Msg, terminal, update};
-use crate::ui::{Sink as _, summary};
 
 /// How often a run is looked at.
 const LOOK: Duration = Duration::from_millis(300);
@@ -46,7 +46,7 @@ pub fn watch(args: &WatchArgs) -> Result<ExitCode, Refusal> {
     let is_held = is_held(&repository, &run);
     let mut replay = Replay::new(Tail::new(&run_dir.journal()), Transcripts::new(run_dir));
     replay.read_on().map_err(Refusal::environment)?;
-    let facts = tui::watched_facts(&repository, &run, replay.newest().plan());
+    let facts = tui::watched_facts(&repository, &run, replay.newest());
     let (sender, asks) = channel();
     let started = Clock::going_on_from(0);
     let opener = tui::Opener::new(&repository, &run, None);
@@ -197,7 +197,7 @@ impl<'a> Watch<'a> {
 
     /// Tells everything again up to a position, in one step: the person never sees it half told.
     fn tell_all(&mut self, position: usize) {
-        let facts = tui::watched_facts(self.repository, self.run, self.replay.newest().plan());
+        let facts = tui::watched_facts(self.repository, self.run, self.replay.newest());
         let mut model = Model::new(facts, Theme::default(), (0, 0));
         self.replay.rewind();
         self.replay.tell_to(position, &mut |msg| drop(update(&mut model, msg)));
@@ -212,8 +212,7 @@ impl<'a> Watch<'a> {
     /// Shows what came of the run, and what to do now.
     fn tell_end(&self) {
         let Some(view) = self.replay.newest().view() else { return };
-        let run_dir = tui::shown_dir(self.repository, self.run);
-        let mut card = summary::end_card(&view, &run_dir, &self.run.loop_branch());
+        let mut card = tui::end_card(self.repository, self.run, self.replay.newest().prd(), &view);
         if self.life == Life::Gone {
             let gone = "its runner is gone without a last word; nothing that was merged is lost, go on with resume";
             card = format!("{gone}\n\n{card}");

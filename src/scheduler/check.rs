@@ -36,7 +36,10 @@ impl Run {
         let (Phase::Checking(checking), Some(base)) = (&track.phase, &track.base) else { return };
         let job = checking.job.clone();
         let conflicts = match &checking.after {
-            Some(Purpose::Plan) => return self.ask(Command::CheckPlan { job }),
+            Some(Purpose::Plan) => {
+                let stood = track.tip.clone();
+                return self.ask(Command::CheckPlan { job, stood });
+            }
             Some(Purpose::Judge) => return self.ask(self.read_judgement(position, job)),
             Some(Purpose::Resolve { files }) => files.clone(),
             Some(Purpose::Implement | Purpose::Fix | Purpose::Validate | Purpose::Delegated(_)) | None => Vec::new(),

@@ -258,7 +258,7 @@ impl Run {
             Event::Updated { job, tip, conflicts } => self.updated(job, tip, conflicts),
             Event::Retired { job, kept } => self.retired(job, kept.as_deref()),
             Event::Abandoned { job, saved, kept } => self.abandoned(job, saved, kept.as_deref()),
-            Event::PlanChecked { job, plan } => self.plan_checked(job, plan),
+            Event::PlanChecked { job, plan, undone } => self.plan_checked(job, plan, undone),
             Event::ValidationChecked { job, report, .. } if job.scope == Scope::Run => self.validation_checked(report),
             Event::ValidationChecked { job, report, undone } => self.epic_judged(job, report, undone),
             Event::Written { job } => self.written(job),

@@ -2,13 +2,14 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::phrases::{consumed, epics, merged_of, n_merged, reason, verdict, who};
+use super::phrases::{GO_ON, consumed, epics, merged_of, n_merged, reason, verdict, who};
 use super::safe;
 use super::summary::{phase, resume_command, state_now};
 use super::text::Tone;
 use super::units::duration;
 use crate::domain::id::EpicId;
 use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::shell;
 use crate::scheduler::view::{RunPhase, TrackState, TrackView};
 use crate::scheduler::{RunView, Scope};
 
@@ -46,6 +47,16 @@ impl Card {
     /// The card of a run. `run_dir` is the run's directory as the user would type it, `loop_branch` its loop branch.
     #[must_use]
     pub fn of(view: &RunView, run_dir: &str, loop_branch: &str) -> Self {
+        Self::made(view, run_dir, loop_branch, Kind::Prd)
+    }
+
+    /// The same for a run of a single task: no other run goes on from it, and it is meant only where it is named.
+    #[must_use]
+    pub fn of_task(view: &RunView, run_dir: &str, loop_branch: &str) -> Self {
+        Self::made(view, run_dir, loop_branch, Kind::Task)
+    }
+
+    fn made(view: &RunView, run_dir: &str, loop_branch: &str, kind: Kind) -> Self {
         let loop_branch = shell_word(loop_branch);
         let how = match &view.phase {
             RunPhase::Ended(end) => verdict(end),
@@ -55,6 +66,11 @@ impl Card {
             | RunPhase::Fixing { .. }
             | RunPhase::Judging
             | RunPhase::Stopping => (Tone::Doubtful, format!("no verdict yet, {}", phase(&view.phase))),
+        };
+        let how = match kind {
+            Kind::Prd => how,
+            // Without a name it would be another run that goes on; the commands below have the name.
+            Kind::Task => (how.0, how.1.replace(GO_ON, "")),
         };
         let mut facts = vec![format!("{} merged", merged_of(view)), format!("after {}", duration(view.at))];
         facts.push(consumed(view.usage).unwrap_or_else(|| "nothing consumed".to_owned()));
@@ -69,31 +85,43 @@ impl Card {
             merged: view.epics.iter().filter(|t| is_merged(t)).filter_map(|t| t.scope.epic().cloned()).collect(),
             rest: view.epics.iter().filter(|track| !is_merged(track)).map(|track| rest(view, track)).collect(),
             place,
-            commands: commands(view, &shell_word(run_dir), &loop_branch),
+            commands: commands(view, &shell_word(run_dir), &loop_branch, kind),
         }
+    }
+
+    /// The card as plain text.
+    #[must_use]
+    pub fn text(self) -> String {
+        let mut lines = vec![self.verdict.1, self.facts, String::new()];
+        for rest in self.rest {
+            lines.push(format!("  {}  {}", rest.who, rest.why));
+            lines.extend(rest.look.map(|look| format!("    {look}")));
+        }
+        if !self.merged.is_empty() {
+            lines.push(format!("  merged: {}", names(&self.merged)));
+        }
+        lines.extend([String::new(), format!("{} Next:", self.place)]);
+        let width = self.commands.iter().map(|(command, _)| command.width()).max().unwrap_or_default();
+        for (command, what) in self.commands {
+            let blanks = width - command.width();
+            lines.push(format!("  {command}{:blanks$}  # {what}", ""));
+        }
+        lines.push(String::new());
+        lines.join("\n")
     }
 }
 
-/// The card as plain text.
+/// What a run works through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Prd,
+    Task,
+}
+
+/// The card of a run as plain text.
 #[must_use]
 pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
-    let card = Card::of(view, run_dir, loop_branch);
-    let mut lines = vec![card.verdict.1, card.facts, String::new()];
-    for rest in card.rest {
-        lines.push(format!("  {}  {}", rest.who, rest.why));
-        lines.extend(rest.look.map(|look| format!("    {look}")));
-    }
-    if !card.merged.is_empty() {
-        lines.push(format!("  merged: {}", names(&card.merged)));
-    }
-    lines.extend([String::new(), format!("{} Next:", card.place)]);
-    let width = card.commands.iter().map(|(command, _)| command.width()).max().unwrap_or_default();
-    for (command, what) in card.commands {
-        let blanks = width - command.width();
-        lines.push(format!("  {command}{:blanks$}  # {what}", ""));
-    }
-    lines.push(String::new());
-    lines.join("\n")
+    Card::of(view, run_dir, loop_branch).text()
 }
 
 /// All of the names, in one line.
@@ -132,19 +160,26 @@ fn kept_branch(view: &RunView, track: &TrackView) -> Option<String> {
 }
 
 /// The three commands that are worth typing next. `run_dir` and `loop_branch` are words of the shell.
-fn commands(view: &RunView, run_dir: &str, loop_branch: &str) -> Vec<(String, &'static str)> {
+fn commands(view: &RunView, run_dir: &str, loop_branch: &str, kind: Kind) -> Vec<(String, &'static str)> {
     let diff = (format!("git diff {}..{loop_branch}", view.base.short()), "what changed");
     let log = (format!("git log --oneline --graph {loop_branch}"), "what was merged");
     let report = (format!("cat {run_dir}/report.md"), "the evidence, story by story");
+    let (stands, logs) = match kind {
+        Kind::Prd => ("ralph-teams status".to_owned(), "ralph-teams logs".to_owned()),
+        Kind::Task => (format!("ralph-teams runs show {}", view.run), format!("ralph-teams logs --run {}", view.run)),
+    };
+    let status = (stands, "where each epic stands");
     match &view.phase {
         RunPhase::Ended(RunEnd::Judged { pass: true }) => {
             vec![report, diff, (format!("ralph-teams land {}", view.run), "bring it into the branch you are on")]
         }
         RunPhase::Ended(RunEnd::Judged { pass: false }) => {
-            let again = ("ralph-teams run".to_owned(), "try again what is not merged");
+            let again = match kind {
+                Kind::Prd => ("ralph-teams run".to_owned(), "try again what is not merged"),
+                Kind::Task => (format!("ralph-teams task {}", task_again(view)), "try again, perhaps in other words"),
+            };
             let all_merged = n_merged(view) == view.epics.len();
-            let work =
-                if n_merged(view) > 0 { diff } else { ("ralph-teams status".to_owned(), "where each epic stands") };
+            let work = if n_merged(view) > 0 { diff } else { status };
             vec![report, work, if all_merged { log } else { again }]
         }
         RunPhase::Ended(RunEnd::Limit { .. } | RunEnd::Interrupted | RunEnd::Environment { .. })
@@ -158,15 +193,18 @@ fn commands(view: &RunView, run_dir: &str, loop_branch: &str) -> Vec<(String, &'
             if n_merged(view) > 0 {
                 return vec![resume, diff, log];
             }
-            let status = ("ralph-teams status".to_owned(), "where each epic stands");
-            vec![resume, status, ("ralph-teams logs".to_owned(), "what the agents said")]
+            vec![resume, status, (logs, "what the agents said")]
         }
     }
 }
 
-/// A text that a shell takes as one word, as it stands where that is possible.
+/// The sentence of a task as a shell takes it; dots where it is too long to be shown whole.
+fn task_again(view: &RunView) -> String {
+    let whole = view.epics.first().map(|track| track.title.as_str()).filter(|title| !title.ends_with('…'));
+    shell_word(whole.unwrap_or("..."))
+}
+
+/// A text that a shell takes as one word, and that is safe to show.
 fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@' | '~');
-    let safe = safe::short(text);
-    if !safe.is_empty() && safe.chars().all(plain) { safe } else { format!("'{}'", safe.replace('\'', r"'\''")) }
+    shell::word(&safe::short(text))
 }

@@ -110,7 +110,7 @@ pub fn finding(finding: &Finding) -> String {
 }
 
 /// What to do with a run that is not over.
-const GO_ON: &str = " (go on with: ralph-teams resume)";
+pub(super) const GO_ON: &str = " (go on with: ralph-teams resume)";
 
 /// How a run ended: tone and words.
 #[must_use]

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr as _;
 
 pub use super::card::end_card;
-use super::phrases::{consumed, cost_cell, epics, merged_of, quoted, verdict, who};
+use super::phrases::{GO_ON, consumed, cost_cell, epics, merged_of, quoted, verdict, who};
 use super::safe;
 use super::units::{clock, count, duration};
 use crate::domain::outcome::Outcome;
@@ -13,7 +13,9 @@ use crate::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 /// The table of `ralph-teams status`: a head line, then a line per epic and round of fixes.
 #[must_use]
 pub fn status_text(view: &RunView) -> String {
-    let mut lines = vec![format!("run {} of {}: {}", view.run, quoted(&view.project), phase(&view.phase))];
+    // Whether it can go on, and by which name, others say below.
+    let phase = phase(&view.phase).replace(GO_ON, "");
+    let mut lines = vec![format!("run {} of {}: {phase}", view.run, quoted(&view.project))];
     let cost = consumed(view.usage).map(|consumed| format!(", {consumed}")).unwrap_or_default();
     let slots = count(view.slots as usize, "slot", "slots");
     // Nothing is busy once a run has ended, even when its state remembers what it will go on with.

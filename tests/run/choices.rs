@@ -22,10 +22,11 @@ fn the_example_prd_is_rehearsed_to_a_pass_without_any_agent() {
 #[test]
 fn the_demo_shows_a_conflict_and_a_gate_that_turns_green_and_passes() {
     let scene = Scene::of(&[epic("E", &["s"], &[])]);
-    let folder = scene.repo.beside("demo");
+    let folder = scene.repo.beside("a demo");
     let began = Instant::now();
     let outcome = scene.run(&["demo", folder.to_str().unwrap()]).exited_with(0);
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    let outcome = outcome.says(&format!("rm -rf '{}'", folder.display()));
     outcome.says("conflict").says("nothing-broken is red").says("nothing-broken passes").says("report.md");
     let verdict = read_json(&folder.join(".ralph-teams/current/verdict.json"));
     assert_eq!(verdict["verdict"], "pass");

@@ -68,10 +68,12 @@ impl World {
                 let saved = had.iter().map(|tip| format!("refs/ralph/backup/{tip}")).collect();
                 Event::Abandoned { job, saved, kept: None }
             }
-            Command::CheckPlan { .. } => {
+            Command::CheckPlan { stood, .. } => {
+                let undone = stood.as_ref().map(|stood| self.put_back(&job.scope, stood)).unwrap_or_default();
                 let left = self.tracks.get(&job.scope).is_some_and(|track| track.plan);
                 self.plans.extend(job.scope.epic().filter(|_| left).cloned());
-                Event::PlanChecked { job, plan: if left { Ok(()) } else { Err("there is no plan".to_owned()) } }
+                let plan = if left { Ok(()) } else { Err("there is no plan".to_owned()) };
+                Event::PlanChecked { job, plan, undone }
             }
             Command::CheckValidation { session, judged, .. } => {
                 let report = self.validations.get(session).cloned();

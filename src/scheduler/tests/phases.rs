@@ -32,7 +32,7 @@ fn prepare(play: &mut Play, planned: bool) {
 
 fn plan_checked(play: &mut Play, plan: Result<(), &str>) {
     let job = play.job(&scope("a"), Task::CheckPlan);
-    play.say(Event::PlanChecked { job, plan: plan.map_err(str::to_owned) });
+    play.say(Event::PlanChecked { job, plan: plan.map_err(str::to_owned), undone: vec![] });
 }
 
 fn word(play: &mut Play, report: Result<&[&str], &str>) {

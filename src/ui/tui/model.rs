@@ -37,6 +37,8 @@ pub struct Facts {
     pub run_dir: String,
     /// Whether this screen only watches.
     pub watching: bool,
+    /// Whether it is the run of a single task.
+    pub is_task: bool,
 }
 
 /// A page.

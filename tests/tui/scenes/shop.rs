@@ -160,6 +160,7 @@ pub fn facts() -> Facts {
         max_fix_cycles: Some(3),
         run_dir: ".ralph-teams/runs/20261120-101500-k3f9".to_owned(),
         watching: false,
+        is_task: false,
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let mut lines = vec![Line::default()];
     match &model.view {
         Some(view) if model.is_over() => {
-            let card = Card::of(view, &model.facts.run_dir, &view.run.loop_branch());
+            let make = if model.facts.is_task { Card::of_task } else { Card::of };
+            let card = make(view, &model.facts.run_dir, &view.run.loop_branch());
             lines.extend(of_run(model.theme, &card, room, usize::from(area.height).saturating_sub(3)));
         }
         Some(_) | None => {
