@@ -281,6 +281,11 @@ impl Run {
                 track.troubles = 0;
                 return self.environment_broke(&failure.what);
             }
+            if job.task == Task::CheckPlan {
+                // A plan blocks nothing, neither when it is missing nor when nobody can look for it.
+                track.troubles = 0;
+                return self.begin_to_build(position, Some(failure.what.clone()));
+            }
             if job.task == Task::Abandon {
                 return self.cannot_begin_again(position, &failure.what);
             }

@@ -44,6 +44,21 @@ fn a_rate_limit_charges_nobody_and_the_conversation_goes_on_after_a_rest() {
 }
 
 #[test]
+fn a_rate_limit_in_the_middle_of_the_work_uses_up_no_round_of_fixes() {
+    let codex = Replaying::new("codex", "", "policy: { retryDelay: 0.1, maxAttempts: 1, maxFixCycles: 0 }");
+    let in_part = json!({ "steps": [{ "write": { "path": "half.txt", "text": "half" } }, { "commit": "Half of it" },
+        { "report": { "failing": { "s": "not yet" } } }] });
+    codex.script(&json!({
+        "E/team-lead/1": [codex.replay("error_429", &in_part)],
+        "E/team-lead/*": [codex.replay("success", &json!({ "steps": ["work", { "report": "honest" }], "before": DONE,
+            "session_from": ["resume"] }))]
+    }));
+    codex.run(&["run"]).exited_with(0).says("429 Too Many Requests");
+    codex.merged_after(2);
+    assert_eq!(codex.scene.judged("E")["fix_cycles"], 0);
+}
+
+#[test]
 fn tokens_that_were_stated_before_the_runner_died_are_not_counted_again_when_the_conversation_goes_on() {
     let codex = Replaying::new("codex", "", "");
     let begun = codex.scene.mark("begun");

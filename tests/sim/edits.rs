@@ -2,6 +2,8 @@
 //!
 //! In half of the seeds nobody edits anything, so that there the disturbed runs compare with the undisturbed one in full.
 
+use std::collections::BTreeSet;
+
 use fastrand::Rng;
 use ralph_teams::domain::id::{EpicId, StoryId};
 use ralph_teams::domain::outcome::Status;
@@ -36,7 +38,8 @@ struct Edit {
 /// Sometimes edits the plan before a new life begins. A second edit stands for a life that ended right after the first.
 pub fn edit(world: &mut World, watch: &Watch, scheduler: &mut Scheduler, at: u64) -> Result<(), Violation> {
     for _ in 0..2 {
-        if let Some(edit) = draw(world, watch) {
+        let settled = settled(scheduler);
+        if let Some(edit) = draw(world, |epic| is_begun(watch, epic) || settled.contains(&epic.id)) {
             hand_over(world, scheduler, at, edit)?;
             hold!(fold(&world.journal) == *scheduler, "1 state is the fold of the journal", "after an edit");
         }
@@ -76,7 +79,7 @@ fn is_decided(world: &World, scheduler: &Scheduler, at: u64) -> bool {
     })
 }
 
-fn draw(world: &World, watch: &Watch) -> Option<Edit> {
+fn draw(world: &World, is_begun: impl Fn(&Epic) -> bool) -> Option<Edit> {
     if world.fates.number("is edited").is_multiple_of(2) {
         return None;
     }
@@ -88,7 +91,7 @@ fn draw(world: &World, watch: &Watch) -> Option<Edit> {
             false
         }
         1 => {
-            let open = |epic: &Epic| !is_begun(watch, epic);
+            let open = |epic: &Epic| !is_begun(epic);
             alter(&mut rng, world, &mut epics, open)?;
             false
         }
@@ -96,7 +99,7 @@ fn draw(world: &World, watch: &Watch) -> Option<Edit> {
             if rng.bool() {
                 add(&mut rng, &mut epics);
             }
-            alter(&mut rng, world, &mut epics, |epic| is_begun(watch, epic))?;
+            alter(&mut rng, world, &mut epics, &is_begun)?;
             true
         }
         _ => return None,
@@ -104,6 +107,13 @@ fn draw(world: &World, watch: &Watch) -> Option<Edit> {
     let plan = Plan::check(world.plan.project(), world.plan.description(), epics).ok()?;
     let file = as_on_disk(&mut rng, world, &plan);
     Some(Edit { file, taken_in: (!contradicts).then_some(plan) })
+}
+
+/// Epics that ended without being merged: also one that a person stopped before it began, and never let go on.
+fn settled(scheduler: &Scheduler) -> BTreeSet<EpicId> {
+    let view = scheduler.view().into_iter().flat_map(|view| view.epics);
+    let ended = view.filter(|track| track.state.outcome().is_some_and(|outcome| outcome.status().is_some()));
+    ended.filter_map(|track| track.scope.epic().cloned()).collect()
 }
 
 fn is_begun(watch: &Watch, epic: &Epic) -> bool {

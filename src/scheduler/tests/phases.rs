@@ -6,7 +6,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::policy::{Policy, Workflow};
 use crate::domain::report::{Check, CriterionJudgement, CriterionWord, ValidationReport};
 use crate::scheduler::command::{Command, Finding, Purpose};
-use crate::scheduler::event::{Event, FailureKind, Stop};
+use crate::scheduler::event::{Event, Failure, FailureKind, Stop};
 use crate::scheduler::view::TrackState;
 use crate::scheduler::{Job, Notice, Role, Scope, Task};
 
@@ -121,6 +121,22 @@ fn a_planner_that_refuses_is_not_asked_again_and_one_whose_provider_is_away_rest
         play.say(Event::Tick);
         assert_eq!(play.purpose("a"), Purpose::Plan);
     }
+}
+
+#[test]
+fn an_epic_goes_on_without_a_plan_when_nobody_can_look_for_one() {
+    let mut play = Play::new(&["a"], Policy { max_attempts: 2, ..planned() });
+    prepare(&mut play, false);
+    play.end_session("a", None);
+    for _ in 0..2 {
+        let job = play.job(&scope("a"), Task::CheckPlan);
+        let failure = Failure { what: "the folder of plans cannot be written".to_owned(), environment: false };
+        play.say(Event::Failed { job, failure });
+    }
+    assert_eq!(play.purpose("a"), Purpose::Implement);
+    let says_why =
+        |notice: &Notice| matches!(notice, Notice::Planned { missing: Some(why), .. } if why.contains("plans"));
+    assert_eq!(tells(&play, says_why), 1);
 }
 
 #[test]
