@@ -163,12 +163,12 @@ pub fn sweep_leftovers(repository: &Repository) {
     }
     match repository.git.unlock_packed_refs() {
         Ok(SharedLock::Free) => {}
-        Ok(SharedLock::Removed(lock)) => eprintln!("note: removed {}, left by a git that was killed", lock.display()),
-        Ok(SharedLock::Kept(lock, why)) => eprintln!(
+        Ok(SharedLock::Removed(lock)) => note!("note: removed {}, left by a git that was killed", lock.display()),
+        Ok(SharedLock::Kept(lock, why)) => note!(
             "note: {} is there, and while it is, git can delete no branch. {why}. If no git is at work, remove it.",
             lock.display()
         ),
-        Err(fault) => eprintln!("note: {fault}"),
+        Err(fault) => note!("note: {fault}"),
     }
 }
 
