@@ -156,6 +156,21 @@ fn a_builder_that_hangs_is_ended_alone_and_the_lead_is_told() {
 }
 
 #[test]
+fn what_a_builder_consumed_counts_when_nobody_can_look_at_what_it_left() {
+    let script = json!({ "login/team-lead/1": [
+        { "tools": [delegate("builder", "hide it", "cannot be looked at")] },
+        { "shell": "mv .ralph/hidden .git" },
+        { "work_on": ["a"] },
+        { "tools": [report("@commit-of:a")] },
+    ], "login/builder/*": builds(json!([{ "shell": "mv .git .ralph/hidden" }])) });
+    let scene = scene(&script, json!({}));
+    scene.run(&["run"]).exited_with(0);
+    merged_once(&scene);
+    let consumed = &scene.judged("login")["usage_by_role"]["builder"];
+    assert!(consumed["cost_usd"].as_f64().is_some_and(|cost| cost > 0.0), "{consumed}");
+}
+
+#[test]
 fn a_validator_that_writes_is_told_as_a_fault_of_its_own() {
     let script = json!({ "login/team-lead/1": [
         { "work_on": ["a"] },
@@ -252,9 +267,7 @@ fn hanging() -> (Scene, Running, Client, Value) {
 }
 
 fn builder_is_at_work(scene: &Scene) -> bool {
-    processes::of_runs(&scene.run_ids())
-        .iter()
-        .any(|(_, line)| line.contains("beside/claude") || line.contains("builder"))
+    processes::of_runs(&scene.run_ids()).iter().any(|(_, line)| line.contains("builder"))
 }
 
 #[test]

@@ -47,9 +47,12 @@ fn only_the_selected_epics_are_worked_on() {
 #[test]
 fn a_limit_of_epics_stops_the_run_and_the_rest_can_be_resumed_or_run() {
     let scene = Scene::of(&[epic("A", &["a"], &[]), epic("B", &["b"], &[]), epic("C", &["c"], &[])]);
-    scene.run(&["run", "--max-epics", "1"]).exited_with(4);
+    scene.run(&["run", "--max-epics", "1"]).exited_with(4).says("ralph-teams resume");
     assert_eq!(scene.merged_since("main"), ["A"]);
     assert_eq!(["A", "B", "C"].map(|id| scene.status(id)), ["completed", "pending", "pending"]);
+    scene.run(&["resume"]).exited_with(4);
+    assert_eq!(scene.merged_since("main"), ["A", "B"]);
+    assert_eq!((scene.run_ids().len(), scene.status("C")), (1, "pending".to_owned()));
     scene.run(&["run"]).exited_with(0);
     assert_eq!(["A", "B", "C"].map(|id| scene.status(id)), ["completed"; 3]);
 }
