@@ -13,6 +13,7 @@ use crate::cli::values::UiMode;
 use crate::cli::{Cli, DemoArgs};
 use crate::effects::backend::rehearsal::{SCRIPT_VARIABLE, Script, StoryScript};
 use crate::exit::ExitCode;
+use crate::ui::phrases::shell_word;
 
 const PRD: &str = include_str!("demo/prd.json");
 const CONFIG: &str = include_str!("demo/ralph.config.yml");
@@ -120,7 +121,7 @@ fn git(dir: &Path, args: &[&str]) -> Result<(), Refusal> {
 }
 
 fn where_to_look(dir: &Path) -> String {
-    let dir = dir.display();
+    let dir = shell_word(&dir.display().to_string());
     format!(
         "\nThis was a rehearsal: no model, no cost; the repository, worktrees, gates and merges are real. Look around:\n\
          \x20 cat {dir}/.ralph-teams/current/report.md\n\

@@ -101,7 +101,7 @@ impl Shelf {
             return print_json(&value);
         }
         let mut text = match &run.past {
-            Some(past) => summary::status_text(&past.view),
+            Some(past) => summary::status_text(&past.view, run.live),
             None => format!("run {id}: its journal cannot be read\n"),
         };
         text.push_str(&format!("\nstate: {}\n", run.state()));

@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::history;
+use super::history::{self, PastRun};
 use super::refusal::Refusal;
 use super::repository::Repository;
+use super::table::{print, print_json};
 use super::{inputs, summary as plan_summary};
 use crate::cli::StatusArgs;
 use crate::domain::budget::Spent;
-use crate::domain::outcome::RunEnd;
+use crate::domain::id::EpicId;
 use crate::domain::role::Role;
 use crate::domain::usage::{ByStory, Usage};
-use crate::effects::lock;
+use crate::effects::lock::{self, Holder};
 use crate::exit::ExitCode;
 use crate::scheduler::RunView;
 use crate::scheduler::view::TrackView;
 use crate::ui::json::usage;
-use crate::ui::summary;
+use crate::ui::{phrases, summary};
 
 /// `ralph-teams status`.
 ///
@@ -32,59 +33,69 @@ pub fn status(args: &StatusArgs) -> Result<ExitCode, Refusal> {
     };
     let alive = alive.filter(|holder| holder.run == newest.run);
     if args.json {
-        println!("{}", json(&newest.view, alive.as_ref().map(|holder| holder.pid)));
-        return Ok(ExitCode::Success);
+        return print_json(&json(&newest.view, alive.as_ref().map(|holder| holder.pid)));
     }
-    print!("{}", summary::status_text(&newest.view));
-    match (&alive, &newest.end) {
-        (Some(holder), _) => println!("\nat work: process {} since {}", holder.pid, holder.started),
-        (None, Some(RunEnd::Judged { .. })) => {
-            println!("\nverdict: {}", repository.state.run(&newest.run).report_md().display())
+    let text = summary::status_text(&newest.view, alive.is_some());
+    print(&format!("{text}\n{}\n", what_now(&repository, newest, alive.as_ref())))
+}
+
+/// Who is at work, or what to do now.
+fn what_now(repository: &Repository, run: &PastRun, alive: Option<&Holder>) -> String {
+    if let Some(holder) = alive {
+        return format!("at work: process {} since {}", holder.pid, holder.started);
+    }
+    match summary::resume_command(&run.view) {
+        None => format!("verdict: {}", repository.state.run(&run.run).report_md().display()),
+        Some(_) if !run.reset.is_empty() => {
+            let reset: Vec<&str> = run.reset.iter().map(EpicId::as_str).collect();
+            format!(
+                "not at work; {} was set back, so a new run goes on from what it left: ralph-teams run",
+                reset.join(", ")
+            )
         }
-        (None, _) => println!("\nnot at work; go on with: {}", summary::resume_command(&newest.view)),
+        Some(resume) => format!("not at work; go on with: {resume}"),
     }
-    Ok(ExitCode::Success)
 }
 
 fn without_run(args: &StatusArgs) -> Result<ExitCode, Refusal> {
     if args.json {
-        println!("{}", serde_json::json!({ "v": 1, "run": null }));
-        return Ok(ExitCode::Success);
+        return print_json(&serde_json::json!({ "v": 1, "run": null }));
     }
-    println!("no run yet");
-    if let Some(prd) = &args.prd {
-        print!("\n{}", plan_summary::text(&inputs::plan(prd)?));
-    }
-    Ok(ExitCode::Success)
+    let plan = args.prd.as_deref().map(inputs::plan).transpose()?;
+    let plan = plan.map(|plan| format!("\n{}", plan_summary::text(&plan))).unwrap_or_default();
+    print(&format!("no run yet\n{plan}"))
 }
 
 fn json(view: &RunView, pid: Option<u32>) -> serde_json::Value {
+    let moves = summary::moves(view, pid.is_some());
+    let track = |track| track_json(track, moves);
     serde_json::json!({
         "v": 1,
         "run": view.run,
         "project": view.project,
-        "phase": summary::phase(&view.phase),
+        "phase": summary::phase_now(view, pid.is_some()),
         "pid": pid,
         "base": view.base,
         "loopBranch": view.run.loop_branch(),
         "loopTip": view.loop_tip,
         "seconds": view.at / 1000,
         "slots": view.slots,
-        "slotsUsed": view.slots_used,
+        "slotsUsed": if moves { view.slots_used } else { 0 },
         "usage": usage(view.usage),
         "usageByRole": by_role(&view.usage_by_role),
         "budget": view.budget.map(budget),
-        "epics": view.epics.iter().map(track_json).collect::<Vec<_>>(),
-        "fixes": view.fixes.iter().map(track_json).collect::<Vec<_>>(),
+        "epics": view.epics.iter().map(track).collect::<Vec<_>>(),
+        "fixes": view.fixes.iter().map(track).collect::<Vec<_>>(),
     })
 }
 
-fn track_json(track: &TrackView) -> serde_json::Value {
+fn track_json(track: &TrackView, moves: bool) -> serde_json::Value {
     serde_json::json!({
         "id": track.scope.to_string(),
         "title": track.title,
         "wave": track.wave,
-        "state": summary::state(&track.state),
+        "state": summary::state_now(track, moves),
+        "reason": track.state.outcome().and_then(phrases::reason),
         "attempt": track.attempt,
         "fixCycle": track.fix_cycle,
         "storiesPassed": track.stories_passed,

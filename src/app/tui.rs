@@ -1,7 +1,10 @@
 //! What the full-screen terminal interface needs from the rest: its look, and facts about the run.
 
+use std::path::Path;
+
 pub use super::opener::Opener;
 use super::repository::Repository;
+use crate::cli::DEFAULT_PRD;
 use crate::cli::values::ThemeName;
 use crate::config::settings::Settings;
 use crate::domain::gate::Gate;
@@ -10,9 +13,15 @@ use crate::domain::plan::Plan;
 use crate::domain::role::Role;
 use crate::effects::context::Team;
 use crate::effects::run_facts::{self, GateFact, RunFacts};
+use crate::scheduler::Scheduler;
+use crate::ui::card::Home;
+use crate::ui::phrases::shell_word;
 use crate::ui::tui::Facts;
 use crate::ui::tui::ground::{Look, look_for};
 use crate::ui::tui::theme::Palette;
+
+/// What begins another run.
+const RUN: &str = "ralph-teams run";
 
 /// The theme that was asked for, or the one that fits the terminal, and whether the terminal is to be asked.
 #[must_use]
@@ -46,9 +55,8 @@ pub fn run_facts(team: &Team, settings: &Settings) -> RunFacts {
 
 /// The facts about a run that lives in this process.
 #[must_use]
-pub fn facts(repository: &Repository, run: &RunId, plan: &Plan, team: &Team, settings: &Settings) -> Facts {
-    let shown = shown_facts(Some(plan), Some(&run_facts(team, settings)));
-    Facts { run_dir: shown_dir(repository, run), ..shown }
+pub fn facts(home: Home, plan: &Plan, team: &Team, settings: &Settings) -> Facts {
+    Facts { home, ..shown_facts(Some(plan), Some(&run_facts(team, settings))) }
 }
 
 /// Keeps in the run's directory with what its new life works, for whoever watches it from elsewhere.
@@ -60,9 +68,10 @@ pub fn keep_facts(repository: &Repository, run: &RunId, team: &Team, settings: &
 
 /// The facts about a run that lives elsewhere, or is over.
 #[must_use]
-pub fn watched_facts(repository: &Repository, run: &RunId, plan: Option<&Plan>) -> Facts {
+pub fn watched_facts(repository: &Repository, run: &RunId, scheduler: &Scheduler) -> Facts {
     let kept = RunFacts::read(&repository.state.run(run));
-    Facts { run_dir: shown_dir(repository, run), watching: true, ..shown_facts(plan, kept.as_ref()) }
+    let prd = repository.checkout.join(scheduler.prd().unwrap_or(DEFAULT_PRD));
+    Facts { home: home(repository, run, &prd), watching: true, ..shown_facts(scheduler.plan(), kept.as_ref()) }
 }
 
 fn shown_facts(plan: Option<&Plan>, facts: Option<&RunFacts>) -> Facts {
@@ -85,9 +94,18 @@ fn permissions(team: &Team) -> String {
     seat.map_or("", |seat| seat.backend.permission_words()).to_owned()
 }
 
-/// The run's directory as the user would type it.
+/// Where a run is at home: its directory, and the command for another run of its PRD.
 #[must_use]
-pub fn shown_dir(repository: &Repository, run: &RunId) -> String {
-    let run_dir = repository.state.run(run).path().to_owned();
-    run_dir.strip_prefix(&repository.checkout).unwrap_or(&run_dir).display().to_string()
+pub fn home(repository: &Repository, run: &RunId, prd: &Path) -> Home {
+    let is_task = prd.starts_with(repository.state.tasks());
+    let prd = typed(prd);
+    let again = || if prd == DEFAULT_PRD { RUN.to_owned() } else { format!("{RUN} {}", shell_word(&prd)) };
+    Home { run_dir: typed(repository.state.run(run).path()), again: (!is_task).then(again) }
+}
+
+/// A path as the user would type it: from where they are, if it is below that.
+fn typed(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
+    below.unwrap_or(path).display().to_string()
 }

@@ -109,21 +109,25 @@ pub fn finding(finding: &Finding) -> String {
     }
 }
 
-/// What to do with a run that is not over.
-const GO_ON: &str = " (go on with: ralph-teams resume)";
-
 /// How a run ended: tone and words.
 #[must_use]
 pub fn verdict(end: &RunEnd) -> (Tone, String) {
     match end {
         RunEnd::Judged { pass: true } => (Tone::Good, "verdict: pass".to_owned()),
         RunEnd::Judged { pass: false } => (Tone::Bad, "verdict: fail".to_owned()),
-        RunEnd::Limit { reason } => {
-            (Tone::Doubtful, format!("no verdict yet, stopped by a limit: {}{GO_ON}", short(reason)))
-        }
-        RunEnd::Interrupted => (Tone::Doubtful, format!("no verdict yet, interrupted{GO_ON}")),
-        RunEnd::Environment { reason } => (Tone::Bad, format!("no verdict yet, stopped: {}{GO_ON}", short(reason))),
+        // Where the limit is one of the number of epics, there is a verdict on those that it worked on.
+        RunEnd::Limit { reason } => (Tone::Doubtful, format!("stopped by a limit: {}", short(reason))),
+        RunEnd::Interrupted => (Tone::Doubtful, "no verdict yet, interrupted".to_owned()),
+        RunEnd::Environment { reason } => (Tone::Bad, format!("no verdict yet, stopped: {}", short(reason))),
     }
+}
+
+/// A text that a shell takes as one word, as it stands where that is possible.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@');
+    let safe = short(text);
+    if !safe.is_empty() && safe.chars().all(plain) { safe } else { format!("'{}'", safe.replace('\'', r"'\''")) }
 }
 
 /// Why an epic is not merged, where there is a reason that its name does not say already. Not made safe.

@@ -82,6 +82,19 @@ pub fn choose(mode: Mode, place: &Place<'_>) -> (Choice, Option<String>) {
     }
 }
 
+/// Why this terminal cannot show the full screen; `None`: it can.
+#[must_use]
+pub fn objection() -> Option<&'static str> {
+    let term = variable("TERM");
+    here(io::stdout().is_terminal(), term.as_deref()).objection()
+}
+
+/// Where this process is.
+fn here(writes_terminal: bool, term: Option<&str>) -> Place<'_> {
+    let ci = variable("CI").is_some_and(|value| !value.is_empty());
+    Place { reads_terminal: io::stdin().is_terminal(), writes_terminal, term, ci }
+}
+
 /// A sink that shows nothing.
 pub struct Quiet;
 
@@ -115,12 +128,7 @@ pub fn on_stdout(
 ) -> io::Result<(Box<dyn Sink + Send>, Option<String>)> {
     let stdout = Patient::new(File::from(io::stdout().as_fd().try_clone_to_owned()?));
     let term = variable("TERM");
-    let place = Place {
-        reads_terminal: io::stdin().is_terminal(),
-        writes_terminal: stdout.file.is_terminal(),
-        term: term.as_deref(),
-        ci: variable("CI").is_some_and(|value| !value.is_empty()),
-    };
+    let place = here(stdout.file.is_terminal(), term.as_deref());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
     let look = Look::new(place.writes_terminal, variable("NO_COLOR").as_deref(), place.term, locale.as_deref());
     let (choice, note) = choose(mode, &place);

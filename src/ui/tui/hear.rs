@@ -63,13 +63,13 @@ fn bound_transcripts(model: &mut Model) {
 /// What concerns the whole screen.
 fn note(model: &mut Model, at: u64, notice: &Notice) {
     match notice {
-        Notice::RunResumed { .. } => (model.paused, model.card) = (false, None),
-        Notice::Paused { paused } => model.paused = *paused,
-        Notice::RunEnded { .. } => {
-            for shelf in model.shelves.values_mut() {
-                shelf.tree.end_all(at);
-            }
+        Notice::RunResumed { .. } => {
+            (model.paused, model.card) = (false, None);
+            // What was at work in the life before is not any more.
+            model.shelves.values_mut().for_each(|shelf| shelf.rest(at));
         }
+        Notice::Paused { paused } => model.paused = *paused,
+        Notice::RunEnded { .. } => model.shelves.values_mut().for_each(|shelf| shelf.rest(at)),
         Notice::RunBegan { .. }
         | Notice::Parked { .. }
         | Notice::Opened { .. }
@@ -200,6 +200,12 @@ fn mark(proof: &StoryProof) -> Mark {
 }
 
 impl Shelf {
+    /// Nothing of it is at work any more.
+    fn rest(&mut self, at: u64) {
+        self.tree.end_all(at);
+        self.doing.clear();
+    }
+
     /// A session that worked for the lead is over.
     fn delegate_ended(&mut self, at: u64, id: String, name: &str, failed: bool, tokens: u64) {
         let tokens = Some(tokens).filter(|tokens| *tokens > 0);

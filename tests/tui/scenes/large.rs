@@ -195,7 +195,14 @@ fn history(model: &mut Model, plan: &Plan) {
                 delay_ms: 60_000,
             },
             TrackState::Done(outcome) => Notice::EpicEnded { epic: epic(n), outcome, branch: None },
-            _ => {
+            TrackState::Waiting(_)
+            | TrackState::Preparing
+            | TrackState::Stopping(_)
+            | TrackState::Resetting
+            | TrackState::Queued { .. }
+            | TrackState::Merging
+            | TrackState::Outdated
+            | TrackState::Updating => {
                 update(model, Msg::View(Arc::new(view)));
                 continue;
             }
@@ -255,7 +262,7 @@ pub fn ledger_over(size: (u16, u16), pass: bool) -> Model {
     let last = view_of(&plan, 3_900_000, RunPhase::Ended(end.clone()), state);
     let mut model = ledger(size);
     tell(&mut model, 3_900_000, Notice::RunEnded { end }, &last);
-    let card = end_card(&last, ".ralph-teams/runs/20261120-101500-k3f9", &last.run.loop_branch());
+    let card = end_card(&last, &facts().home);
     update(&mut model, Msg::Card(card));
     model
 }

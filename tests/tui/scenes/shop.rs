@@ -10,6 +10,7 @@ use ralph_teams::domain::plan::{Epic, Plan, Story};
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 use ralph_teams::scheduler::{Notice, Role, RunView, Scope};
+use ralph_teams::ui::card::Home;
 use ralph_teams::ui::tui::theme::Theme;
 use ralph_teams::ui::tui::{Facts, Model, Msg, update};
 
@@ -158,7 +159,10 @@ pub fn facts() -> Facts {
         permissions: "agents may do anything, no sandbox".to_owned(),
         gates: vec!["test".to_owned()],
         max_fix_cycles: Some(3),
-        run_dir: ".ralph-teams/runs/20261120-101500-k3f9".to_owned(),
+        home: Home {
+            run_dir: ".ralph-teams/runs/20261120-101500-k3f9".to_owned(),
+            again: Some("ralph-teams run".to_owned()),
+        },
         watching: false,
     }
 }

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::draw_lines;
 use super::pieces::{fill, frame_of, span};
@@ -159,7 +160,9 @@ fn draw_rows(frame: &mut Frame, area: Rect, model: &Model) {
     let names = names_width(usize::from(area.width));
     let scale = Scale::of(model.now, usize::from(area.width).saturating_sub(names));
     let empty = scale.empty_cells(theme);
-    for (row, place) in rows(model).into_iter().skip(usize::from(model.scroll)).zip(area.rows()) {
+    let rows = rows(model);
+    let scrolled = usize::from(model.scroll).min(rows.len().saturating_sub(usize::from(area.height)));
+    for (row, place) in rows.into_iter().skip(scrolled).zip(area.rows()) {
         match row {
             Row::Rule(wave) => {
                 let name = wave.map_or_else(|| "fixes ".to_owned(), |wave| format!("wave {wave} "));
@@ -197,8 +200,8 @@ fn head(theme: Theme, track: &TrackView, is_selected: bool, names: usize) -> Vec
     let name = who(&track.scope);
     let title = if names > NAMES { format!("  {}", safe::line(&track.title, 80)) } else { String::new() };
     let room = names - 2;
-    let head = fill(&name, room.min(name.chars().count().max(8)));
-    let rest = fill(&title, room.saturating_sub(head.chars().count()));
+    let head = fill(&name, room.min(name.width().max(8)));
+    let rest = fill(&title, room.saturating_sub(head.width()));
     vec![span(theme, Ink::Accent, mark), span(theme, Ink::Text, head), span(theme, Ink::Dim, rest), Span::raw(" ")]
 }
 
