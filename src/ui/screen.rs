@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use super::Sink;
 use super::detached::Detached;
 use super::json::Json;
-use super::plain::{Look, Plain};
+use super::plain::{Look, Plain, Size};
 use super::tui::screen::Screen;
 use crate::domain::activity::Activity;
 use crate::scheduler::{Notice, RunView, Scope};
@@ -138,7 +138,8 @@ pub fn on_stdout(
         Choice::Bars => bars(stdout, look)?,
         Choice::Full => {
             let after = Patient::new(stdout.file.try_clone()?);
-            match full(Box::new(Plain::lines(after, look))) {
+            let size = size_of(&stdout)?;
+            match full(Box::new(Plain::lines_within(after, look, size))) {
                 Ok(screen) => Box::new(screen),
                 Err(error) => {
                     let note =
@@ -152,9 +153,15 @@ pub fn on_stdout(
 }
 
 fn bars(stdout: Patient, look: Look) -> io::Result<Box<dyn Sink + Send>> {
+    let size = size_of(&stdout)?;
+    Ok(Box::new(Detached::new(Plain::with_bars(stdout, look, size))?))
+}
+
+/// What tells the size of the terminal, as often as it is asked.
+fn size_of(stdout: &Patient) -> io::Result<Size> {
     let terminal = stdout.file.try_clone()?;
     let size = move || rustix::termios::tcgetwinsize(&terminal).map_or((80, 24), |s| (s.ws_col, s.ws_row));
-    Ok(Box::new(Detached::new(Plain::with_bars(stdout, look, Box::new(move || usable(size()))))?))
+    Ok(Box::new(move || usable(size())))
 }
 
 /// A terminal that does not know its size says 0.

@@ -89,7 +89,7 @@ pub fn state_now(track: &TrackView, moves: bool) -> String {
     } else if track.attempt == 0 {
         "not started yet".to_owned()
     } else {
-        "cut short, goes on with `resume`".to_owned()
+        "cut short, can go on".to_owned()
     }
 }
 

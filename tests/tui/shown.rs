@@ -209,7 +209,7 @@ fn where_nothing_is_alive_nothing_is_shown_as_if_it_were_at_work() {
         let mut model = with((120, 40), &view);
         (model.place, model.facts.watching) = (place, place.is_some());
         let shown = text(&model);
-        for expected in ["0 running", "cut short, goes on with `resume`", "cut short "] {
+        for expected in ["0 running", "cut short, can go on", "cut short "] {
             assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
         }
         for wrong in ["slots", "silent", "at work", "working", "merging"] {

@@ -139,6 +139,10 @@ fn the_card_is_broken_between_words_where_the_terminal_is_narrow() {
     let mut plain = Plain::with_bars(memory.clone(), PLAIN, Box::new(|| (30, 24)));
     plain.card("one\n\n  two three four five six seven eight\n").expect("memory can be written");
     assert_eq!(memory.text(), "\none\n\n  two three four five six\n  seven eight\n");
+    let after_the_screen = Memory::default();
+    let mut plain = Plain::lines_within(after_the_screen.clone(), PLAIN, Box::new(|| (30, 24)));
+    plain.card("  two three four five six seven eight\n").expect("memory can be written");
+    assert_eq!(after_the_screen.text(), "\n  two three four five six\n  seven eight\n");
 }
 
 #[test]

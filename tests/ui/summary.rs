@@ -113,17 +113,17 @@ fn what_a_killed_runner_left_is_not_told_as_if_somebody_were_at_work() {
     run 20261120-101500-k3f9 of "shop": no verdict yet, its runner is gone without a last word
     1 of 4 epics merged, after 2m 20s, 12.3k tokens, $0.42
 
-    EPIC      WAVE  STORIES  ATTEMPT  COST   STATE                             TITLE
-    EPIC-001  1     1/3      1        $0.42  merged                            Login
-    EPIC-002  1     1/3      1        $0.42  cut short, goes on with `resume`  日本語の検索
-    EPIC-003  1     1/3      -        $0.42  not started yet                   Reports
-    EPIC-004  1     1/3      1        $0.42  failed                            Search
+    EPIC      WAVE  STORIES  ATTEMPT  COST   STATE                 TITLE
+    EPIC-001  1     1/3      1        $0.42  merged                Login
+    EPIC-002  1     1/3      1        $0.42  cut short, can go on  日本語の検索
+    EPIC-003  1     1/3      -        $0.42  not started yet       Reports
+    EPIC-004  1     1/3      1        $0.42  failed                Search
 
     EPIC-004: gate test is red
     "#);
     let card = card(&killed);
     assert!(card.starts_with("no verdict yet, its runner is gone without a last word\n"), "{card}");
-    assert!(card.contains("  EPIC-002  cut short, goes on with `resume`\n"), "{card}");
+    assert!(card.contains("  EPIC-002  cut short, can go on\n"), "{card}");
     assert_eq!(commands(&card)[0], "ralph-teams resume 20261120-101500-k3f9");
 }
 

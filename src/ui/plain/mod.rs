@@ -23,6 +23,8 @@ const WHO_WIDTH: usize = 8;
 pub struct Plain<W> {
     look: Look,
     out: Out<W>,
+    /// The size of the terminal that lines are broken for; `None`: they stay whole.
+    size: Option<Size>,
 }
 
 /// Where lines go: straight out, or above the bars, which must make room for each.
@@ -34,12 +36,17 @@ enum Out<W> {
 impl<W: Write + Send + 'static> Plain<W> {
     /// Lines only: for files, pipes and terminals that cannot move their cursor. `look` decides on colours and signs.
     pub fn lines(out: W, look: Look) -> Self {
-        Self { look, out: Out::Lines(out) }
+        Self { look, out: Out::Lines(out), size: None }
+    }
+
+    /// Lines only, on a terminal whose size `size` tells.
+    pub fn lines_within(out: W, look: Look, size: Size) -> Self {
+        Self { size: Some(size), ..Self::lines(out, look) }
     }
 
     /// Lines with bars below, for a terminal whose size `size` tells.
     pub fn with_bars(out: W, look: Look, size: Size) -> Self {
-        Self { look, out: Out::Bars(Bars::new(out, look, size)) }
+        Self { look, out: Out::Bars(Bars::new(out, look, size)), size: None }
     }
 
     /// Prints a line with its details below. On a terminal nothing is left to its own wrapping, which breaks words
@@ -64,7 +71,7 @@ impl<W: Write + Send + 'static> Plain<W> {
     /// The columns that a line may take.
     fn columns(&self) -> usize {
         match &self.out {
-            Out::Lines(_) => usize::MAX,
+            Out::Lines(_) => self.size.as_ref().map_or(usize::MAX, |size| usize::from(size().0)),
             Out::Bars(bars) => bars.columns(),
         }
     }

@@ -207,11 +207,12 @@ fn health(model: &Model, view: &RunView) -> Vec<Field> {
 }
 
 /// What is counted by itself, with the word that the line of health has for it.
-const KINDS_OF_HEALTH: [(Kind, &str); 4] = [
+const KINDS_OF_HEALTH: [(Kind, &str); 5] = [
     (Kind::Queued, "to be merged"),
     (Kind::Resting, "to be tried again"),
     (Kind::Held, "stopped by you"),
     (Kind::Blocked, "blocked"),
+    (Kind::CutShort, "cut short"),
 ];
 
 /// The epics that others wait for and that do not wait themselves: those on which everything hangs.
