@@ -39,8 +39,12 @@ pub fn theme(asked: ThemeName) -> Look {
 #[must_use]
 pub fn run_facts(team: &Team, settings: &Settings) -> RunFacts {
     let first = team.seats.values().filter_map(|seats| seats.first());
-    let mut models: Vec<String> = first.filter_map(|seat| seat.model.clone()).collect();
-    models.dedup();
+    let mut models: Vec<String> = Vec::new();
+    for model in first.filter_map(|seat| seat.model.clone()) {
+        if !models.contains(&model) {
+            models.push(model);
+        }
+    }
     let gate = |gate: &Gate| GateFact { name: gate.name.clone(), command: gate.command.clone() };
     RunFacts {
         version: run_facts::VERSION,

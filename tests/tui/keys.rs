@@ -195,6 +195,7 @@ fn nobody_has_to_wait_for_a_parked_program_and_the_screen_counts_down_to_its_ret
     let shown = text(&model);
     assert!(shown.contains("parked for 12m 5s; r does not wait"), "{shown}");
     assert!(shown.contains("tries again in 30s; r does not wait"), "{shown}");
+    assert!(shown.contains("2 waiting on EPIC-002, EPIC-003, EPIC-004, 1 parked"), "{shown}");
     model.selected = 1;
     assert_eq!(press(&mut model, "r"), Some(Ask::RetryNow(epic(2))));
     model.facts.watching = true;

@@ -210,7 +210,9 @@ fn a_run_that_is_resumed_shows_what_was_proven_before() {
     let mut resumed = Watched { pty: run.on_a_terminal(&["resume"], &[]), screen: Emulator::new(120, 40), seen: 0 };
     resumed.shows_text("/6 merged");
     resumed.pty.press(b"4");
-    let verdict = resumed.shows_text("proven by commit");
+    let is_page = |screen: &str| screen.contains("no verdict yet: ") && screen.contains("proven by commit");
+    let verdict = resumed.shows("the page of the verdict", is_page);
+    let verdict = verdict.split("╭ verdict").nth(1).unwrap_or_default();
     assert!(!verdict.contains("merged as"), "of what is merged it is known what proves it:\n{verdict}");
     resumed.shows_text("the run is over");
     resumed.leave(b"q");

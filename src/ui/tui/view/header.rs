@@ -187,12 +187,21 @@ fn health(model: &Model, view: &RunView) -> Vec<Field> {
     let validates = model.is_alive() && matches!(view.phase, RunPhase::Validating { .. });
     let running = count(Kind::is_busy) + usize::from(validates);
     let mut fields = vec![field(0, if running > 0 { Ink::Accent } else { Ink::Dim }, format!("{running} running"))];
-    let waiting = count(|kind| kind == Kind::Waiting);
+    let states = |is: fn(&TrackState) -> bool| view.epics.iter().filter(|track| is(&track.state)).count();
+    let is_parked = |state: &TrackState| matches!(state, TrackState::Waiting(WaitReason::Backend { .. }));
+    let parked = if model.is_alive() { states(is_parked) } else { 0 };
+    let waiting = count(|kind| kind == Kind::Waiting).saturating_sub(parked);
     if waiting > 0 {
         let short = format!("{waiting} waiting");
-        let ids = awaited(model, view);
-        let long = if ids.is_empty() { short.clone() } else { format!("{short} on {}", epics(&ids)) };
+        let long = match states(|state| matches!(state, TrackState::Waiting(WaitReason::Dependencies(_)))) {
+            0 => short.clone(),
+            all if all == waiting => format!("{short} on {}", epics(&awaited(view))),
+            some => format!("{short} ({some} on {})", epics(&awaited(view))),
+        };
         fields.push(field(5, Ink::Dim, long).or(3, vec![span(theme, Ink::Dim, short)]));
+    }
+    if parked > 0 {
+        fields.push(field(4, Ink::Doubtful, format!("{parked} parked")));
     }
     for (kind, word) in KINDS_OF_HEALTH {
         let n = kinds().filter(|other| *other == kind).count();
@@ -215,11 +224,11 @@ const KINDS_OF_HEALTH: [(Kind, &str); 5] = [
     (Kind::CutShort, "cut short"),
 ];
 
-/// The epics that others wait for and that do not wait themselves: those on which everything hangs.
-fn awaited(model: &Model, view: &RunView) -> Vec<EpicId> {
+/// The epics that others wait for and that wait for no other themselves: those on which everything hangs.
+fn awaited(view: &RunView) -> Vec<EpicId> {
     let waits = |id: &EpicId| {
         let track = view.epics.iter().find(|track| track.scope.epic() == Some(id));
-        track.is_some_and(|track| model.kind(track) == Kind::Waiting)
+        track.is_some_and(|track| matches!(track.state, TrackState::Waiting(WaitReason::Dependencies(_))))
     };
     let mut ids: Vec<EpicId> = view
         .epics
