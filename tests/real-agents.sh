@@ -46,6 +46,8 @@ chosen() {
 }
 
 CHOSEN=$(chosen "$@") || exit 2
+# A case that two words name is tried once: it has one folder.
+CHOSEN=$(echo "$CHOSEN" | awk '!seen[$0]++')
 
 # ---- before the namespace: everything that needs a network ------------------------------------------------------------
 

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::Overrides;
 use crate::domain::id::{CommitId, RunId};
 use crate::domain::policy::Policy;
+use crate::effects::git::locks::SharedLock;
 use crate::effects::host::sweep::{Mark, sweep};
 use crate::effects::lock::{self, Holder, LockFault, RunnerLock};
 use crate::exit::ExitCode;
@@ -149,7 +150,8 @@ pub fn lock(repository: &Repository, run: &RunId, stamp: &str) -> Result<RunnerL
     RunnerLock::acquire(repository.git.common_dir(), &holder).map_err(|fault: LockFault| Refusal::environment(fault))
 }
 
-/// Ends processes that an earlier life of any run of this repository left behind; the lock says that none is alive.
+/// Ends processes that an earlier life of any run of this repository left behind, the lock says that none is alive, and
+/// removes the lock file that one of them may have left on the user's references.
 pub fn sweep_leftovers(repository: &Repository) {
     let runs = history::run_ids(repository);
     let names: Vec<&str> = runs.iter().map(RunId::as_str).collect();
@@ -159,6 +161,15 @@ pub fn sweep_leftovers(repository: &Repository) {
             "note: process {} of run {} was still alive and was ended: {}",
             process.pid, process.run, process.command
         );
+    }
+    match repository.git.unlock_packed_refs() {
+        Ok(SharedLock::Free) => {}
+        Ok(SharedLock::Removed(lock)) => eprintln!("note: removed {}, left by a git that was killed", lock.display()),
+        Ok(SharedLock::Kept(lock, why)) => eprintln!(
+            "note: {} is there, and while it is, git can delete no branch. {why}. If no git is at work, remove it.",
+            lock.display()
+        ),
+        Err(fault) => eprintln!("note: {fault}"),
     }
 }
 

@@ -279,24 +279,25 @@ impl From<Plan> for Parts {
 }
 
 fn index(epics: &[Epic]) -> (BTreeMap<&EpicId, usize>, Vec<PlanFault>) {
-    let mut faults = Vec::new();
-    let mut positions = BTreeMap::new();
-    let mut stories: BTreeMap<&StoryId, (usize, usize)> = BTreeMap::new();
-    for (position, epic) in epics.iter().enumerate() {
-        if let Some(&first) = positions.get(&epic.id) {
-            faults.push(PlanFault::DuplicateEpic { epic: position, first });
-        } else {
-            positions.insert(&epic.id, position);
-        }
-        for (n, story) in epic.user_stories.iter().enumerate() {
-            if let Some(&first) = stories.get(&story.id) {
-                faults.push(PlanFault::DuplicateStory { at: (position, n), first });
-            } else {
-                stories.insert(&story.id, (position, n));
-            }
-        }
-    }
-    (positions, faults)
+    let epic_ids = epics.iter().enumerate().map(|(position, epic)| (&epic.id, position));
+    let stories = |(position, epic): (usize, &'_ Epic)| (0..epic.user_stories.len()).map(move |n| (position, n));
+    let story_ids = epics.iter().enumerate().flat_map(stories).map(|at| (&epics[at.0].user_stories[at.1].id, at));
+    let epics_again = again(epic_ids.clone()).into_iter().map(|(epic, first)| PlanFault::DuplicateEpic { epic, first });
+    let stories_again = again(story_ids).into_iter().map(|(at, first)| PlanFault::DuplicateStory { at, first });
+    // The first of two that are called the same is the one that is meant.
+    let positions = epic_ids.rev().collect();
+    (positions, epics_again.chain(stories_again).collect())
+}
+
+/// Where ids stand again, each place with that of the first one, in the order of the places.
+fn again<'a, I: Ord + 'a, P: Copy + Ord>(ids: impl Iterator<Item = (&'a I, P)>) -> Vec<(P, P)> {
+    let mut ids: Vec<(&I, P)> = ids.collect();
+    // Mostly they stand in this order already, and then it is one pass.
+    ids.sort();
+    let same = ids.chunk_by(|one, other| one.0 == other.0);
+    let mut found: Vec<(P, P)> = same.flat_map(|same| same[1..].iter().map(|(_, place)| (*place, same[0].1))).collect();
+    found.sort_unstable();
+    found
 }
 
 fn link(epics: &[Epic], positions: &BTreeMap<&EpicId, usize>, faults: &mut Vec<PlanFault>) -> Vec<Vec<usize>> {

@@ -13,3 +13,4 @@ mod worktrees;
 mod repairs;
 mod removing;
 mod including;
+mod locks;

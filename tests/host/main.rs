@@ -6,6 +6,7 @@ mod agent;
 mod ends;
 mod flood;
 mod gates;
+mod git_locks;
 mod leftovers;
 mod scene;
 mod stops;

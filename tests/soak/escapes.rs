@@ -12,9 +12,6 @@ use crate::processes::{Process, naming, within};
 use crate::site::Site;
 use crate::story::Story;
 
-/// A child may live on for this long after the runner is gone.
-const AFTERWARDS: Duration = Duration::from_secs(1);
-
 /// Name, and the shell line that starts the child. `@` is a folder that belongs to the test and that every child has
 /// in its command line; a name in it need not exist. `LONG` sleeps.
 const ESCAPES: [(&str, &str); 10] = [
@@ -62,8 +59,8 @@ fn nobody_outlives(name: &str, lines: &[&str], end: impl FnOnce(Life)) {
     let n_children = || alive(&folder).len();
     assert!(within(HANG, || n_children() >= n_wanted), "{name}: {:?}", alive(&folder));
     end(life);
-    assert!(within(AFTERWARDS, || n_children() == 0), "{name}: still alive: {:#?}", alive(&folder));
-    site.all_gone_within(AFTERWARDS);
+    assert!(within(HANG, || n_children() == 0), "{name}: still alive: {:#?}", alive(&folder));
+    site.all_gone();
 }
 
 fn alive(folder: &Path) -> std::collections::BTreeSet<Process> {

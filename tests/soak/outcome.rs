@@ -68,7 +68,8 @@ pub struct Outcome {
     prd: Value,
     /// Epics in the merges of the loop branch, sorted.
     merged: Vec<String>,
-    /// The files on the tip, by name; the lines of notes that two epics wrote are sorted.
+    /// The files on the tip, by name; the lines of notes that two epics wrote are sorted, and one that a session wrote again
+    /// counts once.
     tree: BTreeMap<String, Vec<String>>,
     verdict: String,
 }
@@ -82,6 +83,7 @@ impl Outcome {
             let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
             if name == "NOTES.md" {
                 lines.sort();
+                lines.dedup();
             }
             (name.to_owned(), lines)
         };

@@ -103,7 +103,7 @@ fn disturbed(rng: &mut Rng, with_failure: bool, expected: &Outcome) {
         let is_over = wait_for_a_moment(rng, &site, &mut life, records);
         if site.n_records() > records {
             // Whatever the life before left has been ended by now.
-            let gone = within(Duration::from_secs(3), || !leftovers.iter().any(Process::is_alive));
+            let gone = within(HANG, || !leftovers.iter().any(Process::is_alive));
             assert!(gone, "an earlier life's processes are alive: {leftovers:#?}");
         }
         if is_over {
@@ -122,7 +122,7 @@ fn disturbed(rng: &mut Rng, with_failure: bool, expected: &Outcome) {
         }
         leftovers = site.processes().into_iter().collect();
     }
-    site.all_gone_within(Duration::from_secs(3));
+    site.all_gone();
     holds_at_the_end(&site);
     assert_eq!(&Outcome::of(&site), expected);
 }
@@ -149,7 +149,7 @@ fn strike(rng: &mut Rng, site: &Site, life: Life, blow: Blow) -> bool {
             life.kill();
             if rng.bool() {
                 // Its hosts clear up by themselves.
-                site.all_gone_within(Duration::from_secs(5));
+                site.all_gone();
             }
             false
         }

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -21,7 +20,7 @@ fn killed() -> Site {
     let life = site.first_life(&[]);
     site.exists("memory/ready");
     life.kill();
-    site.all_gone_within(Duration::from_secs(5));
+    site.all_gone();
     fs::write(site.repo.beside("memory/go"), "").unwrap();
     site
 }
@@ -94,7 +93,7 @@ fn half_way(signal: Signal) -> Site {
     site.exists("memory/ready");
     life.signal(signal);
     let _ = life.end();
-    site.all_gone_within(Duration::from_secs(5));
+    site.all_gone();
     fs::write(site.repo.beside("memory/go"), "").unwrap();
     site
 }

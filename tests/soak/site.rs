@@ -5,7 +5,6 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use ralph_teams::domain::id::Slug;
 use ralph_teams::effects::host::sweep::{Mark, sweep};
@@ -131,8 +130,8 @@ impl Site {
         names.iter().flat_map(|dir| marked("RALPH_RUN_ID", dir.file_name().unwrap().to_str().unwrap())).collect()
     }
 
-    pub fn all_gone_within(&self, limit: Duration) {
-        assert!(within(limit, || self.processes().is_empty()), "still alive: {:#?}", self.processes());
+    pub fn all_gone(&self) {
+        assert!(within(HANG, || self.processes().is_empty()), "still alive: {:#?}", self.processes());
     }
 
     /// Waits for a file beside the repository, or for one in full.

@@ -9,7 +9,7 @@ use ralph_teams::scheduler::view::TrackState;
 use rustix::process::Signal;
 use serde_json::json;
 
-use crate::life::Life;
+use crate::life::{HANG, Life};
 use crate::outcome::{Untouched, holds_at_the_end};
 use crate::processes::{Process, naming, within};
 use crate::site::Site;
@@ -18,7 +18,7 @@ use crate::story::Story;
 /// A stop in good order: the promise.
 const STOP: Duration = Duration::from_secs(11);
 /// A stop in a hurry: the promise is a second, the rest is for a busy machine.
-const HURRY: Duration = Duration::from_secs(2);
+const HURRY: Duration = Duration::from_secs(6);
 
 /// A command that says that it began, and never ends until it may.
 fn blocks(beside: &Path) -> String {
@@ -86,7 +86,7 @@ fn with_a_deaf_session() -> Site {
 }
 
 fn a_host_is_there(site: &Site) {
-    let came = within(crate::life::HANG, || site.has_begun() && site.processes().iter().any(Process::is_host));
+    let came = within(HANG, || site.has_begun() && site.processes().iter().any(Process::is_host));
     assert!(came, "no host came");
 }
 
@@ -103,7 +103,7 @@ fn a_publication_waits(site: &Site) {
     std::fs::write(site.repo.dot_git(&format!("refs/heads/{}.lock", site.loop_branch())), "").unwrap();
     std::fs::write(site.repo.beside("memory/work"), "").unwrap();
     let waits = || naming(&site.repo.path()).iter().any(|process| process.command.contains("update-ref"));
-    assert!(within(crate::life::HANG, waits), "nothing is published");
+    assert!(within(HANG, waits), "nothing is published");
 }
 
 /// The provider is overloaded at first.
@@ -129,7 +129,7 @@ fn with_a_rest() -> Site {
 
 fn it_rests(site: &Site) {
     let rests = || site.has_begun() && matches!(site.view().epics[0].state, TrackState::Resting { .. });
-    assert!(within(crate::life::HANG, rests), "it does not rest");
+    assert!(within(HANG, rests), "it does not rest");
 }
 
 /// What was in the way is out of it.
@@ -145,7 +145,7 @@ fn resumes(name: &str, site: &Site) {
     assert_eq!(end.code, Some(0), "{name}: {end:?}");
     // Not even a git of the life that was stopped.
     let left = || naming(&site.repo.beside(""));
-    assert!(within(Duration::from_secs(3), || left().is_empty()), "{name}: still alive: {:#?}", left());
+    assert!(within(HANG, || left().is_empty()), "{name}: still alive: {:#?}", left());
     holds_at_the_end(site);
     assert_eq!(site.prd()["epics"][0]["status"], "completed", "{name}");
 }
@@ -157,7 +157,7 @@ fn stopped(name: &str, site: &Site, life: Life, limit: Duration) {
     println!("{name}: stopped within {:?}", end.took);
     // A git that is at work belongs to no job: it may finish by itself, or is ended by the next life.
     let left = || site.processes().iter().any(Process::is_of_a_job);
-    assert!(within(Duration::from_secs(1), || !left()), "{name}: still alive: {:#?}", site.processes());
+    assert!(within(HANG, || !left()), "{name}: still alive: {:#?}", site.processes());
 }
 
 #[test]

@@ -11,7 +11,10 @@ use super::read::{Draft, EpicPlaces};
 /// Notes the contradictions between statuses, stories and reasons.
 pub(super) fn find_contradictions(draft: &Draft, warnings: &mut Faults) {
     let list = Path::Field(&Path::Root, "epics");
-    let statuses: BTreeMap<&EpicId, Status> = draft.epics.iter().map(|epic| (&epic.id, epic.status)).collect();
+    let has_completed = draft.epics.iter().any(|epic| epic.status == Status::Completed);
+    // Asked for dependencies of completed epics only.
+    let asked = draft.epics.iter().filter(|_| has_completed);
+    let statuses: BTreeMap<&EpicId, Status> = asked.map(|epic| (&epic.id, epic.status)).collect();
     for (epic, places) in draft.epics.iter().zip(&draft.places) {
         let path = Path::Entry(&list, places.index);
         status_against_stories(epic, places, &path, warnings);

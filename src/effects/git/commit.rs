@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::refs::{remove_lock, require_ours};
+use super::locks::remove_lock;
+use super::refs::require_ours;
 use super::stage::is_recorded;
 use super::{Git, GitError, Linked, Place, RUNS_DIR, TALK_DIR};
 use crate::effects::paths::shown;

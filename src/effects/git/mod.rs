@@ -7,6 +7,7 @@ pub mod error;
 pub mod run;
 pub mod read;
 pub mod refs;
+pub mod locks;
 pub mod status;
 pub mod stage;
 pub mod snapshot;

@@ -78,17 +78,26 @@ impl Git {
     pub(in crate::effects) fn delete_branch(&self, branch: &str, tip: &CommitId) -> Result<(), GitError> {
         require_ours(branch)?;
         let delete = ["update-ref", "-d", &format!("refs/heads/{branch}"), tip.as_str()];
+        let is_gone = || self.branch_tip(branch).map(|tip| tip.is_none());
+        if self.call(Place::Store)?.args(delete).end()?.code() == Some(0) || is_gone()? {
+            return Ok(());
+        }
+        self.unlock_packed_refs()?;
         match self.call(Place::Store)?.args(delete).run() {
-            Err(fault) if self.branch_tip(branch)?.is_some() => Err(fault),
+            Err(fault) if !is_gone()? => Err(fault),
             Ok(_) | Err(_) => Ok(()),
         }
     }
 
-    /// Makes a ref that must not exist yet.
+    /// Makes a ref of the runner that must not exist yet.
     pub(super) fn create_ref(&self, name: &str, commit: &CommitId) -> Result<(), GitError> {
         let nothing = "0".repeat(commit.as_str().len());
         let create = ["update-ref", "-m", "ralph-teams: create", name, commit.as_str(), &nothing];
-        self.call(Place::Store)?.args(create).run().map(drop)
+        self.call(Place::Store)?.args(create).run().map(drop).or_else(|_fault| {
+            // Nobody else makes refs of the runner: a lock on one that does not exist is of a git that died with the machine.
+            self.unlock_ref(name)?;
+            self.call(Place::Store)?.args(create).run().map(drop)
+        })
     }
 
     /// Where a branch is checked out, in the user's checkout or any linked worktree; `None`: nowhere.
@@ -105,13 +114,6 @@ impl Git {
     pub(in crate::effects) fn checkouts(&self) -> Result<Vec<Checkout>, GitError> {
         let list = self.call(Place::Store)?.args(["worktree", "list", "--porcelain", "-z"]).run()?;
         Ok(parse_checkouts(&list))
-    }
-
-    /// Removes the lock files that a killed git left on a branch of the runner. Callers make sure that nobody is at
-    /// work on the branch; locks of the user's branches are never touched.
-    pub(in crate::effects) fn unlock_branch(&self, branch: &str) -> Result<(), GitError> {
-        require_ours(branch)?;
-        remove_lock(&self.common_dir.join(format!("refs/heads/{branch}.lock")))
     }
 }
 
@@ -134,18 +136,6 @@ fn parse_checkouts(list: &[u8]) -> Vec<Checkout> {
         }
     }
     found
-}
-
-/// Removes a lock file that nobody holds any more.
-pub(in crate::effects) fn remove_lock(lock: &std::path::Path) -> Result<(), GitError> {
-    match std::fs::remove_file(lock) {
-        Ok(()) => {
-            tracing::warn!(lock = %lock.display(), "removed the lock of a git that was killed");
-            Ok(())
-        }
-        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(fault) => Err(GitError::io("remove the stale lock", lock)(fault)),
-    }
 }
 
 /// Refuses every branch that is not the runner's.

@@ -8,6 +8,8 @@
 //! not kill), and only then does it write `exit.json`. There is deliberately no async runtime and no thread here.
 
 mod exec;
+#[cfg(target_os = "linux")]
+pub(super) mod gits;
 pub(super) mod ladder;
 #[cfg(target_os = "linux")]
 pub(super) mod proc;

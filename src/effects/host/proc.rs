@@ -17,6 +17,8 @@ pub struct Process {
     pub group: i32,
     /// Whether it is dead already and only waits to be collected.
     pub zombie: bool,
+    /// Whether its program is git or one of git's helpers, by its name.
+    pub is_git: bool,
     /// Time on a processor so far, in ticks.
     pub ticks: u64,
     /// The same of its children that have ended and were waited for, and of theirs.
@@ -49,7 +51,8 @@ pub fn read(pid: Pid) -> Option<Process> {
 
 /// The program's name may hold spaces and brackets, so the fields are counted behind the last bracket.
 fn parse(pid: Pid, stat: &str) -> Option<Process> {
-    let (_, fields) = stat.rsplit_once(')')?;
+    let (head, fields) = stat.rsplit_once(')')?;
+    let name = head.split_once('(')?.1;
     let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
     let state = *fields.first()?;
     Some(Process {
@@ -58,6 +61,7 @@ fn parse(pid: Pid, stat: &str) -> Option<Process> {
         group: fields.get(2)?.parse().ok()?,
         started: fields.get(19)?.parse().ok()?,
         zombie: matches!(state, "Z" | "X" | "x"),
+        is_git: name == "git" || name.starts_with("git-"),
         ticks: sum(&fields, 11)?,
         ticks_of_ended: sum(&fields, 13)?,
     })
@@ -107,6 +111,15 @@ mod tests {
         assert_eq!((process.parent, process.group, process.started), (3, 4, 987_654));
         assert_eq!((process.ticks, process.ticks_of_ended), (3, 7));
         assert!(!process.zombie);
+        assert!(!process.is_git);
+    }
+
+    #[test]
+    fn git_and_its_helpers_are_known_by_name() {
+        let is_git = |name: &str| parse(Pid::from_raw(7).unwrap(), &format!("7 ({name}) S 1 1{}", " 0".repeat(40)));
+        for (name, expected) in [("git", true), ("git-lfs", true), ("gitk", false), ("sh", false), ("(git)", false)] {
+            assert_eq!(is_git(name).unwrap().is_git, expected, "{name}");
+        }
     }
 
     #[test]

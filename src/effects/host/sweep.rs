@@ -80,6 +80,7 @@ mod sweeper {
 
     use super::{JOB_VARIABLE, Mark, RUN_VARIABLE, Swept, SweptProcess};
     use crate::clock;
+    use crate::effects::host::gits;
     use crate::effects::host::proc::{self, Process};
 
     const LIMIT: Duration = Duration::from_secs(2);
@@ -96,11 +97,14 @@ mod sweeper {
                 return Swept { killed: killed.into_values().collect(), n_survivors };
             }
             // Stopped first: what is stopped cannot fork while its family is being killed.
-            for signal in [Signal::STOP, Signal::KILL] {
+            let all = |signal| {
                 for (process, _) in &found {
                     proc::signal(process, signal);
                 }
-            }
+            };
+            all(Signal::STOP);
+            gits::end(found.iter().map(|(process, _)| process));
+            all(Signal::KILL);
             killed.extend(found.into_iter().map(|(process, swept)| (process.key(), swept)));
             std::thread::sleep(PAUSE);
         }

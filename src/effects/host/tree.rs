@@ -95,6 +95,7 @@ mod every {
     use std::collections::BTreeMap;
 
     use super::{BTreeSet, Pid, Reaper, Signal, signal_groups, signal_program};
+    use crate::effects::host::gits;
     use crate::effects::host::proc::{self, Process};
 
     /// Passes over the tree in search of one that is not frozen yet. A tree that still grows after as many is killed
@@ -111,10 +112,11 @@ mod every {
         family().len()
     }
 
-    /// Freezes the tree first, since what is stopped cannot fork, then kills it.
+    /// Freezes the tree first, since what is stopped cannot fork, lets its gits put their locks away, then kills it.
     pub(super) fn strike(reaper: &Reaper, killed: &mut BTreeSet<i32>) {
         let tree = freeze();
         let others = tree.values().filter(|process| process.pid != reaper.program());
+        gits::end(tree.values());
         killed.extend(others.map(|process| process.pid.as_raw_nonzero().get()));
         signal_groups(groups(tree.values()), Signal::KILL);
         for process in tree.values() {

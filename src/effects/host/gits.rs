@@ -1,0 +1,54 @@
+//! A git that dies of SIGKILL leaves its lock files behind, and then every other git refuses to write there, the user's
+//! too. Asked with SIGTERM it removes them and is gone within a moment; so the gits of a tree are asked first.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use super::proc::{self, Process};
+use crate::clock;
+
+/// How long the gits of a tree may take to put their locks away; they need about a millisecond.
+const PATIENCE: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Asks every git among these processes to end and waits until they have, or until the patience is over. The others may be
+/// stopped meanwhile.
+pub fn end<'a>(processes: impl IntoIterator<Item = &'a Process>) {
+    let mut gits: Vec<&Process> = processes.into_iter().filter(|process| process.is_git).collect();
+    for git in &gits {
+        proc::signal(git, Signal::TERM);
+        // One that is stopped could not hear it.
+        proc::signal(git, Signal::CONT);
+    }
+    let began = clock::now();
+    while !gits.is_empty() && began.elapsed() < PATIENCE {
+        std::thread::sleep(PAUSE);
+        gits.retain(|git| proc::read(git.pid).is_some_and(|now| now.key() == git.key() && !now.zombie));
+    }
+}
+
+/// Subcommands that live long and hold no lock of references.
+const READERS: [&str; 2] = ["fsmonitor--daemon", "cat-file"];
+
+/// The first git of anybody's that may be at work on a repository with these folders: it works in or below one of them, it was
+/// sent there by its command line or environment, or nobody may know where it works.
+#[must_use]
+pub fn at_work_in(folders: &[PathBuf]) -> Option<u32> {
+    let gits = proc::all().into_iter().filter(|process| process.is_git && !process.zombie);
+    let at_work = gits.map(|git| git.pid).find(|pid| may_work_in(Path::new(&format!("/proc/{pid}")), folders))?;
+    Some(at_work.as_raw_nonzero().get().unsigned_abs())
+}
+
+fn may_work_in(process: &Path, folders: &[PathBuf]) -> bool {
+    let Ok(cwd) = std::fs::read_link(process.join("cwd")) else { return process.exists() };
+    let words =
+        |name: &str| String::from_utf8_lossy(&std::fs::read(process.join(name)).unwrap_or_default()).into_owned();
+    let line = words("cmdline");
+    if line.split('\0').any(|word| READERS.contains(&word)) {
+        return false;
+    }
+    let is_sent = line.contains("--git-dir") || words("environ").split('\0').any(|pair| pair.starts_with("GIT_DIR="));
+    is_sent || folders.iter().any(|folder| cwd.starts_with(folder))
+}
