@@ -14,7 +14,8 @@ Examples:
   ralph-teams logs --epic EPIC-002 --job team-lead.1 --raw > session.jsonl
 
 --tail N alone shows the last N blocks of progress.txt: a block begins with a run, with its
-resumption, or with a wave. With --epic, --job or --run it shows the last N lines of the sessions.";
+resumption, or with a wave. With --epic, --job or --run it shows the last N lines of
+the sessions.";
 
 /// Show what the agents of a run said and did
 #[derive(Debug, Clone, PartialEq, Args)]

@@ -181,6 +181,7 @@ pub fn busy(size: (u16, u16)) -> Model {
     let nothing = TrackState::Waiting(WaitReason::Opening);
     let mut first = view([(); 6].map(|()| nothing.clone()), RunPhase::Opening);
     first.at = 0;
+    first.epics.iter_mut().for_each(|track| track.since = 0);
     let began = Notice::RunBegan { run: first.run.clone(), n_epics: 6, n_waves: 4, slots: 3, base: commit('a') };
     tell(&mut model, 0, began, &first);
     let mut early =

@@ -152,7 +152,8 @@ fn third(model: &Model, view: &RunView, width: usize) -> Line<'static> {
         right.push(Field::new(4, long).or(1, vec![span(theme, Ink::Doubtful, format!("{sign}paused"))]));
     }
     // That it is at work would read as if it were not paused, or as if somebody were there.
-    if !(model.paused && view.phase == RunPhase::Working) && !model.is_gone() {
+    let is_misleading = model.is_gone() || (model.paused && view.phase == RunPhase::Working);
+    if !is_misleading {
         let phase = phase(view);
         let short = phase.1.split([',', ':']).next().unwrap_or_default().to_owned();
         let form = |text: String| vec![span(theme, phase.0, text)];

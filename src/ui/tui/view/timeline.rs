@@ -212,7 +212,8 @@ fn cells(theme: Theme, scale: Scale, empty: &[Cell], stretches: &[Stretch]) -> V
     let now = scale.column(scale.now);
     let mut ranks: Vec<Option<u8>> = vec![None; cells.len()];
     for (n, stretch) in stretches.iter().enumerate() {
-        let first = scale.column(stretch.from);
+        // What began at this very moment stands before the line of now, and not behind it.
+        let first = scale.column(stretch.from).min(now.saturating_sub(1));
         let last = stretches.get(n + 1).map_or(now, |next| scale.column(next.from));
         let rank = weight(stretch.kind);
         for column in first..last.max(first + 1).min(now) {
@@ -310,6 +311,17 @@ mod tests {
         }
         let scale = Scale::of(u64::MAX, 10);
         assert!(scale.column(u64::MAX) < 10 && scale.step > 0);
+    }
+
+    #[test]
+    fn what_began_last_is_drawn_before_the_line_of_now() {
+        let scale = Scale::of(1_000_000, 10);
+        let stretches =
+            [Stretch { kind: Kind::Merging, from: 500_000 }, Stretch { kind: Kind::Merged, from: 1_000_000 }];
+        let empty = scale.empty_cells(Theme::default());
+        let drawn = cells(Theme::default(), scale, &empty, &stretches);
+        let now = usize::try_from(scale.column(scale.now)).expect("a column");
+        assert_eq!((drawn[now - 1].1, drawn[now].1), ("✓", "│"));
     }
 
     #[test]
