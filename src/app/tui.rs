@@ -98,18 +98,22 @@ fn permissions(team: &Team) -> String {
     seat.map_or("", |seat| seat.backend.permission_words()).to_owned()
 }
 
-/// Where a run is at home: its directory, and the command for another run of its PRD.
+/// Where a run is at home: its repository and directory, and the command for another run of its PRD.
 #[must_use]
 pub fn home(repository: &Repository, run: &RunId, prd: &Path) -> Home {
+    let here = std::env::current_dir().ok().filter(|here| here.starts_with(&repository.checkout));
+    let from = here.as_deref().unwrap_or(&repository.checkout);
     let is_task = prd.starts_with(repository.state.tasks());
-    let prd = typed(prd);
+    let prd = typed(prd, from);
     let again = || if prd == DEFAULT_PRD { RUN.to_owned() } else { format!("{RUN} {}", shell_word(&prd)) };
-    Home { run_dir: typed(repository.state.run(run).path()), again: (!is_task).then(again) }
+    Home {
+        elsewhere: here.is_none().then(|| repository.checkout.display().to_string()),
+        run_dir: typed(repository.state.run(run).path(), from),
+        again: (!is_task).then(again),
+    }
 }
 
-/// A path as the user would type it: from where they are, if it is below that.
-fn typed(path: &Path) -> String {
-    let here = std::env::current_dir().ok();
-    let below = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
-    below.unwrap_or(path).display().to_string()
+/// A path as somebody would type it who is in this folder.
+fn typed(path: &Path, from: &Path) -> String {
+    path.strip_prefix(from).unwrap_or(path).display().to_string()
 }

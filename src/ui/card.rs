@@ -15,7 +15,9 @@ use crate::scheduler::{RunView, Scope};
 /// What the card says of a run that no picture of it holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Home {
-    /// The run's directory, as the user would type it.
+    /// The repository, when the user is not in it: there the commands are to be typed.
+    pub elsewhere: Option<String>,
+    /// The run's directory, as the user would type it there.
     pub run_dir: String,
     /// The command that begins another run of the same PRD. `None`: it was a single task, and no other run goes on from that.
     pub again: Option<String>,
@@ -34,6 +36,8 @@ pub struct Card {
     pub rest: Vec<Rest>,
     /// Where the work is.
     pub place: String,
+    /// The words above what to type next: where, if that is elsewhere.
+    pub next: String,
     /// What to type next, the most useful first, and what it does.
     pub commands: Vec<(String, &'static str)>,
 }
@@ -78,6 +82,10 @@ impl Card {
             merged: view.epics.iter().filter(|t| is_merged(t)).filter_map(|t| t.scope.epic().cloned()).collect(),
             rest: view.epics.iter().filter(|track| !is_merged(track)).map(|track| rest(view, track)).collect(),
             place,
+            next: home
+                .elsewhere
+                .as_ref()
+                .map_or("Next:".to_owned(), |place| format!("Next, in {}:", safe::short(place))),
             commands: commands(view, home),
         }
     }
@@ -95,7 +103,7 @@ pub fn end_card(view: &RunView, home: &Home) -> String {
     if !card.merged.is_empty() {
         lines.push(format!("  merged: {}", names(&card.merged)));
     }
-    lines.extend([String::new(), card.place, "Next:".to_owned()]);
+    lines.extend([String::new(), card.place, card.next]);
     let width = card.commands.iter().map(|(command, _)| command.width()).max().unwrap_or_default();
     for (command, what) in card.commands {
         let blanks = width - command.width();

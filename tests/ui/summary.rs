@@ -10,7 +10,7 @@ use ralph_teams::ui::summary::{end_card, status_text};
 use crate::samples::{SPENT, epic, track, view};
 
 fn home(run_dir: &str) -> Home {
-    Home { run_dir: run_dir.to_owned(), again: Some("ralph-teams run".to_owned()) }
+    Home { elsewhere: None, run_dir: run_dir.to_owned(), again: Some("ralph-teams run".to_owned()) }
 }
 
 fn card(view: &RunView) -> String {
@@ -19,7 +19,7 @@ fn card(view: &RunView) -> String {
 
 /// The commands that a card offers.
 fn commands(card: &str) -> Vec<&str> {
-    let next = card.lines().skip_while(|line| *line != "Next:").skip(1);
+    let next = card.lines().skip_while(|line| !line.starts_with("Next")).skip(1);
     next.filter_map(|line| line.split("  #").next()).map(str::trim).collect()
 }
 
@@ -154,6 +154,15 @@ fn a_card_offers_the_prd_that_was_worked_on_and_for_a_single_task_nothing_that_i
         "ralph-teams logs --run 20261120-101500-k3f9",
     ];
     assert_eq!(commands(&end_card(&view, &task)), expected);
+}
+
+#[test]
+fn who_is_not_in_the_repository_hears_where_to_type_what_the_card_offers() {
+    let mut view = view();
+    view.phase = RunPhase::Ended(RunEnd::Judged { pass: true });
+    let elsewhere = Home { elsewhere: Some("/tmp/a demo\u{7}".to_owned()), ..home("run") };
+    let card = end_card(&view, &elsewhere);
+    assert!(card.contains("\nNext, in /tmp/a demo:\n  cat run/report.md  "), "{card}");
 }
 
 #[test]

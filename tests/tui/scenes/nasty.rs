@@ -86,7 +86,7 @@ pub fn nasty(size: (u16, u16)) -> Model {
         backend: text(),
         models: text(),
         permissions: text(),
-        home: Home { run_dir: text(), again: Some(text()) },
+        home: Home { elsewhere: Some(text()), run_dir: text(), again: Some(text()) },
         ..super::shop::facts()
     };
     let mut model = Model::new(facts, Theme::default(), size);

@@ -160,6 +160,7 @@ pub fn facts() -> Facts {
         gates: vec!["test".to_owned()],
         max_fix_cycles: Some(3),
         home: Home {
+            elsewhere: None,
             run_dir: ".ralph-teams/runs/20261120-101500-k3f9".to_owned(),
             again: Some("ralph-teams run".to_owned()),
         },

@@ -45,6 +45,9 @@ fn of_run(model: &Model, card: &Card, room: usize, height: usize) -> Vec<Line<'s
     lines.push(Line::default());
     let mut end = vec![Line::default()];
     end.extend(wrapped(&card.place, room, theme.style(Ink::Dim)));
+    if model.facts.home.elsewhere.is_some() {
+        end.extend(wrapped(&card.next, room, theme.style(Ink::Dim)));
+    }
     end.extend(commands(theme, card, room));
     let epics = epics(model, card, room);
     let free = height.saturating_sub(lines.len() + end.len());
