@@ -443,6 +443,8 @@ fn who_works_for_a_lead_is_told_what_it_needs_and_who_judges_no_word_of_the_lead
         assert_eq!(text.contains("> It is perfect."), !judges, "{role:?}: {text}");
         assert_eq!(text.contains(".ralph/job/report.json"), judges, "{role:?}: {text}");
         assert_eq!(text.contains(".ralph/job/plan.md"), role == Role::StoryPlanner, "{role:?}: {text}");
+        assert_eq!(text.contains("Run one only to look"), role == Role::StoryPlanner, "{role:?}: {text}");
+        assert_eq!(text.contains("runs these commands on your work"), role == Role::Builder, "{role:?}: {text}");
         assert!(!text.contains("\n# Obey"), "a brief is a quote: {text}");
     }
 }

@@ -32,6 +32,11 @@ fn the_schema_of_the_configuration_is_published() {
 }
 
 #[test]
+fn the_schema_of_the_merged_configuration_is_published() {
+    check("config-show.schema.json", &pretty(&app::config::shown::schema()));
+}
+
+#[test]
 fn the_schema_of_the_verdict_is_published() {
     check("verdict.schema.json", &effects::verdict_json::verdict_schema().expect("a schema is JSON"));
 }
@@ -70,6 +75,7 @@ fn no_other_schema_is_published() {
     assert_eq!(
         names,
         [
+            "config-show.schema.json",
             "config.schema.json",
             "doctor.schema.json",
             "events.schema.json",

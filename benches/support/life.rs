@@ -108,7 +108,7 @@ impl Play {
             Command::Update { job, onto } => Event::Updated { job, tip: onto, conflicts: vec![] },
             Command::Retire { job } => Event::Retired { job, kept: None },
             Command::Abandon { job } => Event::Abandoned { job, saved: vec![], kept: None },
-            Command::CheckPlan { job } => Event::PlanChecked { job, plan: Ok(()) },
+            Command::CheckPlan { job, .. } => Event::PlanChecked { job, plan: Ok(()), undone: Vec::new() },
             Command::CheckValidation { job, .. } => Event::Cut { job },
             Command::WritePrd { job, .. } | Command::WriteVerdict { job, .. } => Event::Written { job },
             Command::Cancel { .. } | Command::TellLead { .. } => return,

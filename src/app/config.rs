@@ -1,5 +1,7 @@
 //! `ralph-teams config`: what is configured and who set it, a change of the file, and its schema.
 
+pub mod shown;
+
 use std::path::PathBuf;
 
 use clap::Parser as _;
@@ -11,10 +13,11 @@ use super::table::{print, print_json};
 use super::{editor_schema, inputs};
 use crate::cli::config::ConfigCommand;
 use crate::cli::{Cli, Command, ConfigArgs};
-use crate::config::{FILE_NAME, Fault, Faults, Origin, Overrides, Parallel, Settings, edit, emit, settle, show};
+use crate::config::{FILE_NAME, Faults, Overrides, Parallel, Settings, edit, emit, settle, show};
 use crate::effects::fs::{write_atomic, write_atomic_by_way_of};
 use crate::exit::ExitCode;
 use crate::ui::safe;
+use shown::ShowOutput;
 
 /// `ralph-teams config`.
 ///
@@ -26,7 +29,7 @@ pub fn config(args: &ConfigArgs) -> Result<ExitCode, Refusal> {
             let (overrides, from_flags) = flags_of_run(flags)?;
             let place = Place::of(config.clone().or(from_flags))?;
             let settled = place.settle(&overrides)?;
-            if *json { show_json(&place, settled) } else { show_yaml(&overrides, *origin, settled) }
+            if *json { show_json(&place, &settled) } else { show_yaml(&overrides, *origin, settled) }
         }
         ConfigCommand::Set { key, value, dry_run, config } => set(&Place::of(config.clone())?, key, value, *dry_run),
         ConfigCommand::Schema => print(&editor_schema::text()?),
@@ -88,7 +91,7 @@ impl Place {
 fn show_yaml(overrides: &Overrides, origin: bool, settled: Result<Settings, Faults>) -> Result<ExitCode, Refusal> {
     let settings = settled.map_err(|faults| Refusal::input(faults.to_string()))?;
     for warning in &settings.warnings {
-        eprintln!("warning: {warning}");
+        note!("warning: {warning}");
     }
     let note = |path: &str| origin.then(|| show::origin(&settings, path).to_string());
     let mut text = emit::yaml(&show::shown(&settings), &note);
@@ -108,39 +111,10 @@ fn only_flags(overrides: &Overrides) -> Vec<(&'static str, String)> {
     told
 }
 
-fn show_json(place: &Place, settled: Result<Settings, Faults>) -> Result<ExitCode, Refusal> {
+fn show_json(place: &Place, settled: &Result<Settings, Faults>) -> Result<ExitCode, Refusal> {
     let file = place.path.exists().then(|| place.path.display().to_string());
-    let settings = match settled {
-        Ok(settings) => settings,
-        Err(Faults(faults)) => {
-            let faults: Vec<_> = faults.iter().map(fault_json).collect();
-            print_json(&serde_json::json!({ "v": 1, "file": file, "values": null, "faults": faults, "warnings": [] }))?;
-            return Ok(ExitCode::BadInput);
-        }
-    };
-    let value = |(path, value): (String, serde_json::Value)| {
-        let origin = origin_json(&show::origin(&settings, &path));
-        serde_json::json!({ "path": path, "value": value, "origin": origin })
-    };
-    let values: Vec<_> = emit::leaves(&show::shown(&settings)).into_iter().map(value).collect();
-    let warnings = &settings.warnings;
-    print_json(&serde_json::json!({ "v": 1, "file": file, "values": values, "faults": [], "warnings": warnings }))
-}
-
-fn fault_json(fault: &Fault) -> serde_json::Value {
-    serde_json::json!({ "origin": origin_json(&fault.origin), "path": fault.field, "problem": fault.problem })
-}
-
-fn origin_json(origin: &Origin) -> serde_json::Value {
-    match origin {
-        Origin::Default => serde_json::json!({ "layer": "default" }),
-        Origin::Preset(name) => serde_json::json!({ "layer": "preset", "name": name }),
-        Origin::File { name, line, column } => {
-            serde_json::json!({ "layer": "file", "name": name, "line": line, "column": column })
-        }
-        Origin::Environment(name) => serde_json::json!({ "layer": "environment", "name": name }),
-        Origin::Flag(name) => serde_json::json!({ "layer": "flag", "name": name }),
-    }
+    print_json(&serde_json::to_value(ShowOutput::of(file, settled)).map_err(Refusal::internal)?)?;
+    Ok(if settled.is_ok() { ExitCode::Success } else { ExitCode::BadInput })
 }
 
 fn set(place: &Place, key: &str, value: &str, dry_run: bool) -> Result<ExitCode, Refusal> {

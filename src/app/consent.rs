@@ -13,9 +13,9 @@ pub fn agrees(question: &str) -> Result<bool, Refusal> {
     if !stdin.is_terminal() || !std::io::stderr().is_terminal() {
         return Ok(false);
     }
-    eprint!("{question} [y/N] ");
+    let mut stderr = std::io::stderr();
     // A prompt that is not seen leaves the answer "no".
-    let _ = std::io::stderr().flush();
+    let _ = write!(stderr, "{question} [y/N] ").and_then(|()| stderr.flush());
     let mut answer = String::new();
     stdin.lock().read_line(&mut answer).map_err(Refusal::environment)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

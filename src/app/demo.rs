@@ -11,9 +11,9 @@ use super::refusal::Refusal;
 use super::run;
 use crate::cli::values::UiMode;
 use crate::cli::{Cli, DemoArgs};
+use crate::domain::shell;
 use crate::effects::backend::rehearsal::{SCRIPT_VARIABLE, Script, StoryScript};
 use crate::exit::ExitCode;
-use crate::ui::phrases::shell_word;
 
 const PRD: &str = include_str!("demo/prd.json");
 const CONFIG: &str = include_str!("demo/ralph.config.yml");
@@ -31,7 +31,7 @@ pub fn demo(args: &DemoArgs) -> Result<ExitCode, Refusal> {
     let dir = folder(args.dir.as_deref())?;
     make(&dir)?;
     if args.ui != UiMode::Json {
-        println!("a small repository with six epics: {}\n", dir.display());
+        say!("a small repository with six epics: {}\n", dir.display());
     }
     let prd = dir.join("prd.json").display().to_string();
     let code = run::run(&run_args(&prd, args)?)?;
@@ -121,7 +121,7 @@ fn git(dir: &Path, args: &[&str]) -> Result<(), Refusal> {
 }
 
 fn where_to_look(dir: &Path) -> String {
-    let dir = shell_word(&dir.display().to_string());
+    let dir = shell::word(&dir.display().to_string());
     format!(
         "\nThis was a rehearsal: no model, no cost; the repository, worktrees, gates and\n\
          merges are real. Look around:\n\

@@ -1,15 +1,18 @@
 //! What would change in a file, for people who are asked whether it may.
 
-use similar::TextDiff;
+use similar::{Algorithm, TextDiff};
 
-/// The difference between two texts in the form that `git diff` has made familiar; empty when they are the same. Control
-/// characters are replaced, so that an old file cannot steer the terminal.
+use crate::ui::safe;
+
+/// The difference between two texts in the form that `git diff` has made familiar; empty when they are the same. What could
+/// steer the terminal is left out.
 #[must_use]
 pub fn unified(name: &str, old: &str, new: &str) -> String {
-    let diff = TextDiff::from_lines(old, new);
+    // Lines that stand only once lead it, so that a large file with many changes takes no minutes.
+    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(old, new);
     let from = if old.is_empty() { "/dev/null".to_owned() } else { format!("a/{name}") };
     let text = diff.unified_diff().context_radius(3).header(&from, &format!("b/{name}")).to_string();
-    text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
+    safe::block(&text, usize::MAX)
 }
 
 #[cfg(test)]
@@ -24,9 +27,13 @@ mod tests {
         +++ b/f.yml
         @@ -1,2 +1,2 @@
          a
-        -�[2Jb
+        -b
         +c
         ");
+        assert!(
+            unified("f", "a\r\n", "b\r\n").ends_with("-a\n+b\n"),
+            "line ends of other systems are no signs to look at"
+        );
         assert!(unified("f", "", "a\n").starts_with("--- /dev/null\n+++ b/f\n"));
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::inputs;
 use super::refusal::Refusal;
+use crate::domain::id::RunId;
 use crate::journal::Journal;
 use crate::scheduler::replan::Replan;
 use crate::scheduler::{Event, Scheduler};
@@ -13,14 +14,20 @@ use crate::scheduler::{Event, Scheduler};
 ///
 /// # Errors
 /// The PRD cannot be read, has faults, or contradicts work that is begun; the journal cannot be written.
-pub fn take_in(prd: &Path, scheduler: &mut Scheduler, journal: &mut Journal, at: u64) -> Result<(), Refusal> {
-    let anyway = "to go on with the plan as it was: ralph-teams resume --ignore-prd-edits";
-    let edited = inputs::plan(prd).map_err(|refusal| refusal.and(anyway))?;
+pub fn take_in(
+    run: &RunId,
+    prd: &Path,
+    scheduler: &mut Scheduler,
+    journal: &mut Journal,
+    at: u64,
+) -> Result<(), Refusal> {
+    let anyway = format!("to go on with the plan as it was: ralph-teams resume {run} --ignore-prd-edits");
+    let edited = inputs::plan(prd).map_err(|refusal| refusal.and(&anyway))?;
     match scheduler.replan(&edited) {
         Replan::Same => Ok(()),
         Replan::Fits { changes } => {
             for change in &changes {
-                eprintln!("note: {} was edited: {change}", prd.display());
+                note!("note: {} was edited: {change}", prd.display());
             }
             let event = Event::PlanChanged { plan: Box::new(edited) };
             journal.append(at, &event).map_err(Refusal::environment)?;

@@ -78,7 +78,7 @@ pub fn past_runs(repository: &Repository) -> Result<Vec<PastRun>, Refusal> {
 /// Whether a run was one of a single task.
 #[must_use]
 pub fn is_task(repository: &Repository, run: &PastRun) -> bool {
-    run.prd.as_ref().is_some_and(|prd| prd.starts_with(repository.state.tasks()))
+    run.prd.as_ref().is_some_and(|prd| repository.is_of_task(prd))
 }
 
 /// The same with those of single tasks.
@@ -220,10 +220,21 @@ pub fn which(repository: &Repository, named: Option<&str>, verb: &str) -> Result
         return repository.state.newest().ok_or_else(|| Refusal::input(none()));
     };
     let known = run_ids(repository);
-    known.iter().find(|run| run.as_str() == named).cloned().ok_or_else(|| {
-        let known: Vec<&str> = known.iter().map(RunId::as_str).collect();
-        Refusal::input(format!("there is no run {named}; there are: {}", known.join(", ")))
-    })
+    known.iter().find(|run| run.as_str() == named).cloned().ok_or_else(|| no_such_run(named, known))
+}
+
+/// What is said to somebody who named a run that is not there.
+fn no_such_run(named: &str, mut known: Vec<RunId>) -> Refusal {
+    /// So many are likely to hold the one that was meant.
+    const SHOWN: usize = 5;
+    known.sort();
+    let newest: Vec<&str> = known.iter().rev().take(SHOWN).map(RunId::as_str).collect();
+    let there_are = match known.len() {
+        0 => "there is none yet; start one with `ralph-teams run`".to_owned(),
+        n if n <= SHOWN => format!("there are: {}", newest.join(", ")),
+        _ => format!("the newest are: {}; `ralph-teams runs` lists all", newest.join(", ")),
+    };
+    Refusal::input(format!("there is no run {named}; {there_are}"))
 }
 
 /// The ids of all runs that have a directory.
@@ -253,13 +264,9 @@ pub fn named(repository: &Repository, name: Option<&str>) -> Result<RunId, Refus
         Some(name) => known.iter().find(|run| run.as_str() == name).cloned(),
         None => newest(repository).filter(|run| known.contains(run)).or_else(|| known.last().cloned()),
     };
-    found.ok_or_else(|| {
-        let names: Vec<&str> = known.iter().map(RunId::as_str).collect();
-        match name {
-            _ if names.is_empty() => Refusal::input("there is no run here yet; start one with `ralph-teams run`"),
-            Some(name) => Refusal::input(format!("there is no run {name}; there are: {}", names.join(", "))),
-            None => Refusal::input(format!("which run? There are: {}", names.join(", "))),
-        }
+    found.ok_or_else(|| match name {
+        Some(name) => no_such_run(name, known),
+        None => Refusal::input("there is no run here yet; start one with `ralph-teams run`"),
     })
 }
 

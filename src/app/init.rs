@@ -5,7 +5,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use super::idea::ask::{agrees, has_person};
+use super::idea::ask::{agrees, has_person, wants};
 use super::idea::draft::Draft;
 use super::idea::scribe::{BRIEF, CUT, Errand, Scribe, WISH};
 use super::refusal::Refusal;
@@ -14,7 +14,7 @@ use super::{inputs, lint, plan, preflight, run, summary};
 use crate::cli::{InitArgs, PlanArgs};
 use crate::config::{BackendFlag, Overrides};
 use crate::domain::idea::{look_at_brief, look_at_cut};
-use crate::domain::prd;
+use crate::domain::{prd, shell};
 use crate::effects::fs::write_atomic;
 use crate::effects::prompt::idea::Piece;
 use crate::exit::ExitCode;
@@ -52,19 +52,21 @@ pub fn init(args: &InitArgs) -> Result<ExitCode, Refusal> {
     let cut = scribe.write(&Errand { piece: Piece::Cut, talks: false, file: CUT, epic: None, look: &look })?;
     let Ok(checked) = prd::check(&cut) else { return Err(Refusal::internal("a valid cut has faults")) };
     for warning in look(&cut).all() {
-        eprintln!("warning: {}", crate::ui::safe::line(warning, 400));
+        note!("warning: {}", crate::ui::safe::line(warning, 400));
     }
-    eprint!("\n{}\n", summary::text(&checked.plan));
+    note!("\n{}", summary::text(&checked.plan));
     if !args.yes && !agrees(&format!("Write this to {}?", args.prd.display()), true, Some(&scribe.draft))? {
         return Err(not_wanted(args, &scribe.draft));
     }
     write(args, &prd, &cut, over, &scribe.draft)?;
     drop(scribe);
-    println!("{} is written: {} epics. Next:", args.prd.display(), checked.plan.epics().len());
-    let named =
-        if args.prd == Path::new(crate::cli::DEFAULT_PRD) { String::new() } else { format!(" {}", args.prd.display()) };
-    println!("  ralph-teams lint{named}   what a critic says of it\n  ralph-teams run{named}");
-    if person && !args.yes && agrees("Go on, and plan the epics one by one?", false, None)? {
+    let n_epics = super::validate::count(checked.plan.epics().len(), "epic");
+    say!("{} is written: {n_epics}. Next:", args.prd.display());
+    let word = shell::word(&args.prd.display().to_string());
+    let named = if word == crate::cli::DEFAULT_PRD { String::new() } else { format!(" {word}") };
+    say!("  ralph-teams lint{named}   what a critic says of it\n  ralph-teams run{named}");
+    let so_far = format!("{} is written; nothing of it is planned yet", args.prd.display());
+    if person && !args.yes && wants("Go on, and plan the epics one by one?", false, &so_far) {
         return plan::plan(&PlanArgs { prd: args.prd.clone(), backend: args.backend.clone(), ..PlanArgs::default() });
     }
     Ok(ExitCode::Success)
@@ -75,12 +77,15 @@ fn not_wanted(args: &InitArgs, draft: &Draft) -> Refusal {
         "{} is not written; the draft stays: {}\nchange the brief and cut it anew: ralph-teams init --from {}",
         args.prd.display(),
         draft.shown(CUT),
-        draft.shown(BRIEF)
+        shell::word(&draft.shown(BRIEF))
     ))
 }
 
 fn read_wish(from: &Path) -> Result<Vec<u8>, Refusal> {
-    let broken = |error: std::io::Error| Refusal::input(format!("{} cannot be read: {error}", from.display()));
+    let broken = |error: std::io::Error| {
+        let file = from.display();
+        Refusal::input(format!("{file} cannot be read: {error}; name a text file, or `-` for standard input"))
+    };
     let mut bytes = Vec::new();
     let read = if from == Path::new("-") {
         std::io::stdin().lock().take(WISH_MAX + 1).read_to_end(&mut bytes)
@@ -117,12 +122,20 @@ fn refuse_without_person(args: &InitArgs, person: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a PRD that is there may be written over; asked at once, so that no interview is for nothing.
+/// Whether a PRD that is there may be written over; found out at once, so that no interview is for nothing.
 fn may_write_over(args: &InitArgs, prd: &Path, person: bool) -> Result<bool, Refusal> {
+    let shown = args.prd.display();
+    if prd.is_dir() {
+        return Err(Refusal::input(format!("{shown} is a folder; name a file with --prd")));
+    }
+    if let Some(folder) = prd.parent().filter(|folder| !folder.is_dir()) {
+        let text =
+            format!("the folder {} is not there, so {shown} could not be written; make it first", folder.display());
+        return Err(Refusal::input(text));
+    }
     if args.overwrite || !prd.exists() {
         return Ok(args.overwrite);
     }
-    let shown = args.prd.display();
     if !person || args.yes {
         return Err(Refusal::input(format!(
             "{shown} is there already; add --overwrite, or name another one with --prd"

@@ -15,18 +15,29 @@ use crate::domain::prd;
 /// It cannot be read, or it has faults: all of them.
 pub fn plan(path: &Path) -> Result<Plan, Refusal> {
     let file = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| {
-        Refusal::input(format!("{file} cannot be read: {error}; name another PRD, or write one (see prd.json.example)"))
-    })?;
+    let bytes = prd_bytes(path)?;
     match prd::check(&bytes) {
         Ok(checked) => {
             for warning in &checked.warnings {
-                eprintln!("warning: {}", warning.in_file(&file));
+                note!("warning: {}", warning.in_file(&file));
             }
             Ok(checked.plan)
         }
         faults @ Err(_) => Err(Refusal::input(validate::report(&file, &faults).text)),
     }
+}
+
+/// The bytes of a PRD.
+///
+/// # Errors
+/// It cannot be read; what to do.
+pub fn prd_bytes(path: &Path) -> Result<Vec<u8>, Refusal> {
+    let advice = |error: &std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => "name another PRD, or make one: ralph-teams init",
+        _ => "name another PRD, or check that it is a file and yours to read",
+    };
+    std::fs::read(path)
+        .map_err(|error| Refusal::input(format!("{} cannot be read: {error}; {}", path.display(), advice(&error))))
 }
 
 /// Reads and checks the configuration; its warnings go to standard error.
@@ -46,7 +57,7 @@ pub fn settings(
     let source = bytes.as_deref().map(|bytes| Source { name, bytes });
     let settings = settle(source, env, overrides).map_err(|faults| Refusal::input(faults.to_string()))?;
     for warning in &settings.warnings {
-        eprintln!("warning: {warning}");
+        note!("warning: {warning}");
     }
     Ok(settings)
 }
@@ -59,6 +70,9 @@ pub fn config_bytes(path: &Path, may_be_missing: bool) -> Result<Option<Vec<u8>>
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_be_missing => Ok(None),
-        Err(error) => Err(Refusal::input(format!("{} cannot be read: {error}", path.display()))),
+        Err(error) => Err(Refusal::input(format!(
+            "{} cannot be read: {error}; check that it is there, a file, and yours to read",
+            path.display()
+        ))),
     }
 }

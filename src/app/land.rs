@@ -21,7 +21,7 @@ use crate::exit::ExitCode;
 pub fn land(args: &LandArgs) -> Result<ExitCode, Refusal> {
     let repository = Repository::here()?;
     let id = history::which(&repository, args.run.as_deref(), "land")?;
-    println!("{}", bring(&repository, &id, args.anyway)?);
+    say!("{}", bring(&repository, &id, args.anyway)?);
     Ok(ExitCode::Success)
 }
 

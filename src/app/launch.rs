@@ -144,7 +144,7 @@ pub fn live(site: Site, state: State, shown: Shown) -> Result<ExitCode, Refusal>
     }
     sinks.close();
     for what in late {
-        eprintln!("note: {what}");
+        note!("note: {what}");
     }
     code
 }
@@ -261,7 +261,7 @@ fn sinks(life: &Life, ask: mpsc::UnboundedSender<Ask>) -> Result<Sinks, Refusal>
     match screen::on_stdout(mode, |after| full_screen(life, ask, after)) {
         Ok((screen, note)) => {
             if let Some(note) = note {
-                eprintln!("note: {note}");
+                note!("note: {note}");
             }
             sinks = sinks.with("standard output", screen);
         }

@@ -1,18 +1,18 @@
 //! `ralph-teams lint`: the findings of the critic with their lines, and the outlook of the plan.
 
-mod diff;
 mod fix;
 pub mod json;
 mod outlook;
 mod past;
 mod report;
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use super::refusal::Refusal;
 use super::repository::{Repository, current_folder};
 use super::table::{print, print_json};
-use super::validate;
+use super::{inputs, validate};
 use crate::cli::LintArgs;
 use crate::domain::prd;
 use crate::exit::ExitCode;
@@ -25,9 +25,7 @@ use report::Located;
 /// The file cannot be read or, with `--fix`, must not be changed or cannot be written.
 pub fn lint(args: &LintArgs) -> Result<ExitCode, Refusal> {
     let file = args.prd.display().to_string();
-    let bytes = std::fs::read(&args.prd).map_err(|error| {
-        Refusal::input(format!("{file} cannot be read: {error}; name another PRD, or write one (see prd.json.example)"))
-    })?;
+    let bytes = inputs::prd_bytes(&args.prd)?;
     let repository = repository_of(&args.prd);
     let fixed = if args.fix { fix::fix(&args.prd, &bytes, repository.as_ref())? } else { fix::Fixed::nothing(bytes) };
     let checked = prd::check(&fixed.bytes);
@@ -47,10 +45,19 @@ pub fn lint(args: &LintArgs) -> Result<ExitCode, Refusal> {
     }
     let text = match &schedule {
         None => validate::report(&file, &checked).text,
-        Some((plan, schedule)) => report::text(&file, plan, &found) + "\n" + &outlook::text(plan, schedule),
+        Some((plan, schedule)) => {
+            report::text(&file, plan, &found) + "\n" + &outlook::text(plan, schedule, most_rows(args))
+        }
     };
     print(&format!("{}{text}", fixed.told(&file)))?;
     Ok(code)
+}
+
+/// How many epics of the schedule are shown: a person is not to scroll for what was said above them.
+fn most_rows(args: &LintArgs) -> usize {
+    const ON_A_TERMINAL: usize = 40;
+    let usual = if std::io::stdout().is_terminal() { ON_A_TERMINAL } else { usize::MAX };
+    args.rows.unwrap_or(usual)
 }
 
 /// What the critic warns of in the bytes of a PRD, a sentence each; nothing of one that has faults.

@@ -86,10 +86,11 @@ impl Desk {
         let resume = scheduler.view().and_then(|view| summary::resume_command(&view));
         let next = resume.map(|resume| format!("; go on with: {resume}")).unwrap_or_default();
         match scheduler.ended() {
-            Some(end) => eprintln!("run {} is over: {}{next}", self.run, phrases::verdict(end).1),
-            None => eprintln!(
+            Some(end) => note!("run {} is over: {}{next}", self.run, phrases::verdict(end).1),
+            None => note!(
                 "the runner of {} is gone without a last word; go on with: ralph-teams resume {}",
-                self.run, self.run
+                self.run,
+                self.run
             ),
         }
     }

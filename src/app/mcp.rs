@@ -1,6 +1,6 @@
 //! The hidden `ralph-teams mcp`: our tools as a server of the Model Context Protocol on standard input and output.
 //!
-//! It is started by the agent program of one session, offers exactly the tools of that session's role, and carries each
+//! It is started by the agent program of one session, offers exactly the tools that this session may call, and carries each
 //! call to the runner. It decides nothing and writes nothing: the desk (`effects/desk`) does.
 //!
 //! **Invariant:** it ends at once when its input ends, whatever it is waiting for, so that no session is outlived.
@@ -18,10 +18,10 @@ use tokio_util::sync::CancellationToken;
 use super::refusal::Refusal;
 use super::repository::environment;
 use crate::cli::McpArgs;
-use crate::domain::role::Role;
 use crate::effects::desk::client::{Client, PATIENCE};
+use crate::effects::desk::tools::Tool;
 use crate::effects::desk::wire::LONGEST_REQUEST;
-use crate::effects::desk::{CALLER_VARIABLE, DESK_VARIABLE, TOKEN_VARIABLE};
+use crate::effects::desk::{DESK_VARIABLE, TOKEN_VARIABLE, TOOLS_VARIABLE};
 use crate::exit::ExitCode;
 use gatekeeper::Gatekeeper;
 use server::Server;
@@ -29,7 +29,7 @@ use server::Server;
 /// Serves one session until its agent program closes our input.
 ///
 /// # Errors
-/// It is not said where the desk is, or for whom the tools are.
+/// It is not said where the desk is, or which tools there are.
 pub fn mcp(args: &McpArgs) -> Result<ExitCode, Refusal> {
     let variables = match &args.desk {
         Some(file) => read(file)?,
@@ -55,10 +55,13 @@ fn server_of(variables: &BTreeMap<String, String>) -> Result<Server, Refusal> {
             || Refusal::input(format!("{name} is not set: `ralph-teams mcp` is started by agent programs only"));
         variables.get(name).cloned().ok_or_else(missing)
     };
-    let role = wanted(CALLER_VARIABLE)?;
-    let caller = Role::named(&role).ok_or_else(|| Refusal::input(format!("{CALLER_VARIABLE}: no role {role:?}")))?;
+    let named = |name: &str| {
+        Tool::named(name).ok_or_else(|| Refusal::input(format!("{TOOLS_VARIABLE}: there is no tool {name:?}")))
+    };
+    let names = wanted(TOOLS_VARIABLE)?;
+    let tools = names.split(',').filter(|name| !name.is_empty()).map(named).collect::<Result<_, _>>()?;
     let client = Client { socket: wanted(DESK_VARIABLE)?.into(), token: wanted(TOKEN_VARIABLE)?, patience: PATIENCE };
-    Ok(Server::new(caller, client))
+    Ok(Server::new(tools, client))
 }
 
 async fn serve(server: Server) {

@@ -1,10 +1,7 @@
 //! The composition root: each command as one function that puts the rooms together.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "commands that are no run speak to the terminal themselves"
-)]
 
+#[macro_use]
+mod say;
 pub mod refusal;
 pub mod repository;
 pub mod inputs;
@@ -29,6 +26,7 @@ pub mod stop;
 pub mod reset;
 pub mod land;
 pub mod consent;
+pub mod asking;
 pub mod logs;
 pub mod table;
 pub mod runs;

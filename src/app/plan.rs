@@ -22,6 +22,7 @@ use crate::effects::lock;
 use crate::effects::paths::StateDir;
 use crate::effects::prompt::idea::Piece;
 use crate::exit::ExitCode;
+use crate::ui::safe;
 
 /// `ralph-teams plan`.
 ///
@@ -32,7 +33,7 @@ pub fn plan(args: &PlanArgs) -> Result<ExitCode, Refusal> {
     let prd = run::absolute(&args.prd)?;
     let wanted = wanted(&whole, args)?;
     if wanted.is_empty() {
-        println!("nothing is left to plan in {}", args.prd.display());
+        say!("nothing is left to plan in {}", args.prd.display());
         return Ok(ExitCode::Success);
     }
     if !args.auto && !has_person() {
@@ -66,11 +67,12 @@ fn wanted<'a>(plan: &'a Plan, args: &PlanArgs) -> Result<Vec<&'a Epic>, Refusal>
             let known: Vec<&str> = plan.epics().iter().map(|epic| epic.id.as_str()).collect();
             return Err(Refusal::input(format!("there is no epic {id}; there are: {}", known.join(", "))));
         };
-        if is_left(&epic) {
+        if !epic.is_open() {
+            note!("note: {id} is completed, so there is nothing to plan");
+        } else if epic.planned {
+            note!("note: {id} is planned already; write \"planned\": false into the PRD to plan it anew");
+        } else if !wanted.iter().any(|other: &&Epic| other.id == *id) {
             wanted.push(epic);
-        } else {
-            let why = if epic.is_open() { "is planned already" } else { "is completed" };
-            eprintln!("note: {id} {why}; write \"planned\": false into the PRD to plan it anew");
         }
     }
     Ok(wanted)
@@ -88,7 +90,7 @@ fn refuse_beside_run(repository: &Repository) -> Result<(), Refusal> {
 }
 
 fn plan_one(scribe: &Scribe<'_>, repository: &Repository, prd: &Path, epic: &Epic, auto: bool) -> Result<(), Refusal> {
-    println!("{}: {}", epic.id, epic.title);
+    say!("{}: {}", epic.id, safe::short(&epic.title));
     let place = place(&repository.state, &epic.id);
     let file = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let look = |bytes: &[u8]| look_at_plan(epic, bytes);
@@ -96,17 +98,24 @@ fn plan_one(scribe: &Scribe<'_>, repository: &Repository, prd: &Path, epic: &Epi
         scribe.write(&Errand { piece: Piece::Plan, talks: !auto, file: &file, epic: Some(epic), look: &look })?;
     let shown = scribe.draft.shown(&file);
     if !auto && !agrees(&format!("Take {shown} as the plan of {}?", epic.id), true, Some(&scribe.draft))? {
-        println!("{} stays unplanned; the draft stays: {shown}", epic.id);
+        say!("{} stays unplanned; the draft stays: {shown}", epic.id);
         return Ok(());
     }
-    keep(repository, &scribe.draft, prd, epic, &place, &text)?;
-    println!("{} is planned: {}", epic.id, place.strip_prefix(&repository.checkout).unwrap_or(&place).display());
+    keep(repository, &scribe.draft, prd, epic, &place, &text)
+        .map_err(|refusal| refusal.and(&format!("the draft stays: {shown}")))?;
+    say!("{} is planned: {}", epic.id, place.strip_prefix(&repository.checkout).unwrap_or(&place).display());
     Ok(())
 }
 
 /// Where sessions look for the plan first.
 fn place(state: &StateDir, epic: &EpicId) -> PathBuf {
     state.plan_by_id(epic).unwrap_or_else(|| state.plan(epic))
+}
+
+/// Whether this is a whole plan of the epic as the PRD has it now.
+fn is_plan_of(prd: &str, epic: &EpicId, text: &[u8]) -> bool {
+    let Ok(checked) = prd::check(prd.as_bytes()) else { return false };
+    checked.plan.epic(epic).is_some_and(|epic| look_at_plan(epic, text).is_empty())
 }
 
 /// The plan first, then the word of it: cut short in between, the epic counts as not planned.
@@ -120,19 +129,18 @@ fn keep(
 ) -> Result<(), Refusal> {
     // No run may begin between the look at the PRD and the write.
     let _lock = run::lock(repository, &draft.id, &Clock::going_on_from(0).stamp())?;
-    let folder = place.parent().unwrap_or(place);
-    create_directory(folder).and_then(|()| write_atomic(place, text)).map_err(Refusal::environment)?;
+    let (file, id) = (prd.display(), &epic.id);
     let broken = |fault: &dyn std::fmt::Display| {
-        Refusal::environment(format!(
-            "{} cannot be marked: {fault}; write \"planned\": true into {}",
-            prd.display(),
-            epic.id
-        ))
+        Refusal::environment(format!("{file} cannot be marked: {fault}; write \"planned\": true into {id}"))
     };
     let before = std::fs::read_to_string(prd).map_err(|fault| broken(&fault))?;
-    let edited = prd::set_planned(&before, std::slice::from_ref(&epic.id)).map_err(|fault| broken(&fault))?;
-    if !edited.not_found.is_empty() {
-        return Err(broken(&"it was taken out of the file meanwhile"));
+    if !is_plan_of(&before, id, text) {
+        return Err(Refusal::environment(format!(
+            "{id} was changed in {file} meanwhile, so this is no whole plan of it, and it stays unplanned; plan it again"
+        )));
     }
+    let folder = place.parent().unwrap_or(place);
+    create_directory(folder).and_then(|()| write_atomic(place, text)).map_err(Refusal::environment)?;
+    let edited = prd::set_planned(&before, std::slice::from_ref(id)).map_err(|fault| broken(&fault))?;
     write_atomic(prd, edited.text.as_bytes()).map_err(|fault| broken(&fault))
 }

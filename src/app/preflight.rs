@@ -137,7 +137,7 @@ pub fn team(
     }
     super::prompts::warn_of_outdated(&repository.checkout.join(ROLES_DIRECTORY))?;
     for warning in budget_warnings(&team, settings) {
-        eprintln!("warning: {warning}");
+        note!("warning: {warning}");
     }
     Ok(team)
 }

@@ -12,6 +12,7 @@ use crate::cli::prompts::{PromptsCommand, PromptsShowArgs, PurposeName};
 use crate::config::{BackendFlag, Overrides};
 use crate::domain::plan::{Epic, Plan};
 use crate::domain::role::Role;
+use crate::domain::shell;
 use crate::effects::backend::ejected::{self, EjectFault};
 use crate::effects::backend::{AgentRoles, ROLES_DIRECTORY};
 use crate::effects::desk;
@@ -31,7 +32,7 @@ pub fn prompts(args: &PromptsArgs) -> Result<ExitCode, Refusal> {
     match args.what.as_ref().unwrap_or(&PromptsCommand::List) {
         PromptsCommand::List => list(&folder, args.json)?,
         PromptsCommand::Show(what) => show(&repository, what, args.json)?,
-        PromptsCommand::Eject { role } => eject(&repository, &folder, named(role)?)?,
+        PromptsCommand::Eject { role } => eject(&repository, &folder, named(role)?, args.json)?,
     }
     Ok(ExitCode::Success)
 }
@@ -68,19 +69,23 @@ fn list(folder: &Path, as_json: bool) -> Result<(), Refusal> {
 /// One of them cannot be read.
 pub fn warn_of_outdated(folder: &Path) -> Result<(), Refusal> {
     for warning in ejected::warnings(folder).map_err(Refusal::environment)? {
-        eprintln!("warning: {warning}");
+        note!("warning: {warning}");
     }
     Ok(())
 }
 
-fn eject(repository: &Repository, folder: &Path, role: Role) -> Result<(), Refusal> {
+fn eject(repository: &Repository, folder: &Path, role: Role, as_json: bool) -> Result<(), Refusal> {
     repository.git.exclude_our_folders().map_err(Refusal::environment)?;
     let path = ejected::eject(folder, role).map_err(|fault| match fault {
         EjectFault::Exists(_) => Refusal::input(fault.to_string()),
         EjectFault::Disk(_) => Refusal::environment(fault),
     })?;
-    println!("{} is yours to edit now; it is used in place of the built-in one", path.display());
-    println!("git does not track it unless you add it: git add --force {ROLES_DIRECTORY}");
+    if as_json {
+        return table::print_json(&json!({ "v": 1, "role": role.name(), "file": path })).map(drop);
+    }
+    let folder = shell::word(&repository.shown(folder));
+    say!("{} is yours to edit now; it is used in place of the built-in one", repository.shown(&path));
+    say!("git does not track it unless you add it: git add --force {folder}");
     Ok(())
 }
 
@@ -91,6 +96,12 @@ fn show(repository: &Repository, what: &PromptsShowArgs, as_json: bool) -> Resul
     } else {
         match purpose(role, what.purpose)? {
             Some(purpose) => session(repository, what, role, purpose)?,
+            None if what.epic.is_some() => {
+                let name = role.name();
+                return Err(Refusal::input(format!(
+                    "--epic: {name} has no session of its own, so its instructions are the same for every epic; leave it out"
+                )));
+            }
             None => instructions(repository, role)?,
         }
     };

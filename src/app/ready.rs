@@ -35,7 +35,11 @@ pub fn ready(args: &ReadyArgs) -> Result<ExitCode, Refusal> {
     }
     let mut report = look(&repository)?;
     if !args.json {
-        print(&told(&report))?;
+        let nothing = if args.write && report.guide.is_none() { "\nthere is nothing to write\n" } else { "" };
+        print(&format!("{}{nothing}", told(&report)))?;
+    } else if args.write && !args.yes {
+        // Nobody agrees to what they have not seen.
+        note!("{}", told(&report));
     }
     if let Some(guide) = report.guide.clone().filter(|_| args.write) {
         if !args.yes && !consent::agrees(&format!("Write this to {}?", guide.file))? {

@@ -55,7 +55,7 @@ impl Refusal {
     /// Tells it on standard error.
     #[must_use]
     pub fn tell(&self) -> ExitCode {
-        eprintln!("{}", self.text.trim_end());
+        note!("{}", self.text.trim_end());
         self.code
     }
 }

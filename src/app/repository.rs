@@ -37,6 +37,21 @@ impl Repository {
     pub fn here() -> Result<Self, Refusal> {
         Self::of(&current_folder()?)
     }
+
+    /// A path in the checkout as a person would type it where they are: short in the top folder, elsewhere in full.
+    #[must_use]
+    pub fn shown(&self, path: &Path) -> String {
+        let is_on_top = current_folder().and_then(|here| here.canonicalize().map_err(Refusal::environment)).ok()
+            == self.checkout.canonicalize().ok();
+        let short = path.strip_prefix(&self.checkout).ok().filter(|_| is_on_top);
+        short.unwrap_or(path).display().to_string()
+    }
+
+    /// Whether a PRD is the one of a single task.
+    #[must_use]
+    pub fn is_of_task(&self, prd: &Path) -> bool {
+        self.checkout.join(prd).starts_with(self.state.tasks())
+    }
 }
 
 /// The current folder.

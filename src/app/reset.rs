@@ -16,11 +16,12 @@ use super::{inputs, run};
 use crate::cli::ResetArgs;
 use crate::clock::Clock;
 use crate::config::Overrides;
-use crate::domain::id::EpicId;
+use crate::domain::id::{EpicId, RunId};
 use crate::domain::outcome::{PrdState, Status};
 use crate::domain::plan::{Epic, Plan};
 use crate::domain::prd;
 use crate::effects::fs::write_atomic;
+use crate::effects::paths;
 use crate::effects::worktree::{Abandoned, Worktrees};
 use crate::exit::ExitCode;
 use crate::scheduler::Scope;
@@ -34,6 +35,8 @@ pub fn reset(args: &ResetArgs) -> Result<ExitCode, Refusal> {
     let prd = run::absolute(&args.prd)?;
     let repository = Repository::of(prd.parent().unwrap_or(&prd))?;
     let chosen = chosen(&plan, &args.epics)?;
+    let env = environment();
+    let settings = inputs::settings(&repository.checkout, None, &env, &Overrides::default())?;
     let _lock = match repository.state.newest() {
         Some(newest) => Some(run::lock(&repository, &newest, &Clock::going_on_from(0).stamp())?),
         None => None,
@@ -41,7 +44,7 @@ pub fn reset(args: &ResetArgs) -> Result<ExitCode, Refusal> {
     let past = history::past_runs(&repository)?;
     let outlook = outlook::of(&repository, &past, &plan, &chosen)?;
     for line in &outlook.lines {
-        println!("{line}");
+        say!("{line}");
     }
     if (outlook.needs_consent || args.epics.is_empty()) && !args.yes {
         let names: Vec<&str> = chosen.iter().map(|id| id.as_str()).collect();
@@ -54,7 +57,8 @@ pub fn reset(args: &ResetArgs) -> Result<ExitCode, Refusal> {
         history::mark_reset(&repository, past, &chosen)?;
     }
     write_prd(&prd, &plan, &chosen)?;
-    let n_kept = abandon_all(&repository, &past, &chosen)?;
+    let places = |run: &RunId| worktree_places(&repository, settings.worktrees_dir.as_deref(), &env, run);
+    let n_kept = abandon_all(&repository, &past, &chosen, &places)?;
     Ok(if n_kept == 0 { ExitCode::Success } else { ExitCode::Environment })
 }
 
@@ -87,24 +91,27 @@ fn pending(epic: &Epic) -> PrdState {
 }
 
 /// Takes the worktrees and branches of all runs away. How many had to be kept.
-fn abandon_all(repository: &Repository, past: &[PastRun], chosen: &BTreeSet<EpicId>) -> Result<usize, Refusal> {
-    let env = environment();
-    let settings = inputs::settings(&repository.checkout, None, &env, &Overrides::default())?;
+fn abandon_all(
+    repository: &Repository,
+    past: &[PastRun],
+    chosen: &BTreeSet<EpicId>,
+    places: &dyn Fn(&RunId) -> Result<paths::Worktrees, Refusal>,
+) -> Result<usize, Refusal> {
     let mut n_kept = 0;
     for epic in chosen {
-        println!("{epic}: pending again, all of its stories are to be done");
+        say!("{epic}: pending again, all of its stories are to be done");
         let scope = Scope::Epic(epic.clone());
         for past in past {
-            let places = worktree_places(repository, settings.worktrees_dir.as_deref(), &env, &past.run)?;
+            let places = places(&past.run)?;
             let root = places.path().parent().unwrap_or(places.path());
             let worktrees = Worktrees::open(repository.git.clone(), root).map_err(Refusal::environment)?;
             let branch = past.run.epic_branch(&scope.slug());
             match worktrees.abandon(&branch, &places.track(&scope)).map_err(Refusal::environment)? {
                 Abandoned::Nothing => {}
-                Abandoned::Saved(references) => println!("  {branch} is gone, saved as {}", references.join(", ")),
+                Abandoned::Saved(references) => say!("  {branch} is gone, saved as {}", references.join(", ")),
                 Abandoned::Kept(reason) => {
                     n_kept += 1;
-                    println!("  {branch} is kept, and no run goes on from it: {reason}");
+                    say!("  {branch} is kept, and no run goes on from it: {reason}");
                 }
             }
         }

@@ -42,14 +42,14 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Refusal> {
         return Err(Refusal::environment(format!("run {run} never began; start a new one with `ralph-teams run`")));
     };
     if let Some(end @ crate::domain::outcome::RunEnd::Judged { .. }) = scheduler.ended() {
-        eprintln!("run {run} is over: its verdict is in {}", repository.state.run(&run).report_md().display());
+        note!("run {run} is over: its verdict is in {}", repository.state.run(&run).report_md().display());
         return Ok(ExitCode::of_run(end));
     }
     loop_branch_stands(&repository, &scheduler, &replayed.events)?;
     refuse_after_reset(&repository, &run)?;
     let prd = repository.checkout.join(scheduler.prd().unwrap_or(DEFAULT_PRD));
     if !args.ignore_prd_edits {
-        edits::take_in(&prd, &mut scheduler, &mut journal, last)?;
+        edits::take_in(&run, &prd, &mut scheduler, &mut journal, last)?;
     }
     let Some(plan) = scheduler.plan().cloned() else { return Err(Refusal::internal("a run without a plan")) };
     flags.take_limits(&overrides);

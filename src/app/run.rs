@@ -131,13 +131,10 @@ fn start(repository: &Repository, prd: &Path, dirty: Dirty, base: &base::Base) -
 
 fn tell(base: &[String], kept: &[String], past: &[history::PastRun]) {
     for note in base.iter().chain(kept) {
-        eprintln!("note: {note}");
+        note!("note: {note}");
     }
     if let Some(last) = past.first().filter(|run| run.can_go_on()) {
-        eprintln!(
-            "note: run {} did not come to its end; `ralph-teams resume {}` would go on with it",
-            last.run, last.run
-        );
+        note!("note: run {} did not come to its end; `ralph-teams resume {}` would go on with it", last.run, last.run);
     }
 }
 
@@ -157,19 +154,21 @@ pub fn sweep_leftovers(repository: &Repository) {
     let names: Vec<&str> = runs.iter().map(RunId::as_str).collect();
     let swept = sweep(&Mark { runs: &names, job: None });
     for process in &swept.killed {
-        eprintln!(
+        note!(
             "note: process {} of run {} was still alive and was ended: {}",
-            process.pid, process.run, process.command
+            process.pid,
+            process.run,
+            process.command
         );
     }
     match repository.git.unlock_packed_refs() {
         Ok(SharedLock::Free) => {}
-        Ok(SharedLock::Removed(lock)) => eprintln!("note: removed {}, left by a git that was killed", lock.display()),
-        Ok(SharedLock::Kept(lock, why)) => eprintln!(
+        Ok(SharedLock::Removed(lock)) => note!("note: removed {}, left by a git that was killed", lock.display()),
+        Ok(SharedLock::Kept(lock, why)) => note!(
             "note: {} is there, and while it is, git can delete no branch. {why}. If no git is at work, remove it.",
             lock.display()
         ),
-        Err(fault) => eprintln!("note: {fault}"),
+        Err(fault) => note!("note: {fault}"),
     }
 }
 

@@ -104,7 +104,10 @@ impl Shelf {
             Some(past) => summary::status_text(&past.view, run.live),
             None => format!("run {id}: its journal cannot be read\n"),
         };
-        text.push_str(&format!("\nstate: {}\n", run.state()));
+        let resumable = run.past.as_ref().filter(|past| past.can_go_on() && !run.live);
+        let resume = resumable.and_then(|past| summary::resume_command(&past.view));
+        let go_on = resume.map(|resume| format!("; go on with: {resume}"));
+        text.push_str(&format!("\nstate: {}{}\n", run.state(), go_on.unwrap_or_default()));
         text.push_str(&format!(
             "landed: {}\n",
             run.not_landed.as_deref().map_or("yes".to_owned(), |why| format!("no, {why}"))

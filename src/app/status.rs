@@ -1,6 +1,7 @@
 //! `ralph-teams status`: the newest run as its journal tells it, also while it is alive.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::history::{self, PastRun};
 use super::refusal::Refusal;
@@ -27,10 +28,13 @@ pub fn status(args: &StatusArgs) -> Result<ExitCode, Refusal> {
     let repository = Repository::here()?;
     let past = history::all_runs(&repository)?;
     let alive = lock::holder(repository.git.common_dir());
-    let at_work = past.iter().find(|past| alive.as_ref().is_some_and(|holder| holder.run == past.run));
-    let Some(newest) = at_work.or_else(|| past.iter().find(|past| !history::is_task(&repository, past))) else {
-        return without_run(args);
+    let is_meant = |past: &&PastRun| match &args.prd {
+        Some(prd) => past.prd.as_deref().is_some_and(|of_run| is_same(of_run, prd)),
+        None => alive.as_ref().is_some_and(|holder| holder.run == past.run) || !history::is_task(&repository, past),
     };
+    let meant = || past.iter().filter(is_meant);
+    let at_work = meant().find(|past| alive.as_ref().is_some_and(|holder| holder.run == past.run));
+    let Some(newest) = at_work.or_else(|| meant().next()) else { return without_run(args) };
     let alive = alive.filter(|holder| holder.run == newest.run);
     if args.json {
         return print_json(&json(&newest.view, alive.as_ref().map(|holder| holder.pid)));
@@ -44,7 +48,7 @@ fn what_now(repository: &Repository, run: &PastRun, alive: Option<&Holder>) -> S
     if let Some(holder) = alive {
         return format!("at work: process {} since {}", holder.pid, holder.started);
     }
-    match summary::resume_command(&run.view) {
+    match summary::resume_command(&run.view).filter(|_| !run.is_over()) {
         None => format!("verdict: {}", repository.state.run(&run.run).report_md().display()),
         Some(_) if !run.reset.is_empty() => {
             let reset: Vec<&str> = run.reset.iter().map(EpicId::as_str).collect();
@@ -57,13 +61,19 @@ fn what_now(repository: &Repository, run: &PastRun, alive: Option<&Holder>) -> S
     }
 }
 
+/// Whether both are one file; a run may have written its PRD by another path.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || one.canonicalize().ok().is_some_and(|one| other.canonicalize().ok() == Some(one))
+}
+
 fn without_run(args: &StatusArgs) -> Result<ExitCode, Refusal> {
     if args.json {
         return print_json(&serde_json::json!({ "v": 1, "run": null }));
     }
-    let plan = args.prd.as_deref().map(inputs::plan).transpose()?;
-    let plan = plan.map(|plan| format!("\n{}", plan_summary::text(&plan))).unwrap_or_default();
-    print(&format!("no run yet\n{plan}"))
+    match &args.prd {
+        Some(prd) => print(&format!("no run of it yet\n\n{}", plan_summary::text(&inputs::plan(prd)?))),
+        None => print("no run yet\n"),
+    }
 }
 
 fn json(view: &RunView, pid: Option<u32>) -> serde_json::Value {

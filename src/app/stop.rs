@@ -27,7 +27,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(40);
 pub fn stop(args: &StopArgs) -> Result<ExitCode, Refusal> {
     let repository = Repository::here()?;
     let Some(holder) = lock::holder(repository.git.common_dir()) else {
-        println!("no run is at work in this repository");
+        say!("no run is at work in this repository");
         sweep_if_nobody_is_at_work(&repository)?;
         return Ok(ExitCode::Success);
     };
@@ -35,7 +35,7 @@ pub fn stop(args: &StopArgs) -> Result<ExitCode, Refusal> {
     if !runner::ask_to_stop(&holder, how) && runner::lives(&holder) {
         return Err(Refusal::environment(cannot_be_asked(&holder)));
     }
-    println!("run {} (process {}) is asked to stop{}", holder.run, holder.pid, if args.now { " now" } else { "" });
+    say!("run {} (process {}) is asked to stop{}", holder.run, holder.pid, if args.now { " now" } else { "" });
     if !is_gone_in_time(&holder) {
         return Err(Refusal::environment(format!(
             "process {} is still there after {} s; kill it with `kill -KILL {}`, its sessions end with it and the run can \
@@ -45,7 +45,7 @@ pub fn stop(args: &StopArgs) -> Result<ExitCode, Refusal> {
             holder.pid
         )));
     }
-    println!("{}", how_it_ended(&repository, &holder.run)?);
+    say!("{}", how_it_ended(&repository, &holder.run)?);
     sweep_if_nobody_is_at_work(&repository)?;
     Ok(ExitCode::Success)
 }
@@ -100,7 +100,7 @@ fn sweep_if_nobody_is_at_work(repository: &Repository) -> Result<(), Refusal> {
             Ok(())
         }
         Err(LockFault::Held(other)) => {
-            println!("run {} has begun meanwhile (process {})", other.run, other.pid);
+            say!("run {} has begun meanwhile (process {})", other.run, other.pid);
             Ok(())
         }
         Err(fault @ (LockFault::HeldByUnknown(_) | LockFault::Disk { .. })) => Err(Refusal::environment(fault)),

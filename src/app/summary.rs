@@ -4,7 +4,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::inputs;
 use super::refusal::Refusal;
-use super::table::print_json;
+use super::table::{print, print_json};
 use super::validate::{count, count_as};
 use crate::cli::SummaryArgs;
 use crate::domain::id::EpicId;
@@ -21,8 +21,7 @@ pub fn summary(args: &SummaryArgs) -> Result<ExitCode, Refusal> {
     if args.json {
         return print_json(&json(&plan));
     }
-    print!("{}", text(&plan));
-    Ok(ExitCode::Success)
+    print(&text(&plan))
 }
 
 /// The same for programs: the epics in the order of the PRD, each with its wave, counted from 1.

@@ -6,7 +6,7 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use super::idea::ask::{agrees, has_person};
+use super::idea::ask::{has_person, wants};
 use super::land;
 use super::refusal::Refusal;
 use super::repository::Repository;
@@ -15,9 +15,13 @@ use super::{history, plan, preflight};
 use crate::cli::values::{Dirty, UiMode};
 use crate::cli::{Cli, Command, PlanArgs, RunArgs, TaskArgs};
 use crate::clock::Clock;
+use crate::domain::id::RunId;
 use crate::domain::idea::task_prd;
 use crate::effects::fs::{create_directory, write_atomic};
 use crate::exit::ExitCode;
+
+/// Bytes of a task at most: more is not a task but a plan.
+const TEXT_MAX: u64 = 64 * 1024;
 
 /// `ralph-teams task`.
 ///
@@ -35,14 +39,23 @@ pub fn task(args: &TaskArgs) -> Result<ExitCode, Refusal> {
     let id = write_prd(&repository, &text)?;
     let done = work(args, &repository.state.task(&id)).inspect_err(|_| forget(&repository, &id))?;
     if done.code != ExitCode::Success {
-        eprintln!(
-            "note: run {} was a task: no other run goes on from it; say it again with `ralph-teams task`",
-            done.run
-        );
+        note!("note: run {} was a task: no other run goes on from it; {}", done.run, what_now(done.code, &done.run));
         return Ok(done.code);
     }
     bring(args, &repository, &done)?;
     Ok(done.code)
+}
+
+/// What a person can do about a task that did not pass.
+fn what_now(code: ExitCode, run: &RunId) -> String {
+    match code {
+        ExitCode::Limit | ExitCode::Interrupted | ExitCode::Environment => {
+            format!("go on with it: ralph-teams resume {run}")
+        }
+        ExitCode::Success | ExitCode::Failed | ExitCode::BadInput | ExitCode::Internal => {
+            "say it again with `ralph-teams task`".to_owned()
+        }
+    }
 }
 
 /// Takes the PRD of a task away when no run ever began with it.
@@ -58,8 +71,13 @@ fn text(given: &str) -> Result<String, Refusal> {
     let mut text = given.to_owned();
     if given == "-" {
         text.clear();
-        let read = std::io::stdin().lock().read_to_string(&mut text);
+        let read = std::io::stdin().lock().take(TEXT_MAX + 1).read_to_string(&mut text);
         read.map_err(|error| Refusal::input(format!("standard input cannot be read: {error}")))?;
+    }
+    if text.len() as u64 > TEXT_MAX {
+        return Err(Refusal::input(format!(
+            "the task is longer than {TEXT_MAX} bytes; write it down and cut it: ralph-teams init --from FILE"
+        )));
     }
     if text.trim().is_empty() {
         return Err(Refusal::input("the task is empty: say in a sentence what is to be true when it is done"));
@@ -109,14 +127,15 @@ fn run_args(task: &TaskArgs, prd: &Path) -> Result<RunArgs, Refusal> {
 /// Lands what is proven, as far as that was agreed on.
 fn bring(args: &TaskArgs, repository: &Repository, done: &Done) -> Result<(), Refusal> {
     let (branch, _) = land::current_branch(repository)?;
-    let question = || agrees(&format!("Land it on {branch}?"), true, None);
+    let waits = format!("it waits on {}; bring it in with: ralph-teams land {}", done.run.loop_branch(), done.run);
+    let question = || wants(&format!("Land it on {branch}?"), true, &waits);
     // Standard output belongs to other programs then.
-    let say = |text: &str| if args.ui == UiMode::Json { eprintln!("{text}") } else { println!("{text}") };
-    if args.here || args.yes || has_person() && args.ui != UiMode::Json && question()? {
-        let landed = land::bring(repository, &done.run, false)?;
-        say(&landed);
+    let tell = |text: &str| if args.ui == UiMode::Json { note!("{text}") } else { say!("{text}") };
+    if args.here || args.yes || has_person() && args.ui != UiMode::Json && question() {
+        let landed = land::bring(repository, &done.run, false).map_err(|refusal| refusal.and(&waits))?;
+        tell(&landed);
     } else {
-        say(&format!("it waits on {}; bring it in with: ralph-teams land {}", done.run.loop_branch(), done.run));
+        tell(&waits);
     }
     Ok(())
 }

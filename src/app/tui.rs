@@ -11,11 +11,11 @@ use crate::domain::gate::Gate;
 use crate::domain::id::RunId;
 use crate::domain::plan::Plan;
 use crate::domain::role::Role;
+use crate::domain::shell;
 use crate::effects::context::Team;
 use crate::effects::run_facts::{self, GateFact, RunFacts};
 use crate::scheduler::Scheduler;
 use crate::ui::card::Home;
-use crate::ui::phrases::shell_word;
 use crate::ui::tui::Facts;
 use crate::ui::tui::ground::{Look, look_for};
 use crate::ui::tui::theme::Palette;
@@ -103,9 +103,9 @@ fn permissions(team: &Team) -> String {
 pub fn home(repository: &Repository, run: &RunId, prd: &Path) -> Home {
     let here = std::env::current_dir().ok().filter(|here| here.starts_with(&repository.checkout));
     let from = here.as_deref().unwrap_or(&repository.checkout);
-    let is_task = prd.starts_with(repository.state.tasks());
+    let is_task = repository.is_of_task(prd);
     let prd = typed(prd, from);
-    let again = || if prd == DEFAULT_PRD { RUN.to_owned() } else { format!("{RUN} {}", shell_word(&prd)) };
+    let again = || if prd == DEFAULT_PRD { RUN.to_owned() } else { format!("{RUN} {}", shell::word(&prd)) };
     Home {
         elsewhere: here.is_none().then(|| repository.checkout.display().to_string()),
         run_dir: typed(repository.state.run(run).path(), from),

@@ -5,6 +5,7 @@ use super::refusal::Refusal;
 use super::validate::{count, count_as};
 use crate::cli::{DEFAULT_PRD, RunArgs};
 use crate::domain::outcome::Outcome;
+use crate::domain::shell;
 use crate::effects::git::{Git, GitError};
 use crate::scheduler::view::TrackState;
 
@@ -26,7 +27,11 @@ pub fn refuse(git: &Git, past: &[PastRun], args: &RunArgs) -> Result<(), Refusal
         return Ok(());
     }
     let run = &newest.run;
-    let prd = if args.prd.as_os_str() == DEFAULT_PRD { String::new() } else { format!(" {}", quoted(args)) };
+    let prd = if args.prd.as_os_str() == DEFAULT_PRD {
+        String::new()
+    } else {
+        format!(" {}", shell::word(&args.prd.display().to_string()))
+    };
     Err(Refusal::input(format!(
         "run {run} is unfinished: {} merged, {} with commits of its own; nothing was started. Choose:\n  \
          ralph-teams resume {run}   goes on with it\n  \
@@ -47,11 +52,4 @@ fn held_by(git: &Git, run: &PastRun) -> Result<Holds, GitError> {
         }
     }
     Ok(Holds { n_merged, n_branches })
-}
-
-/// The PRD as a shell takes it.
-fn quoted(args: &RunArgs) -> String {
-    let path = args.prd.display().to_string();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,@".contains(c);
-    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }

@@ -1,6 +1,8 @@
 //! What `validate` says of a prd.json: every fault on a line of its own, then one sentence that sums it up.
 
+use super::inputs;
 use super::refusal::Refusal;
+use super::table::print;
 use crate::cli::ValidateArgs;
 use crate::domain::prd::{self, Checked, Fault};
 use crate::exit::ExitCode;
@@ -11,11 +13,11 @@ use crate::exit::ExitCode;
 /// The file cannot be read.
 pub fn validate(args: &ValidateArgs) -> Result<ExitCode, Refusal> {
     let file = args.prd.display().to_string();
-    let bytes = std::fs::read(&args.prd).map_err(|error| Refusal::input(format!("{file} cannot be read: {error}")))?;
+    let bytes = inputs::prd_bytes(&args.prd)?;
     let result = prd::check(&bytes);
     let report = report(&file, &result);
     let text = if args.json { json(&result) } else { report.text };
-    print!("{text}");
+    print(&text)?;
     Ok(if report.valid { ExitCode::Success } else { ExitCode::BadInput })
 }
 

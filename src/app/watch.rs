@@ -21,12 +21,13 @@ use crate::domain::id::RunId;
 use crate::effects::lock;
 use crate::exit::ExitCode;
 use crate::journal::Tail;
+use crate::ui::Sink as _;
 use crate::ui::screen::Quiet;
 use crate::ui::tui::msg::Place;
 use crate::ui::tui::screen::{Screen, Setup};
 use crate::ui::tui::theme::Theme;
 use crate::ui::tui::{Ask, Facts, Model, Msg, update};
-use crate::ui::{Sink as _, screen, summary};
+use crate::ui::{screen, summary};
 
 /// How often a run is looked at.
 const LOOK: Duration = Duration::from_millis(300);

@@ -12,6 +12,7 @@ Examples:
   ralph-teams lint --strict            in CI: hints count as well
   ralph-teams lint --fix               mend stray white space and the like; shows the difference
   ralph-teams lint plans/prd.json --json
+  ralph-teams lint --rows 200          more of a long schedule than a terminal is shown
 
 Exits 0 when there is nothing worse than hints (--strict: nothing at all), 1 otherwise, and 2
 when the PRD has faults.";
@@ -32,4 +33,7 @@ pub struct LintArgs {
     /// Exit with 1 on hints, too
     #[arg(long)]
     pub strict: bool,
+    /// Show at most N epics of the schedule [default: 40 on a terminal, elsewhere all]
+    #[arg(long, value_name = "N")]
+    pub rows: Option<usize>,
 }

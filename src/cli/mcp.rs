@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Debug, Clone, PartialEq, Args)]
 #[command(hide = true)]
 pub struct McpArgs {
-    /// The file that holds what RALPH_DESK, RALPH_DESK_TOKEN and RALPH_DESK_ROLE would say
+    /// The file that holds what RALPH_DESK, RALPH_DESK_TOKEN and RALPH_DESK_TOOLS would say
     #[arg(long, value_name = "FILE")]
     pub desk: Option<PathBuf>,
 }

@@ -202,6 +202,11 @@ pub(super) fn takes_argv(backend: &str) -> bool {
     matches!(backend, "command" | "acp")
 }
 
+/// Whether a backend is this very program, which takes no other and no arguments.
+pub(super) fn is_this_program(backend: &str) -> bool {
+    backend == "rehearsal"
+}
+
 fn budget_settings(section: &mut Section<'_>, settings: &mut Settings) {
     let budget = &mut settings.policy.budget;
     section.read("maxCostUsd", prices::max_cost, &mut budget.run.max_cost_microdollars);
@@ -243,7 +248,7 @@ fn backend_settings(backends: &mut Section<'_>, settings: &mut Settings) {
         backends.section(name, |section| {
             if takes_argv(name) {
                 section.list("argv", any_text, &mut backend.argv);
-            } else {
+            } else if !is_this_program(name) {
                 section.read("program", text, &mut backend.program);
                 section.list("args", any_text, &mut backend.args);
             }

@@ -89,8 +89,12 @@ pub(super) fn apply(overrides: &Overrides, draft: &mut Draft) {
         Some(BackendFlag::Rehearse) => {
             "rehearsal".clone_into(&mut settings.backend);
             note("execution.backend", "--rehearse");
-            // A rehearsal must never start a real agent, whatever single roles want.
-            settings.roles.values_mut().for_each(|role| role.backend = None);
+            // A rehearsal must never start a real agent, nor look for one, whatever single roles want.
+            settings.fallback.clear();
+            for role in settings.roles.values_mut() {
+                role.backend = None;
+                role.fallback.clear();
+            }
         }
     }
     if let Some(model) = model {

@@ -1,10 +1,13 @@
 //! The shape of `ralph.config.yml` as types, only for its JSON Schema: editors complete and check the file with it.
 //! `schemas/config.schema.json` is generated from here; a test holds it to what the reader really takes.
 
+mod backends;
+
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
+use self::backends::Backends;
 use crate::domain::role::DelegationMode;
 
 /// The JSON Schema of the configuration file.
@@ -274,20 +277,6 @@ struct PolicyLimits {
 #[derive(JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the fields exist for the schema")]
-struct Backends {
-    claude: Option<BackendStart>,
-    codex: Option<BackendStart>,
-    copilot: Option<BackendStart>,
-    opencode: Option<BackendStart>,
-    gemini: Option<BackendStart>,
-    acp: Option<CommandStart>,
-    command: Option<CommandStart>,
-    rehearsal: Option<BackendStart>,
-}
-
-#[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields exist for the schema")]
 struct ModelsByBackend {
     claude: Option<TierModels>,
     codex: Option<TierModels>,
@@ -309,29 +298,6 @@ struct TierModels {
     medium: Option<String>,
     /// For judgement over the whole.
     heavy: Option<String>,
-}
-
-#[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields exist for the schema")]
-struct BackendStart {
-    /// The program, when it is not the backend's usual one.
-    program: Option<String>,
-    /// Arguments after the backend's own.
-    args: Option<Vec<String>>,
-    /// Environment variables of its sessions.
-    env: Option<BTreeMap<String, String>>,
-}
-
-#[derive(JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "the fields exist for the schema")]
-struct CommandStart {
-    /// The program and its arguments.
-    #[schemars(length(min = 1))]
-    argv: Option<Vec<String>>,
-    /// Environment variables of its sessions.
-    env: Option<BTreeMap<String, String>>,
 }
 
 #[derive(JsonSchema)]

@@ -7,6 +7,7 @@ use crate::domain::gate::Gate;
 use crate::domain::price::Prices;
 use crate::domain::role::Tier;
 
+use super::file::{is_this_program, takes_argv};
 use super::models::Models;
 use super::origin::Origin;
 use super::settings::{BACKENDS, BackendSettings, Phase, Phases, ROLES, RoleSettings, Settings};
@@ -58,7 +59,7 @@ pub fn shown(settings: &Settings) -> Value {
             "minFreeMb": settings.min_free_mib,
             "retryDelay": seconds(policy.retry_delay_ms),
         },
-        "backends": settings.backends.iter().map(|(name, start)| (name.clone(), backend(start))).collect::<Map<_, _>>(),
+        "backends": settings.backends.iter().map(|(name, start)| (name.clone(), backend(name, start))).collect::<Map<_, _>>(),
         "budget": {
             "maxCostUsd": policy.budget.run.max_cost_microdollars.map(dollars),
             "maxTokens": policy.budget.run.max_tokens,
@@ -114,14 +115,14 @@ fn gate(gate: &Gate) -> Value {
     json!({ "name": gate.name, "run": gate.command, "timeout": seconds(gate.timeout_ms) })
 }
 
-fn backend(start: &BackendSettings) -> Value {
+fn backend(name: &str, start: &BackendSettings) -> Value {
     let BackendSettings { program, args, env, argv } = start;
     let mut shown = Map::new();
-    if argv.is_empty() {
+    if takes_argv(name) {
+        shown.insert("argv".to_owned(), json!(argv));
+    } else if !is_this_program(name) {
         shown.insert("program".to_owned(), json!(program));
         shown.insert("args".to_owned(), json!(args));
-    } else {
-        shown.insert("argv".to_owned(), json!(argv));
     }
     let env: Map<_, _> = env.iter().map(|(name, value)| (name.clone(), json!(harmless(name, value)))).collect();
     shown.insert("env".to_owned(), Value::Object(env));
@@ -155,7 +156,8 @@ fn limit(milliseconds: Option<u64>) -> Value {
     milliseconds.map_or(json!(0), seconds)
 }
 
-fn seconds(milliseconds: u64) -> Value {
+/// A time as the file says it.
+pub(super) fn seconds(milliseconds: u64) -> Value {
     fraction(milliseconds, 1000)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod id;
 pub mod role;
+pub mod shell;
 pub mod activity;
 pub mod prd;
 pub mod pattern;

@@ -95,6 +95,8 @@ pub struct Sitting<'a> {
     pub host_program: &'a Path,
     /// Longest silence, in milliseconds.
     pub idle_timeout_ms: Option<u64>,
+    /// Longest life, in milliseconds.
+    pub life_timeout_ms: Option<u64>,
 }
 
 /// How it ended.
@@ -130,6 +132,8 @@ pub async fn hold(
     let mut follow = Follow::new(&spec.stdout);
     let mut ended = Endings::default();
     let log = &spec.stdout;
+    let life = lived(sitting.life_timeout_ms);
+    tokio::pin!(life);
     let exit = loop {
         let rest = ended.rest(reader.as_ref(), &follow, sitting.idle_timeout_ms);
         let mut on_line = |line: Line<'_>| read_line(reader.as_mut(), log, line).iter().for_each(&mut tell);
@@ -137,6 +141,10 @@ pub async fn hold(
             biased;
             Some(()) = stops.recv() => ended.stop(&mut hosted),
             exit = hosted.wait() => break exit,
+            () = &mut life, if ended.is_open() => {
+                ended.by_us = Some(Why::TooLong);
+                hosted.stop(Stop::Graceful);
+            }
             heard = follow.more(&mut on_line) => {
                 heard.map_err(FsError::of("read", log))?;
             }
@@ -149,6 +157,14 @@ pub async fn hold(
     let heard = follow.finish(&mut |line| read_line(reader.as_mut(), log, line).iter().for_each(&mut tell)).await;
     heard.map_err(FsError::of("read", log))?;
     Ok(ended.conclude(reader.as_mut(), &exit, &spec))
+}
+
+/// Waits for as long as a session may live.
+async fn lived(life_timeout_ms: Option<u64>) {
+    match life_timeout_ms {
+        Some(most) => tokio::time::sleep(Duration::from_millis(most)).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Writes what the session reads, and says how it is started.
@@ -197,6 +213,8 @@ enum Why {
     LastWord,
     /// It was silent for too long.
     Silent,
+    /// It lived for too long.
+    TooLong,
 }
 
 /// What was done so far to end a session.
@@ -238,8 +256,13 @@ impl Endings {
         } else {
             (idle_timeout_ms.map(Duration::from_millis), Why::Silent)
         };
-        let is_open = !self.interrupted && self.by_us.is_none();
+        let is_open = self.is_open();
         Rest { left: limit.filter(|_| is_open).map(|limit| limit.saturating_sub(quiet)), why }
+    }
+
+    /// Whether nobody has asked it to end yet.
+    fn is_open(&self) -> bool {
+        !self.interrupted && self.by_us.is_none()
     }
 
     fn conclude(&self, reader: &mut dyn Reader, exit: &HostExit, spec: &HostSpec) -> SittingEnd {
@@ -253,8 +276,12 @@ impl Endings {
             at: None,
         };
         let Conclusion { failure, usage, session, lost_conversation, .. } = reader.conclude(&ended);
-        let silent = || SessionFailure::new(FailureKind::Crashed, "it was silent for too long");
-        let failure = if self.by_us == Some(Why::Silent) { Some(silent()) } else { failure };
+        let failed = |what| Some(SessionFailure::new(FailureKind::Crashed, what));
+        let failure = match self.by_us {
+            Some(Why::Silent) => failed("it was silent for longer than timeouts.idleTimeout"),
+            Some(Why::TooLong) => failed("it took longer than timeouts.epicTimeout"),
+            Some(Why::LastWord) | None => failure,
+        };
         SittingEnd { interrupted: self.interrupted, failure, session, lost_conversation, usage }
     }
 }

@@ -33,11 +33,17 @@ impl FsError {
     /// Whether everything else that writes would fail as well: the disk is full, read-only or broken.
     #[must_use]
     pub fn is_environment(&self) -> bool {
-        matches!(
-            self.source.kind(),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
-        ) || self.source.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+        is_environment(&self.source)
     }
+}
+
+/// Whether everything else that writes would fail as well: the disk is full, read-only or broken.
+#[must_use]
+pub fn is_environment(fault: &io::Error) -> bool {
+    matches!(
+        fault.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
+    ) || fault.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
 }
 
 /// What a person can do about a system's error.

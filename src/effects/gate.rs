@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::fs::read_tail;
+use super::fs::{is_environment, read_tail};
 use super::host::spec::{EndedBy, Environment, HostExit, HostSpec};
 use super::hosted::Hosted;
 use super::paths::relative_to;
 use crate::domain::gate::{Gate, GateEnd, GateOutcome};
 use crate::domain::id::{Slug, hex};
-use crate::scheduler::event::Stop;
+use crate::scheduler::event::{Failure, Stop};
 
 /// How much of a log's end is kept as its tail.
 const TAIL_LINES: usize = 40;
@@ -82,6 +82,19 @@ pub enum CommandFault {
         /// The end of its output.
         tail: String,
     },
+}
+
+impl From<CommandFault> for Failure {
+    fn from(fault: CommandFault) -> Self {
+        let environment = match &fault {
+            CommandFault::Log { source, .. } => is_environment(source),
+            CommandFault::Cut
+            | CommandFault::NotStarted { .. }
+            | CommandFault::HostLost { .. }
+            | CommandFault::Setup { .. } => false,
+        };
+        Self { what: fault.to_string(), environment }
+    }
 }
 
 /// Runs all gates in their order and returns all their outcomes.
@@ -287,6 +300,19 @@ mod tests {
     fn colours_and_control_characters_are_dropped() {
         assert_eq!(plain_text("\u{1b}[1;31merror\u{1b}[0m: no\u{8}\r\n\tyes\u{1b}]0;title\u{7}"), "error: no\n\tyes");
         assert_eq!(plain_text("10%\r20%"), "10%\n20%");
+    }
+
+    #[test]
+    fn a_log_that_a_full_disk_refuses_is_no_fault_of_the_work() {
+        let log = |kind: io::ErrorKind| CommandFault::Log { path: "gate-1.log".into(), source: kind.into() };
+        for (fault, environment) in [
+            (log(io::ErrorKind::QuotaExceeded), true),
+            (log(io::ErrorKind::ReadOnlyFilesystem), true),
+            (log(io::ErrorKind::PermissionDenied), false),
+            (CommandFault::HostLost { command: "make".to_owned() }, false),
+        ] {
+            assert_eq!(Failure::from(fault).environment, environment);
+        }
     }
 
     #[test]

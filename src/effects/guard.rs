@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -28,6 +29,8 @@ pub struct Guard {
     git: Git,
     prd: PathBuf,
     watch: Mutex<Watch>,
+    /// Sessions that are gone and could not wait for their look: whoever looks next strikes them off.
+    gone: std::sync::Mutex<Vec<Job>>,
 }
 
 #[derive(Debug, Default)]
@@ -43,12 +46,13 @@ impl Guard {
     /// A guard of the user's checkout; the PRD in it is the runner's to write.
     #[must_use]
     pub fn new(git: Git, prd: PathBuf) -> Self {
-        Self { git, prd, watch: Mutex::default() }
+        Self { git, prd, watch: Mutex::default(), gone: std::sync::Mutex::default() }
     }
 
     /// A session is about to begin.
     pub async fn enter(&self, job: &Job) {
         let mut watch = self.watch.lock().await;
+        self.strike_off(&mut watch);
         if watch.present.is_empty() {
             // What changed while nobody was at work was done by the user.
             watch.last = self.look(PATIENCE).await;
@@ -60,8 +64,9 @@ impl Guard {
 
     /// A session has ended: what changed since the last look, if anything.
     pub async fn leave(&self, job: &Job, patience: Duration) -> Option<Event> {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner).push(job.clone());
         let mut watch = tokio::time::timeout(patience, self.watch.lock()).await.ok()?;
-        watch.present.remove(job);
+        self.strike_off(&mut watch);
         let now = self.look(patience).await?;
         let present = watch.present.clone();
         let mut beside = std::mem::replace(&mut watch.since_look, present);
@@ -71,6 +76,12 @@ impl Guard {
         changes.retain(|change| !change.starts_with(OF_NO_INTEREST));
         let beside = beside.into_iter().collect();
         (!changes.is_empty()).then(|| Event::Meddled { job: job.clone(), beside, changes })
+    }
+
+    fn strike_off(&self, watch: &mut Watch) {
+        for job in self.gone.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            watch.present.remove(&job);
+        }
     }
 
     async fn look(&self, patience: Duration) -> Option<Fingerprint> {

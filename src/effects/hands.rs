@@ -173,7 +173,7 @@ async fn perform(context: Arc<Context>, command: Command, cancel: Cancel, outbox
         Command::Update { job, onto } => integrate::update(&context, &job, &onto).await,
         Command::Retire { job } => integrate::retire(&context, &job).await,
         Command::Abandon { job } => integrate::abandon(&context, &job).await,
-        Command::CheckPlan { job } => plan::look(&context, &job).await,
+        Command::CheckPlan { job, stood } => plan::look(&context, &job, stood.as_ref()).await,
         Command::CheckValidation { job, session, judged } => {
             validation::read(&context, &job, &session, judged.as_ref()).await
         }

@@ -29,8 +29,10 @@ pub struct Hook {
     pub key: &'static str,
     /// Given to `sh -c` as it is written.
     pub command: String,
-    /// What its files are called, without an ending.
+    /// What its log is called, without an ending.
     pub name: String,
+    /// What it is run for, as the name of a file: that it was run is remembered under this, and under no other.
+    pub turn: String,
     /// The complete environment, but for the mark of the job.
     pub env: Environment,
 }
@@ -75,12 +77,18 @@ impl Place {
         self.folder.join(format!("{name}.{ending}"))
     }
 
-    /// Whether the command of this name has come to an end of its own, or to its limit, in this life of the run or in an
+    /// Says how the command for this turn ended.
+    pub(crate) fn exit_file(&self, turn: &str) -> PathBuf {
+        self.file(turn, "exit.json")
+    }
+
+    /// Whether the command for this turn has come to an end of its own, or to its limit, in this life of the run or in an
     /// earlier one.
     #[must_use]
-    pub fn has_run(&self, name: &str) -> bool {
-        HostExit::read(&self.file(name, "exit.json")).is_ok_and(|exit| match exit.ended_by {
-            EndedBy::Itself | EndedBy::TimedOut => true,
+    pub fn has_run(&self, turn: &str) -> bool {
+        HostExit::read(&self.exit_file(turn)).is_ok_and(|exit| match exit.ended_by {
+            EndedBy::Itself => exit.failed_to_start.is_none(),
+            EndedBy::TimedOut => true,
             EndedBy::Stopped | EndedBy::Killed | EndedBy::RunnerGone | EndedBy::HostLost => false,
         })
     }
@@ -112,9 +120,9 @@ impl Place {
         let mut env = hook.env.clone();
         // With the mark of the run, by which the next life finds what this one could not end.
         env.insert(JOB_VARIABLE.into(), format!("hook.{}", hook.name).into());
-        let mut spec = HostSpec::new(argv, env, &self.cwd, log, &self.file(&hook.name, "exit.json"));
+        let mut spec = HostSpec::new(argv, env, &self.cwd, log, &self.exit_file(&hook.turn));
         spec.timeout_ms = Some(self.timeout_ms);
-        Hosted::start(&self.host_program, &spec, &self.file(&hook.name, "spec.json"))
+        Hosted::start(&self.host_program, &spec, &self.file(&hook.turn, "spec.json"))
     }
 }
 
@@ -147,15 +155,16 @@ mod tests {
             timeout_ms: 1,
         };
         assert!(!place.has_run("x"));
-        for (ended_by, ran) in [
-            (EndedBy::Itself, true),
-            (EndedBy::TimedOut, true),
-            (EndedBy::RunnerGone, false),
-            (EndedBy::HostLost, false),
+        for (ended_by, fault, ran) in [
+            (EndedBy::Itself, None, true),
+            (EndedBy::Itself, Some("there is no sh".to_owned()), false),
+            (EndedBy::TimedOut, None, true),
+            (EndedBy::RunnerGone, None, false),
+            (EndedBy::HostLost, None, false),
         ] {
-            let exit = HostExit { ended_by, failed_to_start: None, ..HostExit::never_started(String::new()) };
-            exit.write(&folder.path().join("x.exit.json")).unwrap();
-            assert_eq!(place.has_run("x"), ran, "{ended_by:?}");
+            let exit = HostExit { ended_by, failed_to_start: fault, ..HostExit::never_started(String::new()) };
+            exit.write(&place.exit_file("x")).unwrap();
+            assert_eq!(place.has_run("x"), ran, "{exit:?}");
         }
     }
 

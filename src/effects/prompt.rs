@@ -14,7 +14,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
-pub use facts::{Committed, HelperFact, PromptFacts, judges};
+pub use facts::{Committed, HelperFact, PromptFacts, judges, phase};
 
 use crate::scheduler::command::Purpose;
 

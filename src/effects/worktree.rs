@@ -44,6 +44,8 @@ pub struct Prepared {
     /// Whether it names submodules. Their folders are empty, as in a fresh clone: filling them may need the network,
     /// so it is the set-up command's business.
     pub has_submodules: bool,
+    /// The references under which is saved what was in the way: work on another line of history, files without an index.
+    pub saved: Vec<String>,
 }
 
 /// How a new worktree is attached to the history.
@@ -76,14 +78,15 @@ impl Worktrees {
     }
 
     /// Makes sure that there is a worktree at `path` on `branch`, which begins at `start` when it does not exist yet.
-    /// Found, repaired, brought back from another branch, completed or made: the same call does it all, and may be repeated after any kill. No session
-    /// may be alive in the worktree.
+    /// Found, repaired, brought back from another branch, completed or made: the same call does it all, and may be repeated
+    /// after any kill. No session may be alive in the worktree.
     ///
     /// # Errors
     /// Files of somebody else are in the way, the branch is checked out elsewhere, or git fails.
     pub fn ensure(&self, branch: &str, start: &CommitId, path: &Path) -> Result<Prepared, GitError> {
         require_ours(branch)?;
         let path = self.managed(path)?;
+        let mut saved = Vec::new();
         {
             let _alone = self.git.alone();
             self.repair_entries_alone()?;
@@ -91,7 +94,7 @@ impl Worktrees {
             self.finish_readopting(&path)?;
             self.git.create_branch(branch, start)?;
             if self.is_listed(&path)? {
-                self.bring_back(&path, branch)?;
+                saved.extend(self.bring_back(&path, branch)?);
             } else {
                 self.check_free(branch)?;
                 self.add(&path, &Attach::Branch(branch))?;
@@ -99,8 +102,9 @@ impl Worktrees {
         }
         let linked = self.git.linked(&path)?;
         self.git.unlock(&linked)?;
-        let fresh = self.finish_checkout(&linked, &BackupName::of_branch(branch))?;
-        self.prepared(&linked, fresh)
+        let (fresh, rescued) = self.finish_checkout(&linked, &BackupName::of_branch(branch))?;
+        saved.extend(rescued);
+        self.prepared(&linked, fresh, saved)
     }
 
     /// Makes sure that there is a worktree at `path` that holds exactly `commit`, on no branch: other changes are
@@ -132,12 +136,12 @@ impl Worktrees {
         self.git.call(place)?.args(["reset", "--quiet", "--hard", commit.as_str()]).run()?;
         // Twice `f`: also repositories that somebody cloned into it.
         self.git.call(place)?.args(["clean", "--quiet", "-ffd", "--exclude", "/.ralph/"]).run()?;
-        self.prepared(&linked, fresh)
+        self.prepared(&linked, fresh, Vec::new())
     }
 
-    fn prepared(&self, linked: &Linked, fresh: bool) -> Result<Prepared, GitError> {
+    fn prepared(&self, linked: &Linked, fresh: bool, saved: Vec<String>) -> Result<Prepared, GitError> {
         let tip = self.git.head_of(Place::Linked(linked))?;
-        Ok(Prepared { tip, fresh, has_submodules: linked.path.join(".gitmodules").is_file() })
+        Ok(Prepared { tip, fresh, has_submodules: linked.path.join(".gitmodules").is_file(), saved })
     }
 
     /// The path in full, proven to be strictly below our root before anything is made; then its parent folders exist.
@@ -193,19 +197,21 @@ impl Worktrees {
         remove_if_there(&intent)
     }
 
-    /// Checks the files out if that never came to its end: git writes the index last.
-    fn finish_checkout(&self, linked: &Linked, backup: &BackupName) -> Result<bool, GitError> {
+    /// Checks the files out if that never came to its end: git writes the index last. Answers whether it did, and under
+    /// which reference the files are saved that were there.
+    fn finish_checkout(&self, linked: &Linked, backup: &BackupName) -> Result<(bool, Option<String>), GitError> {
         let index = linked.git_dir.join("index");
         if is_usable_index(&index) {
-            return Ok(false);
+            return Ok((false, None));
         }
         remove_if_there(&index)?;
+        let mut saved = None;
         if is_occupied_beside_git(&linked.path)? {
             // Either a check-out that was cut short, or work whose index was lost. The same to us: it is saved.
-            self.git.backup_linked(linked, backup)?;
+            saved = self.git.backup_linked(linked, backup)?.reference();
         }
         self.git.call(Place::Linked(linked))?.args(["reset", "--quiet", "--hard", "HEAD"]).run()?;
-        Ok(true)
+        Ok((true, saved))
     }
 }
 

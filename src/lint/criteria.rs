@@ -151,7 +151,7 @@ fn only_happy_path(position: usize, epic: &Epic) -> Option<Finding> {
     /// Of fewer criteria nobody can tell.
     const LEAST_CRITERIA: usize = 3;
     let criteria = || epic.user_stories.iter().flat_map(|story| &story.acceptance_criteria);
-    if criteria().count() < LEAST_CRITERIA || criteria().any(|criterion| speaks_of_failing(&words_of(criterion))) {
+    if criteria().count() < LEAST_CRITERIA || criteria().any(|criterion| speaks_of_failing(criterion)) {
         return None;
     }
     let what =
@@ -160,9 +160,11 @@ fn only_happy_path(position: usize, epic: &Epic) -> Option<Finding> {
     Some(Finding::hint(Rule::OnlyHappyPath, Spot::epic(position, Field::UserStories), what, instead))
 }
 
-/// Whether a word is about an error or an edge, and does not only say that there is none.
-fn speaks_of_failing(words: &[String]) -> bool {
+/// Whether a word is about an error or an edge, and does not only say that there is none. What stands in quotes is an example: a
+/// button called "Cancel" is no edge.
+fn speaks_of_failing(criterion: &str) -> bool {
     let known = vocabulary();
+    let words = words_of(&unquoted(criterion).text);
     let is_failing = |word: &String| {
         let is_error_code = word.len() == 3 && word.starts_with(['4', '5']) && word.parse::<u16>().is_ok();
         is_error_code || known.failing.contains(word) || word.ends_with("n't")
@@ -170,9 +172,10 @@ fn speaks_of_failing(words: &[String]) -> bool {
     let flawless: BTreeSet<usize> = known
         .flawless
         .iter()
-        .flat_map(|phrase| phrase.places(words).flat_map(|place| place..place + phrase.len()))
+        .flat_map(|phrase| phrase.places(&words).flat_map(|place| place..place + phrase.len()))
         .collect();
-    words.iter().enumerate().any(|(place, word)| is_failing(word) && !flawless.contains(&place))
+    known.failing_phrases.iter().any(|phrase| phrase.is_in(&words))
+        || words.iter().enumerate().any(|(place, word)| is_failing(word) && !flawless.contains(&place))
 }
 
 /// Whether a word is the name of something in code, like `ScrollView` or `passesAt`.

@@ -57,6 +57,8 @@ pub(super) struct Vocabulary {
     pub(super) implementing_not: Vec<Phrase>,
     /// Every form of the words of errors and edges.
     pub(super) failing: BTreeSet<String>,
+    /// What says the same in words that mean nothing by themselves: "already exists", "is full".
+    pub(super) failing_phrases: Vec<Phrase>,
     /// What says that all goes well, in such words: "compiles without warnings".
     pub(super) flawless: Vec<Phrase>,
     /// What stands before the name of something that is built upon.
@@ -96,6 +98,7 @@ struct Table {
     implementing: Vec<String>,
     implementing_not: Vec<String>,
     failing: Vec<String>,
+    failing_phrases: Vec<String>,
     flawless: Vec<String>,
     building: Vec<String>,
     requiring: Vec<String>,
@@ -152,6 +155,7 @@ impl Vocabulary {
             explaining: phrases(&table.explaining),
             implementing: phrases(&table.implementing),
             implementing_not: phrases(&table.implementing_not),
+            failing_phrases: phrases(&table.failing_phrases),
             flawless: phrases(&table.flawless),
             failing: table.failing.iter().flat_map(|word| forms(word)).collect(),
             building: phrases(&table.building),

@@ -10,11 +10,12 @@
 //! - A session counts for a story when that was the only one that it could work for. All that an epic consumed is counted
 //!   for one of its stories, or for no single one.
 
+use super::command::Purpose;
 use super::event::Stop;
 use super::job::{Job, Role, Scope, Task};
 use super::notice::{Notice, StopReason};
 use super::run::{Run, Stage};
-use super::track::Track;
+use super::track::{Phase, Track};
 use crate::domain::budget::{Budget, Spent};
 use crate::domain::id::StoryId;
 use crate::domain::usage::Usage;
@@ -81,6 +82,12 @@ impl Run {
         let Scope::Epic(_) = track.scope else { return None };
         let spent = self.policy.budget.epic.used_up(track.consumed.total)?;
         Some(format!("its budget is used up, {spent} (budget.epic); {last}"))
+    }
+
+    /// What the session of a track is for that must not be begun again, because the budget of its epic is used up.
+    pub(super) fn not_begun_again(&self, position: usize) -> Option<Purpose> {
+        let Phase::Working(work) = &self.tracks[position].phase else { return None };
+        self.epic_spent(position, "").map(|_| work.purpose.clone())
     }
 
     /// Says once that the budget comes to its end, and once that it is used up.

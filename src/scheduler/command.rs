@@ -98,6 +98,9 @@ pub enum Command {
     CheckPlan {
         /// Its name.
         job: Job,
+        /// The commit that branch and worktree stood on before the planner: they are put back there, after what it changed
+        /// was saved.
+        stood: Option<CommitId>,
     },
     /// Read what the validator of `session` reported. Answers: `ValidationChecked`, `Failed`, `Cut`.
     CheckValidation {
@@ -252,7 +255,7 @@ impl Command {
             | Self::Prepare { job, .. }
             | Self::Session { job, .. }
             | Self::Check { job, .. }
-            | Self::CheckPlan { job }
+            | Self::CheckPlan { job, .. }
             | Self::Candidate { job, .. }
             | Self::Prove { job, .. }
             | Self::Publish { job, .. }

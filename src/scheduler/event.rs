@@ -225,6 +225,9 @@ pub enum Event {
         job: Job,
         /// Why there is no plan that could be used.
         plan: Result<(), String>,
+        /// The references under which is saved what it changed besides.
+        #[serde(default)]
+        undone: Vec<String>,
     },
     /// Answer to `CheckValidation`.
     ValidationChecked {

@@ -28,7 +28,10 @@ pub(super) fn judge(
 ) -> Judgement {
     let proofs: &[StoryProof] = match &checkup.report {
         ReportFound::Read(proofs) => proofs,
-        ReportFound::NotAsked => &[],
+        ReportFound::NotAsked => match failure {
+            Some(failure) if checkup.n_commits == 0 => return Judgement::NothingUsable(failure.detail.clone()),
+            Some(_) | None => &[],
+        },
         ReportFound::Missing => return Judgement::NothingUsable(without_report(failure, "it left no report")),
         ReportFound::Faulty(fault) => {
             return Judgement::NothingUsable(without_report(failure, &format!("its report cannot be read: {fault}")));

@@ -39,9 +39,7 @@ impl Run {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Checking(checking) = self.tracks[position].phase.clone() else { return };
         let Some(epic) = job.scope.epic().cloned() else { return };
-        if !undone.is_empty() {
-            self.tell(Notice::PutBack { epic: epic.clone(), saved: undone.to_vec() });
-        }
+        self.tell_put_back(position, undone);
         match report {
             Ok(report) => {
                 let (backend, asked_at) = self.tracks[position].ran_on.clone();
@@ -60,6 +58,13 @@ impl Run {
                     self.go_on_unjudged(position, &reason);
                 }
             }
+        }
+    }
+
+    /// Tells what was taken back of a session that had to change nothing.
+    pub(super) fn tell_put_back(&mut self, position: usize, undone: &[String]) {
+        if let Some(epic) = self.tracks[position].scope.epic().filter(|_| !undone.is_empty()).cloned() {
+            self.tell(Notice::PutBack { epic, saved: undone.to_vec() });
         }
     }
 

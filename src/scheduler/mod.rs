@@ -4,7 +4,7 @@
 //! order always lead to the same state and the same commands.
 //!
 //! Read it in this order: [`job`], [`event`], [`command`], [`delegation`], [`notice`], [`view`] are its vocabulary; `track` is the
-//! life of one epic; `run` is where an event comes in; `open`, `ready`, `work`, `planning`, `judging`, `integrate`, `validate`, `disk`,
+//! life of one epic; `run` is where an event comes in; `open`, `ready`, `work`, `check`, `planning`, `judging`, `integrate`, `validate`, `disk`,
 //! `budget`, `stop`, `park`, `hold`, `reset` and `delegate` decide one thing each; `project` says what the disk must show; `meddled` and `replan` take in what people change meanwhile; `picture`
 //! draws the view.
 
@@ -26,6 +26,7 @@ mod ready;
 mod disk;
 mod budget;
 mod work;
+mod check;
 mod judge;
 mod aside;
 mod planning;

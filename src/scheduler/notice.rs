@@ -257,7 +257,7 @@ pub enum Notice {
         /// Why.
         reason: String,
     },
-    /// The validator of an epic changed what it only had to look at. That was saved and taken back.
+    /// The planner or the validator of an epic changed what it only had to look at. That was saved and taken back.
     PutBack {
         /// Which epic.
         epic: EpicId,

@@ -1,6 +1,8 @@
 //! Planning an epic: where the workflow asks for it and no plan is there, a planner works before the lead.
 //!
-//! **Invariant:** a plan proves nothing and blocks nothing: with or without one, the lead begins next.
+//! **Invariants:**
+//! - A plan proves nothing and blocks nothing: with or without one, the lead begins next.
+//! - A planner only plans: whatever else it changed is taken back before the lead begins.
 
 use super::command::Purpose;
 use super::job::{Job, Scope};
@@ -18,9 +20,10 @@ impl Run {
     }
 
     /// What a planner left was looked at, however its session ended.
-    pub(super) fn plan_checked(&mut self, job: &Job, plan: &Result<(), String>) {
+    pub(super) fn plan_checked(&mut self, job: &Job, plan: &Result<(), String>, undone: &[String]) {
         let Some(position) = self.waiting_for(job) else { return };
         let Phase::Checking(checking) = self.tracks[position].phase.clone() else { return };
+        self.tell_put_back(position, undone);
         match plan {
             Ok(()) => {
                 let (backend, asked_at) = self.tracks[position].ran_on.clone();

@@ -129,20 +129,14 @@ impl Run {
     }
 
     fn left_out_by_limit(&self) -> usize {
-        let limited = |n: &usize| {
-            let track = &self.tracks[*n];
-            let selected =
-                self.policy.only.is_empty() || track.scope.epic().is_some_and(|e| self.policy.only.contains(e));
-            selected && track.outcome() == Some(&Outcome::LeftOut)
-        };
+        let limited = |n: &usize| self.is_selected(*n) && self.tracks[*n].outcome() == Some(&Outcome::LeftOut);
         self.epics().filter(limited).count()
     }
 
     /// The verdict of the state as it is.
     pub(super) fn verdict(&self) -> Verdict {
         let epics: Vec<EpicVerdict> = self.epics().map(|n| self.epic_verdict(n)).collect();
-        let in_scope = |epic: &&EpicVerdict| self.policy.only.is_empty() || self.policy.only.contains(&epic.id);
-        let merged = |epic: &EpicVerdict| matches!(epic.outcome, Outcome::Merged { .. } | Outcome::AlreadyCompleted);
+        let all_merged = self.epics().filter(|&n| self.is_selected(n)).all(|n| self.tracks[n].is_merged());
         let gates_green =
             self.loop_gates.iter().all(|gate| gate.green()) && self.gates_not_run(&self.loop_gates).is_empty();
         let report = self.validation.report.as_ref();
@@ -155,7 +149,7 @@ impl Run {
         };
         Verdict {
             run: self.id.clone(),
-            pass: epics.iter().filter(in_scope).all(merged) && gates_green && validated,
+            pass: all_merged && gates_green && validated,
             tests,
             browser_check: report.map_or(Check::Na, |report| report.browser_check),
             base: self.base.clone(),

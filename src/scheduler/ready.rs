@@ -100,7 +100,8 @@ impl Run {
     /// Whether so many other epics were started that this one may not.
     fn is_over_the_limit(&self, position: usize) -> bool {
         let is_started = self.tracks[position].scope.epic().is_some_and(|epic| self.started.contains(epic));
-        !is_started && self.policy.max_epics.is_some_and(|limit| self.started.len() >= limit as usize)
+        let most = self.policy.max_epics.map(|number| number.saturating_mul(1 + self.more_epics) as usize);
+        !is_started && most.is_some_and(|most| self.started.len() >= most)
     }
 
     /// Why something waits that could start: there is nothing left to spend, room for what it would write is missing, a
@@ -115,6 +116,17 @@ impl Run {
         } else {
             WaitReason::Slot
         }
+    }
+
+    /// Whether no session may be started that nothing at work leads to: there is no room, nothing left to spend, or a
+    /// person paused the run.
+    pub(super) fn starts_nothing_new(&self) -> bool {
+        self.disk.is_some() || self.paused || self.is_spent()
+    }
+
+    /// Whether an epic is one of those that were chosen for this run.
+    pub(super) fn is_selected(&self, position: usize) -> bool {
+        self.policy.only.is_empty() || self.policy.only.contains(&self.plan.epics()[position].id)
     }
 
     /// Positions of the epics, without the rounds of fixes.

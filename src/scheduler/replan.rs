@@ -81,7 +81,7 @@ impl Run {
     }
 
     fn merged_plan(&self, edited: &Plan) -> Merged {
-        let is_decided = matches!(self.stage, Stage::Validating | Stage::Judging { .. });
+        let is_decided = matches!(self.stage, Stage::Validating | Stage::Judging { .. }) && !self.ended_at_its_number();
         let mut changes = Vec::new();
         let mut contradictions = Vec::new();
         let mut epics = Vec::new();

@@ -55,6 +55,8 @@ pub(super) struct Run {
     pub numbers: BTreeMap<(Scope, Task), u32>,
     /// Epics that were started in this run.
     pub started: BTreeSet<EpicId>,
+    /// How often it was resumed after it had ended at its number of epics: each time as many again may be started.
+    pub more_epics: u32,
     /// Epics that a person set back in this run: what earlier runs left of them counts no more.
     pub afresh: BTreeSet<EpicId>,
     pub validation: Validation,
@@ -122,6 +124,7 @@ impl Run {
             in_flight: BTreeSet::new(),
             numbers: BTreeMap::new(),
             started: BTreeSet::new(),
+            more_epics: 0,
             afresh: BTreeSet::new(),
             validation: Validation::default(),
             prd: Projection::default(),
@@ -255,7 +258,7 @@ impl Run {
             Event::Updated { job, tip, conflicts } => self.updated(job, tip, conflicts),
             Event::Retired { job, kept } => self.retired(job, kept.as_deref()),
             Event::Abandoned { job, saved, kept } => self.abandoned(job, saved, kept.as_deref()),
-            Event::PlanChecked { job, plan } => self.plan_checked(job, plan),
+            Event::PlanChecked { job, plan, undone } => self.plan_checked(job, plan, undone),
             Event::ValidationChecked { job, report, .. } if job.scope == Scope::Run => self.validation_checked(report),
             Event::ValidationChecked { job, report, undone } => self.epic_judged(job, report, undone),
             Event::Written { job } => self.written(job),

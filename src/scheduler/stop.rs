@@ -131,6 +131,7 @@ impl Run {
     /// that work which ended meanwhile can be adopted; what was cut short gets a new one.
     pub(super) fn resume(&mut self, policy: &Policy) {
         self.take_budget(policy.budget);
+        self.begin_next_epics();
         self.policy = policy.clone();
         self.paused = false;
         // Nobody knows how long the run was away; a person who resumes it wants to try.
@@ -176,6 +177,11 @@ impl Run {
 
     /// Asks again for the job of a track's phase, under a new name if `renew`.
     pub(super) fn ask_again(&mut self, position: usize, renew: bool) {
+        if let Some(purpose) = self.not_begun_again(position) {
+            // What it had done when it was cut short is looked at all the same.
+            let failure = SessionFailure::new(FailureKind::Crashed, "the session was cut short and not begun again");
+            return self.check(position, Some(purpose), Some(failure));
+        }
         if renew && let Some(job) = self.tracks[position].job().cloned() {
             let fresh = self.name_job(&job.scope, job.task);
             if let Some(job) = self.tracks[position].job_mut() {

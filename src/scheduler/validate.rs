@@ -11,7 +11,7 @@ use super::notice::{Limit, Notice};
 use super::run::{Run, Stage};
 use super::track::{Phase, Track, Work};
 use crate::domain::id::SessionId;
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Outcome, RunEnd};
 use crate::domain::policy::FinalValidation;
 use crate::domain::report::ValidationReport;
 
@@ -86,12 +86,35 @@ impl Run {
         }
     }
 
+    /// Whether it ended, verdict written, because no more epics might be started.
+    pub(super) fn ended_at_its_number(&self) -> bool {
+        let is_judged = matches!(self.stage, Stage::Judging { job: Some(_) });
+        is_judged && matches!(self.end, Some(RunEnd::Limit { .. }))
+    }
+
+    /// Whoever resumes a run that ended at its number of epics wants as many again.
+    pub(super) fn begin_next_epics(&mut self) {
+        if !self.ended_at_its_number() {
+            return;
+        }
+        self.more_epics += 1;
+        for position in self.epics().filter(|&position| self.is_selected(position)).collect::<Vec<_>>() {
+            if matches!(self.tracks[position].phase, Phase::Done(Outcome::LeftOut | Outcome::Blocked { .. })) {
+                self.enter(position, Phase::Waiting);
+            }
+        }
+        // What is merged now has yet to be judged.
+        let (round, fixes) = (self.validation.round, self.validation.fixes);
+        self.validation = Validation { round, fixes, ..Validation::default() };
+        self.stage = Stage::Working;
+    }
+
     fn begin_validation(&mut self) {
         let merged_now = self.tracks.iter().any(|track| matches!(track.outcome(), Some(Outcome::Merged { .. })));
         let n_merged = self.tracks.iter().filter(|track| track.is_merged()).count();
         if self.policy.final_validation.is_some() && merged_now && n_merged >= 2 {
-            if self.disk.is_some() || self.is_spent() {
-                // A session would need room and money; it is asked for when there is some again.
+            if self.starts_nothing_new() {
+                // It is asked for when there is room and money again, and nobody paused the run.
                 return;
             }
             self.stage = Stage::Validating;
@@ -240,7 +263,7 @@ impl Run {
         let (pass, findings, round) = (report.pass, report.findings.clone(), self.validation.round);
         self.validation.report = Some(report.clone());
         self.tell(Notice::Validated { pass, findings: findings.clone(), round });
-        let all_merged = self.epics().all(|n| self.tracks[n].is_merged());
+        let all_merged = self.epics().filter(|&n| self.is_selected(n)).all(|n| self.tracks[n].is_merged());
         let may_fix = self.policy.final_validation.is_some_and(|FinalValidation { max_fix_cycles }| {
             self.validation.fixes < max_fix_cycles && all_merged && !findings.is_empty()
         });
@@ -284,8 +307,8 @@ impl Run {
         let Step::Fixing(scope) = &self.validation.step else { return };
         let Some(&position) = self.positions.get(scope) else { return };
         let track = &self.tracks[position];
-        if track.is_merged() && self.is_spent() {
-            // The next look is due when there is something left to spend.
+        if track.is_merged() && self.starts_nothing_new() {
+            // The next look is due when the first one would be.
         } else if track.is_merged() {
             self.next_validation();
         } else if track.is_done() {

@@ -1,16 +1,15 @@
-//! The working part of a track's life: a slot is free, the worktree is made, sessions work, what they leave is
-//! checked, findings go back, until the track is proven or out of attempts.
+//! The working part of a track's life: a slot is free, the worktree is made, sessions work, findings go back, until the
+//! track is proven or out of attempts. How what they leave is looked at stands in `check`.
 
 use super::aside::session_ask;
-use super::command::{CheckAsk, Command, Finding, Purpose, SessionAsk};
-use super::event::{Checkup, Failure, FailureKind, ReportFound, SessionEnd, SessionFailure, Sign};
+use super::command::{Command, Finding, Purpose, SessionAsk};
+use super::event::{Failure, FailureKind, SessionEnd, SessionFailure, Sign};
 use super::failure::Answer;
 use super::job::{Job, Scope, Task};
-use super::judge::{Judgement, headline, judge};
+use super::judge::headline;
 use super::notice::{Limit, Notice};
 use super::run::Run;
-use super::track::{Checking, Phase, Work};
-use crate::domain::gate::GateOutcome;
+use super::track::{Phase, Work};
 use crate::domain::id::{CommitId, SessionId};
 use crate::domain::outcome::Outcome;
 
@@ -159,6 +158,7 @@ impl Run {
         });
         let hopeless = end.failure.as_ref().filter(|failure| failure.kind.answer() == Answer::Stop);
         if let Some(Limit::Repeats(turns)) = work.over
+            && end.cut
             && !self.tracks[position].warned
             && self.tracks[position].aside(work.purpose.role()).is_none()
         {
@@ -213,98 +213,8 @@ impl Run {
         self.charge(position, work.purpose, &failure.what);
     }
 
-    /// Looks at what is on the branch and in the worktree.
-    pub(super) fn check(&mut self, position: usize, after: Option<Purpose>, failure: Option<SessionFailure>) {
-        let scope = self.tracks[position].scope.clone();
-        let task = match after {
-            Some(Purpose::Plan) => Task::CheckPlan,
-            Some(Purpose::Judge) => Task::CheckValidation,
-            Some(
-                Purpose::Implement | Purpose::Fix | Purpose::Resolve { .. } | Purpose::Validate | Purpose::Delegated(_),
-            )
-            | None => Task::Check,
-        };
-        let job = self.name_job(&scope, task);
-        self.enter(position, Phase::Checking(Checking { job, after, failure }));
-        self.ask_for_check(position);
-    }
-
-    /// Says (again) what the check in the track's phase looks for.
-    pub(super) fn ask_for_check(&mut self, position: usize) {
-        let track = &self.tracks[position];
-        let (Phase::Checking(checking), Some(base)) = (&track.phase, &track.base) else { return };
-        let job = checking.job.clone();
-        let conflicts = match &checking.after {
-            Some(Purpose::Plan) => return self.ask(Command::CheckPlan { job }),
-            Some(Purpose::Judge) => return self.ask(self.read_judgement(position, job)),
-            Some(Purpose::Resolve { files }) => files.clone(),
-            Some(Purpose::Implement | Purpose::Fix | Purpose::Validate | Purpose::Delegated(_)) | None => Vec::new(),
-        };
-        let ask = CheckAsk { stories: track.asked(), base: base.clone(), conflicts };
-        self.ask(Command::Check { job, ask });
-    }
-
-    /// What a session left was looked at: on to merging, back with the findings, or another attempt.
-    pub(super) fn checked(&mut self, job: &Job, checkup: &Checkup) {
-        let Some(position) = self.waiting_for(job) else { return };
-        let Phase::Checking(checking) = self.tracks[position].phase.clone() else { return };
-        let asked = self.tracks[position].asked();
-        self.tell_checkup(&job.scope, checkup);
-        let blocking: Vec<GateOutcome> = self.tracks[position].blocking(&checkup.gates).cloned().collect();
-        let mut against: Vec<Finding> = blocking.into_iter().map(Finding::GateRed).collect();
-        if checkup.violations.is_empty() {
-            against.extend(self.gates_not_run(&checkup.gates));
-        }
-        let known = &self.tracks[position].proofs;
-        let judgement = judge(&asked, known, checkup, checking.failure.as_ref(), against);
-        self.take_in(position, checkup, &judgement);
-        let purpose = checking.after.unwrap_or(Purpose::Fix);
-        match judgement {
-            Judgement::Proven => self.judge_or_queue(position),
-            Judgement::Findings(findings) if self.tracks[position].proven => {
-                self.merge_round(position, findings, purpose);
-            }
-            Judgement::Findings(findings) => self.fix_round(position, findings),
-            Judgement::NothingUsable(reason) => {
-                self.came_to_nothing(position, purpose, &reason, checking.failure.as_ref());
-            }
-        }
-    }
-
-    /// Keeps what a check found, if it could be judged.
-    fn take_in(&mut self, position: usize, checkup: &Checkup, judgement: &Judgement) {
-        let track = &mut self.tracks[position];
-        track.tip = Some(checkup.tip.clone());
-        track.leftovers.extend(checkup.leftovers.iter().cloned());
-        track.borne_out = match judgement {
-            Judgement::Proven => true,
-            Judgement::Findings(findings) => findings.iter().all(|finding| matches!(finding, Finding::Story { .. })),
-            Judgement::NothingUsable(_) => return,
-        };
-        track.gates.clone_from(&checkup.gates);
-        if let ReportFound::Read(proofs) = &checkup.report {
-            track.take_proofs(proofs.clone());
-        }
-        let (backend, asked_at) = self.tracks[position].ran_on.clone();
-        self.served(&backend, asked_at);
-    }
-
-    fn tell_checkup(&mut self, scope: &Scope, checkup: &Checkup) {
-        if !checkup.leftovers.is_empty() {
-            self.tell(Notice::LeftoversCommitted { scope: scope.clone(), files: checkup.leftovers.clone() });
-        }
-        if let ReportFound::Read(proofs) = &checkup.report {
-            for proof in proofs {
-                self.tell(Notice::StoryChecked { scope: scope.clone(), proof: proof.clone() });
-            }
-        }
-        for outcome in &checkup.gates {
-            self.tell(Notice::GateRan { scope: scope.clone(), on_candidate: false, outcome: outcome.clone() });
-        }
-    }
-
     /// Findings go back to the lead, in its own conversation, while fix cycles remain.
-    fn fix_round(&mut self, position: usize, findings: Vec<Finding>) {
+    pub(super) fn fix_round(&mut self, position: usize, findings: Vec<Finding>) {
         let of = self.policy.max_fix_cycles;
         let track = &mut self.tracks[position];
         track.findings.clone_from(&findings);
@@ -322,7 +232,13 @@ impl Run {
     }
 
     /// A session left nothing that could be judged. What follows depends on whose fault it is.
-    fn came_to_nothing(&mut self, position: usize, purpose: Purpose, reason: &str, failure: Option<&SessionFailure>) {
+    pub(super) fn came_to_nothing(
+        &mut self,
+        position: usize,
+        purpose: Purpose,
+        reason: &str,
+        failure: Option<&SessionFailure>,
+    ) {
         if let Some(reason) = self.epic_spent(position, reason) {
             return self.give_up(position, &reason);
         }

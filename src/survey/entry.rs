@@ -25,6 +25,17 @@ pub(super) struct Entry {
     pub needs: Vec<String>,
 }
 
+/// Puts a line to what an entry point runs. One that ends with a backslash goes on in the next, as for the shell.
+pub(super) fn run_too(body: &mut Vec<(String, Quote)>, line: String, quote: Quote) {
+    match body.last_mut() {
+        Some((open, _)) if open.ends_with('\\') => {
+            open.pop();
+            open.push_str(&line);
+        }
+        Some(_) | None => body.push((line, quote)),
+    }
+}
+
 /// A program that runs entry points.
 #[derive(Debug, Clone)]
 pub(super) struct Runner<'a> {
@@ -37,10 +48,16 @@ pub(super) struct Runner<'a> {
     pub entries: Vec<Entry>,
 }
 
+fn is_word(name: &str) -> bool {
+    !name.is_empty()
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/' | '@' | '+'))
+}
+
 impl Runner<'_> {
     /// Notes each entry point as a candidate, or as refused.
     pub fn judge(&self, found: &mut Found) {
-        for entry in &self.entries {
+        // What is no word for a shell would be another command.
+        for entry in self.entries.iter().filter(|entry| is_word(&entry.name)) {
             let command = self.command(&entry.name);
             let named = of_name(&entry.name).or_else(|| self.installs(entry));
             let by_name = refusal_of_name(&entry.name).map(|reason| (reason, entry.quote.clone()));

@@ -6,6 +6,7 @@ use super::proposal::{Refused, Strength};
 use super::purpose::Purpose;
 use super::quote::Quote;
 use super::words::spelling;
+use crate::domain::shell;
 
 /// At how many places one command is quoted.
 pub(super) const MOST_QUOTES: usize = 3;
@@ -70,7 +71,7 @@ impl Found {
 
     /// Takes in what was found in a folder: its commands run there.
     pub fn add_below(&mut self, folder: &str, mut other: Self) {
-        let inside = |command: &str| format!("cd {folder} && {command}");
+        let inside = |command: &str| format!("cd {} && {command}", shell::word(folder));
         for candidate in &mut other.candidates {
             candidate.command = inside(&candidate.command);
             candidate.family = format!("{folder} {}", candidate.family);

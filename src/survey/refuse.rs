@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::classify::{Class, class_of};
 use super::purpose::Purpose;
-use super::words::{asked_of_runner, commands, unwrapped, words};
+use super::words::{asked_of_runner, commands, pipelines, unwrapped, words};
 
 /// Why a command is not proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -105,10 +105,32 @@ fn pipes_to_shell(text: &str) -> bool {
         let program = if words.first().is_some_and(|word| word == "sudo") { words.get(1) } else { words.first() };
         program.is_some_and(|word| SHELLS.contains(&word.rsplit('/').next().unwrap_or_default()))
     };
-    let parts = commands(text);
-    let piped = text.contains('|') && parts.windows(2).any(|pair| loads(&pair[0]) && is_shell(&pair[1]));
+    // Also behind what only looks on, like `tee`.
+    let piped = pipelines(text).iter().any(|parts| {
+        let first = parts.iter().position(loads);
+        first.is_some_and(|first| parts[first + 1..].iter().any(is_shell))
+    });
     let taken_in = ["$(curl", "$(wget", "<(curl", "<(wget", "`curl", "`wget"].iter().any(|piece| text.contains(piece));
-    piped || taken_in
+    piped || taken_in || runs_what_it_saved(&commands(text))
+}
+
+/// Whether a command is the file, or runs the file, that one before it has loaded.
+fn runs_what_it_saved(commands: &[String]) -> bool {
+    let parts: Vec<Vec<String>> = commands.iter().map(|command| words(command)).collect();
+    let name = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let loaded = |words: &[String]| -> Vec<String> {
+        let loads = words.iter().any(|word| matches!(word.as_str(), "curl" | "wget"));
+        words.iter().filter(|_| loads).map(|word| name(word)).filter(|name| name.contains('.')).collect()
+    };
+    (0..parts.len()).any(|n| {
+        let files: Vec<String> = parts[..n].iter().flat_map(|words| loaded(words)).collect();
+        let run = match parts[n].as_slice() {
+            [shell, file, ..] if SHELLS.contains(&name(shell).as_str()) => Some(name(file)),
+            [program, ..] if program.contains('/') => Some(name(program)),
+            [..] => None,
+        };
+        run.is_some_and(|run| files.contains(&run))
+    })
 }
 
 /// Whether a command that should prove something is followed by one that hides its failure.

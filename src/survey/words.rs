@@ -5,25 +5,40 @@
 /// The commands of a line: the parts between `&&`, `||`, `;`, `|` and `&`, quotes respected.
 #[must_use]
 pub fn commands(line: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut quote = None;
-    let mut before = ' ';
-    for c in line.chars() {
+    pipelines(line).into_iter().flatten().collect()
+}
+
+/// The same, with the commands that are joined by `|` together.
+#[must_use]
+pub fn pipelines(line: &str) -> Vec<Vec<String>> {
+    let mut all = vec![vec![String::new()]];
+    let (mut quote, mut before) = (None, ' ');
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
         match (quote, c) {
             (Some(open), _) if c == open && before != '\\' => quote = None,
             (None, '\'' | '"') if before != '\\' => quote = Some(c),
-            (None, ';' | '|' | '\n') => parts.push(String::new()),
-            // `2>&1` and `&>` are no ends of a command.
-            (None, '&') if before != '>' && before != '<' => parts.push(String::new()),
             (Some(_) | None, _) => {}
         }
+        // `2>&1` and `&>` are no ends of a command.
         let ends = quote.is_none() && (matches!(c, ';' | '|' | '\n') || (c == '&' && before != '>' && before != '<'));
-        if !ends && let Some(part) = parts.last_mut() {
-            part.push(c);
+        let is_pipe = ends && c == '|' && before != '|' && rest.peek() != Some(&'|');
+        if is_pipe {
+            // `|&` is a pipe too.
+            rest.next_if_eq(&'&');
+        }
+        match (all.last_mut(), ends) {
+            (Some(pipeline), true) if is_pipe => pipeline.push(String::new()),
+            (Some(_) | None, true) => all.push(vec![String::new()]),
+            (Some(pipeline), false) => pipeline.last_mut().into_iter().for_each(|part| part.push(c)),
+            (None, false) => {}
         }
         before = c;
     }
-    parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+    let trimmed = |pipeline: Vec<String>| -> Vec<String> {
+        pipeline.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+    };
+    all.into_iter().map(trimmed).filter(|pipeline| !pipeline.is_empty()).collect()
 }
 
 /// The words of one command, without quotes, variables that are set in front, and what opens a group.

@@ -2,13 +2,14 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::phrases::{consumed, epics, merged_of, n_merged, reason, shell_word, verdict, who};
+use super::phrases::{consumed, epics, merged_of, n_merged, reason, verdict, who};
 use super::safe;
 use super::summary::{RUNNER_GONE, leaves_epics_to_another, resume_command, state_now};
 use super::text::Tone;
 use super::units::duration;
 use crate::domain::id::EpicId;
 use crate::domain::outcome::{Outcome, RunEnd};
+use crate::domain::shell;
 use crate::scheduler::view::{RunPhase, TrackState, TrackView};
 use crate::scheduler::{RunView, Scope};
 
@@ -91,7 +92,7 @@ impl Card {
     }
 }
 
-/// The card as plain text.
+/// The card of a run as plain text.
 #[must_use]
 pub fn end_card(view: &RunView, home: &Home) -> String {
     let card = Card::of(view, home);
@@ -165,7 +166,7 @@ fn commands(view: &RunView, home: &Home) -> Vec<(String, &'static str)> {
     let status = (status, "how epics stand");
     let again = |what| match &home.again {
         Some(again) => (safe::short(again), what),
-        None => ("ralph-teams task".to_owned(), "say it again"),
+        None => (format!("ralph-teams task {}", task_again(view)), "in other words"),
     };
     if let Some(resume) = resume_command(view) {
         let resume = (resume, "go on");
@@ -180,4 +181,15 @@ fn commands(view: &RunView, home: &Home) -> Vec<(String, &'static str)> {
     let work = if is_any_merged { diff } else { said };
     let is_all_merged = n_merged(view) == view.epics.len();
     vec![report, work, if is_all_merged { log } else { again("try the rest again") }]
+}
+
+/// The sentence of a task as a shell takes it; dots where it is too long to be shown whole.
+fn task_again(view: &RunView) -> String {
+    let whole = view.epics.first().map(|track| track.title.as_str()).filter(|title| !title.ends_with('…'));
+    shell_word(whole.unwrap_or("..."))
+}
+
+/// A text that a shell takes as one word, and that is safe to show.
+fn shell_word(text: &str) -> String {
+    shell::word(&safe::short(text))
 }

@@ -31,6 +31,6 @@ pub(super) fn not_validated(reason: &str) -> Words {
 
 pub(super) fn put_back(saved: &[String]) -> Words {
     let line =
-        format!("put back to the commit that was judged; what else was in its worktree is saved as {}", listed(saved));
+        format!("put back to the commit that it stood on; what else was in its worktree is saved as {}", listed(saved));
     (Tone::Doubtful, line, vec![])
 }

@@ -122,14 +122,6 @@ pub fn verdict(end: &RunEnd) -> (Tone, String) {
     }
 }
 
-/// A text that a shell takes as one word, as it stands where that is possible.
-#[must_use]
-pub fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@');
-    let safe = short(text);
-    if !safe.is_empty() && safe.chars().all(plain) { safe } else { format!("'{}'", safe.replace('\'', r"'\''")) }
-}
-
 /// Why an epic is not merged, where there is a reason that its name does not say already. Not made safe.
 #[must_use]
 pub fn reason(outcome: &Outcome) -> Option<&str> {

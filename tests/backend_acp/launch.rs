@@ -76,7 +76,9 @@ fn a_program_that_is_missing_or_named_by_a_relative_path_is_refused() {
 #[test]
 fn an_agent_sees_its_sign_in_but_not_what_other_agents_left_behind() {
     let acp = acp(&["sh"]);
-    for name in ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "CODEX_HOME", "GEMINI_API_KEY", "MY_OWN"] {
+    let signs_in =
+        ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "CODEX_HOME", "CODEX_ACCESS_TOKEN", "GEMINI_API_KEY"];
+    for name in signs_in.into_iter().chain(["COPILOT_GITHUB_TOKEN", "COPILOT_OFFLINE", "MY_OWN"]) {
         assert!(acp.needs(name), "{name}");
     }
     for name in ["CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "GEMINI_CLI", "OPENCODE", "RALPH_JOB", "GIT_DIR"] {

@@ -189,6 +189,23 @@ fn an_interrupt_is_passed_on_as_a_cancel_and_ends_in_good_order() {
 }
 
 #[test]
+fn an_agent_that_does_not_end_when_nothing_more_is_said_to_it_is_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (lines, pid) = (folder.path().join("lines"), folder.path().join("pid"));
+    let conversation = conversation(&[send("session/prompt", 3), answer(3, &json!({ "stopReason": "end_turn" }))]);
+    let text: String = conversation.iter().map(|line| format!("{line}\n")).collect();
+    std::fs::write(&lines, text).expect("a conversation");
+    // Its part is over when the conversation is; it stays.
+    let agent = env!("CARGO_BIN_EXE_fake-acp-agent");
+    let stays = format!("echo $$ > '{}'; '{agent}' '{}'; exec sleep 604", pid.display(), lines.display());
+    let talked = talk_to(&["sh", "-c", &stays], &[]);
+    assert_eq!((class(&talked.conclusion), talked.ended.code), ("good", Some(0)), "{}", talked.log);
+    let pid: i32 = std::fs::read_to_string(&pid).expect("a process").trim().parse().expect("an id");
+    let process = rustix::process::Pid::from_raw(pid).expect("an id");
+    assert!(rustix::process::test_kill_process(process).is_err(), "nothing of it is left");
+}
+
+#[test]
 fn updates_of_a_kind_that_nobody_knows_yet_change_nothing() {
     let odd = [
         update(&json!({ "sessionUpdate": "something_new", "content": [1, 2] })),

@@ -83,6 +83,20 @@ fn a_lead_is_handed_its_helpers_and_no_other_role_is() {
 }
 
 #[test]
+fn instructions_that_no_program_can_be_handed_are_refused_with_what_to_do() {
+    let roles = tempfile::tempdir().expect("a folder");
+    let text = format!("---\ndescription: long\n---\n{}\n", "Mind the gap. ".repeat(10_000));
+    std::fs::write(roles.path().join("builder.md"), text).expect("a role");
+    let roles = AgentRoles::load(roles.path()).expect("roles");
+    let helpers = [Helper { role: roles.get("builder").expect("a role"), model: None }];
+    with_program(Settings::default(), |claude, _| {
+        let fault = claude.launch(&ask(Role::TeamLead, &helpers, None)).expect_err("a refusal");
+        assert!(fault.contains("shorten the files in .ralph-teams/agents"), "{fault}");
+        assert!(claude.launch(&ask(Role::Resolver, &helpers, None)).is_ok(), "nobody else is handed them");
+    });
+}
+
+#[test]
 fn root_is_a_sandbox_only_when_permissions_are_skipped() {
     let as_root = |claude: &Claude| {
         let ask = LaunchAsk { is_root: true, ..ask(Role::TeamLead, &[], None) };
@@ -134,6 +148,30 @@ fn the_users_variables_win_and_can_be_taken_from_the_runners_own() {
 }
 
 #[test]
+fn the_program_itself_is_started_where_the_path_holds_only_its_stub() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let modules = folder.path().canonicalize().expect("a path").join("lib/node_modules/@anthropic-ai");
+    let program = |path: &Path| {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        std::fs::write(path, "#!/bin/sh\n").expect("a program");
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("a program");
+    };
+    let stub = modules.join("claude-code/bin/claude.exe");
+    program(&stub);
+    let bin = folder.path().join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    std::os::unix::fs::symlink(&stub, bin.join("claude")).expect("a link");
+    let base = BTreeMap::from([("PATH".to_owned(), bin.to_string_lossy().into_owned())]);
+    let claude = Claude::new(Settings { base, ..Settings::default() });
+    assert_eq!(claude.locate(), Ok(bin.join("claude")), "there is no other");
+    for kind in ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"] {
+        program(&modules.join(format!("claude-code-{kind}/claude")));
+    }
+    let found = claude.locate().expect("a program");
+    assert!(found.starts_with(&modules) && found.ends_with("claude") && found != stub, "{}", found.display());
+}
+
+#[test]
 fn a_missing_program_is_named_with_what_to_do() {
     let fault = Claude::new(Settings::default()).locate().expect_err("no PATH, no program");
     assert!(fault.contains("backends.claude.program") && fault.contains("install"), "{fault}");
@@ -146,6 +184,11 @@ fn keys_of_a_cloud_are_seen_only_when_the_model_comes_from_there() {
         Claude::new(Settings { base, ..Settings::default() }).needs(variable)
     };
     assert!(sees("CLAUDE_CODE_USE_BEDROCK", "AWS_SECRET_ACCESS_KEY"));
+    let configured = |value: &str| {
+        let env = BTreeMap::from([("CLAUDE_CODE_USE_BEDROCK".to_owned(), value.to_owned())]);
+        Claude::new(Settings { env, ..Settings::default() }).needs("AWS_SECRET_ACCESS_KEY")
+    };
+    assert!(configured("1") && !configured("") && !configured("$NOT_SET"), "the configuration chooses as well");
     assert!(!sees("HOME", "AWS_SECRET_ACCESS_KEY"));
     assert!(sees("CLAUDE_CODE_USE_VERTEX", "CLOUD_ML_REGION"));
     assert!(!sees("CLAUDE_CODE_USE_BEDROCK", "CLOUD_ML_REGION"));

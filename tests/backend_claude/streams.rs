@@ -201,9 +201,9 @@ fn a_sub_agent_begins_and_ends_once_in_the_foreground_and_in_the_background() {
         assert!(began < worked && worked < ended, "{name}: {seen:?}");
         let progress: Vec<(&str, &str, Option<u64>)> = seen[began..ended]
             .iter()
-            .filter_map(|a| match a {
-                Activity::SubAgentProgress { id, summary, tokens } => Some((id.as_str(), summary.as_str(), *tokens)),
-                _ => None,
+            .filter_map(|a| {
+                let Activity::SubAgentProgress { id, summary, tokens } = a else { return None };
+                Some((id.as_str(), summary.as_str(), *tokens))
             })
             .collect();
         let Activity::SubAgentStarted { id, .. } = &seen[began] else { panic!("{:?}", seen[began]) };
@@ -230,6 +230,16 @@ fn progress_of_nobody_that_is_known_or_without_words_is_not_told() {
         |summary: &str| [Activity::SubAgentProgress { id: "a".to_owned(), summary: summary.to_owned(), tokens: None }];
     assert_eq!(seen(&progress("a", r#","description":"Reading""#)), told("Reading"));
     assert_eq!(seen(&progress("a", r#","last_tool_name":"Bash","usage":"none""#)), told("Bash"));
+}
+
+#[test]
+fn a_server_of_tools_that_cannot_be_started_is_told_and_ends_nothing() {
+    let (seen, conclusion) = read("mcp_broken_server", &exited(0));
+    let told = "the agent goes on without these servers of tools, which could not be started: broken, missing";
+    assert_eq!(seen.iter().filter(|activity| **activity == Activity::Text(told.to_owned())).count(), 1, "{seen:?}");
+    assert_eq!(conclusion.failure, None);
+    let without = |activity: &Activity| matches!(activity, Activity::Text(text) if text.contains("goes on without"));
+    assert!(!read("mcp", &exited(0)).0.iter().any(without), "one that is there is not");
 }
 
 #[test]

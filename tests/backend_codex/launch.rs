@@ -98,6 +98,9 @@ fn a_sandbox_that_the_user_chose_may_write_to_both_git_directories_that_a_commit
         &["-s", "workspace-write"][..],
         &["--sandbox=workspace-write"],
         &["-c", "sandbox_mode=\"workspace-write\""],
+        &["-sworkspace-write"],
+        &["-s=workspace-write"],
+        &["-csandbox_mode=workspace-write"],
         &["--approve-for-me"],
     ] {
         assert_eq!(after_always(&argv(wish, |ask| ask)), [&folders[..], wish, &["-"]].concat());
@@ -106,7 +109,12 @@ fn a_sandbox_that_the_user_chose_may_write_to_both_git_directories_that_a_commit
 
 #[test]
 fn another_choice_of_the_user_is_left_alone() {
-    for wish in [&["-s", "danger-full-access"][..], &["--sandbox", "read-only"], &["--config=sandbox_mode=read-only"]] {
+    for wish in [
+        &["-s", "danger-full-access"][..],
+        &["--sandbox", "read-only"],
+        &["-sread-only"],
+        &["--config=sandbox_mode=read-only"],
+    ] {
         assert_eq!(after_always(&argv(wish, |ask| ask)), [wish, &["-"]].concat());
     }
 }

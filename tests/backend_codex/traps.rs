@@ -102,6 +102,16 @@ fn a_session_that_was_cut_off_says_that_nobody_knows_what_it_consumed() {
 }
 
 #[test]
+fn a_turn_that_was_cut_off_after_one_that_was_completed_makes_its_tokens_a_lower_bound() {
+    let completed = r#"{"type":"turn.completed","usage":{"input_tokens":9,"output_tokens":5}}"#;
+    let usage = |more: &[&str]| told(&[&[completed], more].concat(), &exited(1)).1.usage;
+    assert_eq!((usage(&[]).tokens(), usage(&[]).uncounted_sessions), (14, 0));
+    for more in [r#"{"type":"turn.started"}"#, r#"{"type":"turn.failed","error":{"message":"no"}}"#] {
+        assert_eq!((usage(&[more]).tokens(), usage(&[more]).uncounted_sessions), (14, 1), "{more}");
+    }
+}
+
+#[test]
 fn an_item_that_is_an_error_is_a_warning() {
     let (seen, conclusion) = read("success_unknown_model");
     assert_eq!(conclusion.failure, None);
@@ -115,9 +125,9 @@ fn a_notice_of_a_retry_is_told_as_one_and_ends_nothing() {
     let (seen, conclusion) = read("error_500");
     let retries: Vec<&str> = seen
         .iter()
-        .filter_map(|activity| match activity {
-            Activity::Retrying { reason, .. } => Some(reason.as_str()),
-            _ => None,
+        .filter_map(|activity| {
+            let Activity::Retrying { reason, .. } = activity else { return None };
+            Some(reason.as_str())
         })
         .collect();
     assert_eq!(retries.len(), 2);
@@ -233,9 +243,9 @@ fn a_conversation_that_is_gone_is_recognised_wherever_that_was_said() {
 #[test]
 fn tools_of_servers_changes_of_files_and_exit_codes_are_told() {
     let ends = |name: &str| -> Vec<(bool, String)> {
-        let ended = |activity| match activity {
-            Activity::ToolEnded { failed, summary, .. } => Some((failed, summary)),
-            _ => None,
+        let ended = |activity| {
+            let Activity::ToolEnded { failed, summary, .. } = activity else { return None };
+            Some((failed, summary))
         };
         read(name).0.into_iter().filter_map(ended).collect()
     };
@@ -248,7 +258,9 @@ fn tools_of_servers_changes_of_files_and_exit_codes_are_told() {
 
 #[test]
 fn a_sub_agent_is_told_with_its_task_and_its_end_at_the_latest_with_the_turn() {
-    let seen = read("subagent_v1").0;
+    let (seen, conclusion) = read("subagent_v1");
+    let usage = conclusion.usage;
+    assert!(usage.tokens() > 0 && usage.uncounted_sessions == 1, "what it consumed is told nowhere: {usage:?}");
     let id = "01a1f854-10f7-7162-af25-caace75fffb2".to_owned();
     let name = "sub-agent".to_owned();
     let summary = "[[lane:sub]] Implement story 1.".to_owned();

@@ -162,9 +162,9 @@ fn what_is_ephemeral_is_told_once_or_not_at_all() {
 #[test]
 fn a_retry_is_told_with_what_the_provider_said() {
     let retries = |name: &str| -> Vec<String> {
-        let told = |activity| match activity {
-            Activity::Retrying { reason, .. } => Some(reason),
-            _ => None,
+        let told = |activity| {
+            let Activity::Retrying { reason, .. } = activity else { return None };
+            Some(reason)
         };
         read(name).0.into_iter().filter_map(told).collect()
     };
@@ -250,9 +250,9 @@ fn a_session_without_such_a_file_says_that_nobody_knows_what_it_consumed() {
 #[test]
 fn a_tool_that_was_not_allowed_or_ended_badly_is_told_as_failed() {
     let ends = |name: &str| -> Vec<bool> {
-        let ended = |activity: &Activity| match activity {
-            Activity::ToolEnded { failed, .. } => Some(*failed),
-            _ => None,
+        let ended = |activity: &Activity| {
+            let Activity::ToolEnded { failed, .. } = activity else { return None };
+            Some(*failed)
         };
         read(name).0.iter().filter_map(ended).collect()
     };

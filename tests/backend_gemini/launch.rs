@@ -62,6 +62,9 @@ fn a_project_of_a_cloud_is_seen_only_when_the_model_comes_from_there() {
     assert!(!sees("HOME", "GOOGLE_APPLICATION_CREDENTIALS"));
     assert!(sees("GOOGLE_GENAI_USE_VERTEXAI", "GOOGLE_APPLICATION_CREDENTIALS"));
     assert!(sees("GOOGLE_GENAI_USE_GCA", "GOOGLE_CLOUD_PROJECT"));
+    let env = BTreeMap::from([("GOOGLE_GENAI_USE_VERTEXAI".to_owned(), "true".to_owned())]);
+    let configured = Gemini::new(Settings { env, ..Settings::default() });
+    assert!(configured.needs("GOOGLE_APPLICATION_CREDENTIALS"), "the configuration chooses as well");
 }
 
 #[test]

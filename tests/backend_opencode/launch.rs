@@ -105,10 +105,12 @@ fn the_users_own_configuration_stays_and_ours_is_added() {
         let config = config(&opencode.launch(&ask(Role::TeamLead, &[], None)).expect("a launch"));
         assert_eq!((&config["model"], &config["share"]), (&json!("c/d"), &json!("disabled")));
     });
-    with_program(Settings::default(), &[("OPENCODE_CONFIG_CONTENT", "{ nope")], |opencode, _| {
-        let fault = opencode.launch(&ask(Role::TeamLead, &[], None)).expect_err("a fault");
-        assert!(fault.contains("OPENCODE_CONFIG_CONTENT is not JSON"), "{fault}");
-    });
+    for none in ["{ nope", "[]", "\"text\""] {
+        with_program(Settings::default(), &[("OPENCODE_CONFIG_CONTENT", none)], |opencode, _| {
+            let fault = opencode.launch(&ask(Role::TeamLead, &[], None)).expect_err("a fault");
+            assert!(fault.contains("OPENCODE_CONFIG_CONTENT is no JSON object"), "{fault}");
+        });
+    }
 }
 
 #[test]

@@ -223,7 +223,9 @@ fn a_sub_agent_is_told_when_it_has_ended_and_its_consumption_is_not_known() {
     assert_eq!(seen, [began, Activity::SubAgentEnded { id, name, failed: false }]);
     reader.line(finish("stop").as_bytes());
     let conclusion = reader.conclude(&exited(0));
-    assert_eq!((conclusion.usage.cost_microdollars, conclusion.usage.unpriced_sessions), (500_000, 1));
+    let usage = conclusion.usage;
+    let bounds = (usage.unpriced_sessions, usage.uncounted_sessions);
+    assert_eq!((usage.cost_microdollars, bounds), (500_000, (1, 1)), "lower bounds: {usage:?}");
     assert_eq!(conclusion.session, SessionId::new("s-1").ok(), "the lead's");
 }
 

@@ -41,6 +41,21 @@ fn a_failed_epic_is_pending_again_and_its_branch_is_saved_and_not_revived() {
 }
 
 #[test]
+fn a_configuration_with_faults_is_told_before_anything_is_changed() {
+    let scene = Scene::new(&["A"]);
+    scene.pass(&["run", "--ui", "plain"]);
+    let (prd, refs) = (scene.prd_text(), scene.refs("refs"));
+    let config = scene.repo.path().join("ralph.config.yml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    scene.repo.write("ralph.config.yml", &format!("{text}worktrees: {{ dirr: x }}\n"));
+    let ended = scene.ralph(&["reset", "A"]);
+    assert_eq!(ended.code, 2, "{}", ended.stdout);
+    assert_eq!((scene.prd_text(), scene.refs("refs")), (prd, refs));
+    scene.repo.write("ralph.config.yml", &text);
+    assert_eq!(scene.ralph(&["reset", "A"]).code, 0);
+}
+
+#[test]
 fn the_prd_keeps_every_byte_that_is_not_a_state() {
     let scene = Scene::new(&["A"]);
     let text = scene.prd_text().replace("\"project\": \"p\"", "\"project\":   \"p\", \"mine\": [1,  2.50]");

@@ -15,6 +15,7 @@ const AGENT: &str = env!("CARGO_BIN_EXE_fake-agent");
 const HANG: Duration = Duration::from_secs(90);
 
 /// What a command came to.
+#[derive(Debug)]
 pub struct Ended {
     pub code: i32,
     pub stdout: String,
@@ -66,7 +67,8 @@ impl Scene {
         self.repo.beside(name).to_str().unwrap().to_owned()
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    /// The program with these arguments.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(RALPH);
         for (key, _) in std::env::vars_os() {
             let key = key.to_string_lossy().into_owned();

@@ -80,6 +80,9 @@ impl Recording {
         let Usage { input_tokens, cached_tokens, output_tokens, uncounted_sessions, .. } = conclusion.usage;
         let tokens = match uncounted_sessions {
             0 => format!("{input_tokens}+{cached_tokens} in, {output_tokens} out"),
+            _ if conclusion.usage.tokens() > 0 => {
+                format!("at least {input_tokens}+{cached_tokens} in, {output_tokens} out")
+            }
             _ => "tokens unknown".to_owned(),
         };
         format!("{}\n    {end}{lost}\n    {session} | {tokens} | {said}\n", self.name)

@@ -33,6 +33,7 @@ const FAULTS: &[(&str, &[&str])] = &[
             "1:13: execution.paralel: there is no such key. Did you mean `parallel`? Allowed: backend, parallel, model, fallback, tools, delegation, stagnationTurns, storyPlanning, storyValidation, epicPlanning, epicValidation, finalValidation",
         ],
     ),
+    ("backends: {rehearsal: {program: x}}", &["1:24: backends.rehearsal.program: there is no such key. Allowed: env"]),
     (
         "pricing: {inputTokenCostPer1k: 1}",
         &[

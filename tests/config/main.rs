@@ -165,11 +165,12 @@ fn the_smallest_allowed_numbers_are_allowed() {
 
 #[test]
 fn a_rehearsal_starts_no_real_agent_in_any_role() {
-    let file = "roles: {resolver: {backend: claude, model: m}}";
+    let file = "roles: {resolver: {backend: claude, model: m, fallback: [codex]}}\nexecution: {fallback: [opencode]}";
     let overrides = Overrides { backend: Some(BackendFlag::Rehearse), ..Overrides::default() };
     let settings = settle_with(file, &[], &overrides).expect("settings");
-    assert_eq!(settings.backend, "rehearsal");
-    assert_eq!(settings.roles["resolver"].backend, None);
+    assert_eq!((settings.backend.as_str(), settings.fallback.len()), ("rehearsal", 0));
+    let resolver = &settings.roles["resolver"];
+    assert_eq!((&resolver.backend, resolver.fallback.len()), (&None, 0), "nobody stands in either");
 }
 
 #[test]

@@ -12,5 +12,7 @@ mod updating;
 mod worktrees;
 mod repairs;
 mod removing;
+mod putting_back;
+mod guarding;
 mod including;
 mod locks;

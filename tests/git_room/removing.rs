@@ -1,6 +1,7 @@
 //! Worktrees are removed only when git proves that nothing is lost.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use ralph_teams::effects::git::snapshot::BackupName;
@@ -87,4 +88,43 @@ fn a_removal_that_was_cut_short_is_finished_by_the_next_repair() {
     fs::rename(&path, trash.join("worktree")).unwrap();
     worktrees.repair_entries().unwrap();
     assert!(!trash.exists() && entries(&repo).is_empty());
+}
+
+#[test]
+fn a_removal_never_fails_because_somebody_sweeps_the_trash() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (repo, worktrees, _) = with_worktree();
+    let (is_over, base) = (AtomicBool::new(false), repo.id("main"));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                worktrees.repair_entries().unwrap();
+            }
+        });
+        let removed: Vec<_> = (0..30)
+            .map(|n| {
+                let path = worktrees.root().join(format!("r1/epic-{n}"));
+                let branch = format!("ralph/epic/r1/epic-{n}");
+                worktrees.ensure(&branch, &base, &path)?;
+                worktrees.remove(&path, "refs/heads/main", &BackupName::of_branch(&branch))
+            })
+            .collect();
+        is_over.store(true, Ordering::Relaxed);
+        for removed in removed {
+            assert_eq!(removed.unwrap(), Removal::Removed);
+        }
+    });
+    assert_eq!(entries(&repo), ["login"]);
+}
+
+#[test]
+fn read_only_folders_in_a_worktree_keep_nothing_from_going() {
+    let (repo, worktrees, path) = with_worktree();
+    fs::write(repo.dot_git("info/exclude"), "cache/\n").unwrap();
+    write_in(&path, "cache/module/inner/file", "f");
+    for folder in ["cache/module/inner", "cache/module"] {
+        fs::set_permissions(path.join(folder), fs::Permissions::from_mode(0o555)).unwrap();
+    }
+    assert_eq!(remove(&worktrees, &path, "refs/heads/main"), Removal::Removed);
+    assert!(!path.exists() && !worktrees.root().join(".trash").exists());
 }

@@ -174,3 +174,14 @@ fn an_update_never_acts_on_the_users_checkout() {
     }
     assert_eq!(before.changes(&repo.handle().fingerprint().unwrap()), Vec::<String>::new());
 }
+
+#[test]
+fn what_a_killed_session_hid_by_an_ignore_file_is_saved_before_an_update_undoes_its_work() {
+    let (repo, path, onto) = with_conflict();
+    write_in(&path, ".gitignore", "hidden/\n");
+    write_in(&path, "hidden/precious", "p");
+    update(&repo, &path, &onto);
+    let backups = repo.git(&["for-each-ref", "--format=%(refname)", "refs/ralph/backup"]);
+    let holds = |name: &str| repo.git(&["ls-tree", "-r", "--name-only", name]).contains("hidden/precious");
+    assert!(backups.lines().any(holds), "{backups}");
+}

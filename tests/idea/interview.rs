@@ -1,5 +1,6 @@
 //! `init` at a terminal: a person talks with an agent program, sees the graph, and agrees.
 
+use rustix::process::Signal;
 use serde_json::json;
 
 use crate::pty::{Pty, eventually};
@@ -74,6 +75,38 @@ fn ctrl_c_at_any_point_writes_nothing_and_names_the_draft() {
 }
 
 #[test]
+fn a_signal_at_a_question_is_heeded_at_once_and_nothing_is_half_written() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let scene = without_prd(&script());
+        let mut pty = at_terminal(&scene, &["init"]);
+        let at = answers(&mut pty, QUESTION, "late\r", 0);
+        let at = pty.wait_for("Write this to prd.json?", at);
+        pty.signal(signal);
+        assert_eq!(pty.exit_code(), Some(130), "{signal:?}: {}", pty.printed(at));
+        pty.wait_for("the draft in .ralph-teams/drafts/", at);
+        assert!(pty.is_cooked(), "{signal:?}");
+        assert_eq!(prd(&scene), None);
+        has_no_process_left(&scene);
+        assert_eq!(scene.worktrees(), [""; 0]);
+    }
+}
+
+#[test]
+fn whoever_leaves_after_the_prd_is_written_has_what_was_asked_for() {
+    for key in ["\u{3}", "\u{1b}"] {
+        let scene = without_prd(&script());
+        let mut pty = at_terminal(&scene, &["init"]);
+        let at = answers(&mut pty, QUESTION, "late\r", 0);
+        let at = answers(&mut pty, "Write this to prd.json?", "y\r", at);
+        answers(&mut pty, "plan the epics", key, at);
+        assert_eq!(pty.exit_code(), Some(0), "{}", pty.printed(at));
+        assert!(!pty.printed(at).contains("nothing was changed"), "{}", pty.printed(at));
+        assert!(pty.is_cooked());
+        assert_eq!(prd(&scene), Some(cut()));
+    }
+}
+
+#[test]
 fn a_signal_to_the_program_ends_the_conversation_with_all_that_it_started() {
     let scene = without_prd(&json!({}));
     let mark = scene.mark("child");
@@ -82,8 +115,7 @@ fn a_signal_to_the_program_ends_the_conversation_with_all_that_it_started() {
     let mut pty = at_terminal(&scene, &["init"]);
     pty.wait_for("deaf", 0);
     let pid = eventually("the child", || std::fs::read_to_string(&mark).ok()?.trim().parse::<i32>().ok());
-    let program = rustix::process::Pid::from_raw(i32::try_from(pty.child.id()).unwrap()).unwrap();
-    rustix::process::kill_process(program, rustix::process::Signal::TERM).unwrap();
+    pty.signal(Signal::TERM);
     assert_eq!(pty.exit_code(), Some(130), "{}", pty.printed(0));
     eventually("its end", || (!std::path::Path::new(&format!("/proc/{pid}")).exists()).then_some(()));
     assert_eq!(prd(&scene), None);
@@ -104,6 +136,25 @@ fn a_program_that_breaks_is_not_started_again_and_again() {
     assert_eq!(pty.exit_code(), Some(3), "{}", pty.printed(0));
     pty.wait_for("the session of command failed", 0);
     assert_eq!(pty.printed(0).matches("a session of command").count(), 1);
+}
+
+#[test]
+fn a_talk_that_never_leads_to_a_whole_brief_is_given_up_and_the_draft_stays() {
+    let scene = without_prd(&json!({ "*/what/*": [{ "ask": QUESTION }, { "result": "## Problem\nx\n" }] }));
+    let mut pty = at_terminal(&scene, &["init"]);
+    let mut at = 0;
+    for _ in 0..4 {
+        at = answers(&mut pty, QUESTION, "well\r", at);
+    }
+    assert_eq!(pty.exit_code(), Some(1), "{}", pty.printed(at));
+    pty.wait_for("after 3 corrections", at);
+    pty.wait_for("/brief.md", at);
+    assert!(pty.is_cooked());
+    assert_eq!(
+        (prd(&scene), std::fs::read_to_string(draft(&scene).join("brief.md")).unwrap().as_str()),
+        (None, "## Problem\nx\n")
+    );
+    has_no_process_left(&scene);
 }
 
 #[test]

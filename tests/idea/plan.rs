@@ -60,6 +60,19 @@ fn a_plan_with_holes_goes_back_and_is_given_up_after_three_corrections() {
 }
 
 #[test]
+fn a_plan_of_what_an_epic_was_before_is_not_taken_for_its_plan() {
+    let mut script = script();
+    let scene = scene(&script);
+    let prd = scene.repo.path().join("prd.json");
+    let edit = format!("sed -i 's/\"acceptanceCriteria\": \\[/&\"it is blue\",/' '{}'", prd.display());
+    script["A/plan/*"] = json!([{ "shell": edit }, { "result": plan("A") }]);
+    scene.script(&script);
+    let told = scene.run(&["plan", "--auto"]).exited_with(3).says("A was changed in").says("the draft stays: ");
+    assert!(std::fs::read_to_string(&prd).unwrap().contains("it is blue"), "{}", told.stderr);
+    assert_eq!((planned(&scene), kept(&scene, "A")), ([json!(false), json!(false)], None));
+}
+
+#[test]
 fn a_person_talks_about_each_epic_and_agrees_or_not() {
     let ask = |epic: &str| json!([{ "ask": format!("How is {epic} built?") }, { "result": plan(epic) }]);
     let scene = scene(&json!({ "A/plan/*": ask("A"), "B/plan/*": ask("B") }));
@@ -83,7 +96,8 @@ fn what_cannot_be_planned_is_said_and_no_agent_is_started() {
     scene.run(&["plan"]).exited_with(2).says("plan --auto");
     scene.run(&["plan", "C", "--auto"]).exited_with(2).says("there are: A, B");
     assert!(!scene.state().join("drafts").exists());
-    scene.run(&["plan", "B", "--auto"]).exited_with(0);
+    let told = scene.run(&["plan", "B", "B", "--auto"]).exited_with(0);
+    assert_eq!(told.stdout.matches("B is planned").count(), 1, "{}", told.stdout);
     assert_eq!(planned(&scene), [json!(false), json!(true)]);
     scene.run(&["plan", "B", "--auto"]).exited_with(0).says("is planned already").says("nothing is left");
 }

@@ -34,6 +34,7 @@ fn each_purpose_has_its_own_text_and_json_says_what_it_is() {
     scene.run(&["prompts", "show", "builder"]).exited_with(0).says("You build one story");
     scene.run(&["prompts", "show", "builder", "--purpose", "fix"]).exited_with(2).says("none of its own");
     scene.run(&["prompts", "show", "team-lead", "--epic", "C"]).exited_with(2).says("there are A, B");
+    scene.run(&["prompts", "show", "builder", "--epic", "A"]).exited_with(2).says("the same for every epic");
     scene.run(&["prompts", "show", "boss"]).exited_with(2).says("team-lead");
     assert_eq!(scene.run_ids(), [""; 0], "nothing was started");
 }
@@ -43,6 +44,10 @@ fn a_copy_takes_precedence_and_says_when_the_built_in_one_has_moved_on() {
     let scene = scene();
     scene.run(&["prompts", "eject", "team-lead"]).exited_with(0).says(".ralph-teams/agents/team-lead.md");
     scene.run(&["prompts", "eject", "team-lead"]).exited_with(2).says("is there already");
+    let ejected = scene.run(&["prompts", "eject", "resolver", "--json"]).exited_with(0).stdout;
+    let ejected: Value = serde_json::from_str(&ejected).unwrap();
+    assert!(ejected["role"] == "resolver" && ejected["file"].as_str().unwrap().ends_with("/resolver.md"), "{ejected}");
+    std::fs::remove_file(scene.state().join("agents/resolver.md")).unwrap();
     let copy = scene.state().join("agents/team-lead.md");
     let text = std::fs::read_to_string(&copy).unwrap();
     std::fs::write(&copy, text.replace("You lead the work", "Dance, and lead the work")).unwrap();

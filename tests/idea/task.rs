@@ -1,5 +1,6 @@
 //! `task`: a sentence is done, proven and landed, and no run of a PRD notices.
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, epic};
@@ -60,11 +61,52 @@ fn a_person_is_asked_before_it_lands() {
 }
 
 #[test]
+fn whoever_leaves_the_question_is_told_where_the_work_is() {
+    for (way, code) in [(Way::Key("\u{1b}"), 0), (Way::Key("\u{3}"), 0), (Way::Signal(Signal::TERM), 130)] {
+        let scene = scene(&json!({}));
+        let mut pty = at_terminal(&scene, &["task", "The clock shows seconds", "--ui", "plain"]);
+        let at = pty.wait_for("Land it on main?", 0);
+        match way {
+            Way::Key(key) => pty.press(key.as_bytes()),
+            Way::Signal(signal) => pty.signal(signal),
+        }
+        assert_eq!(pty.exit_code(), Some(code), "{way:?}: {}", pty.printed(at));
+        pty.wait_for("bring it in with: ralph-teams land ", at);
+        assert!(pty.is_cooked() && done_file(&scene).is_none(), "{way:?}");
+    }
+}
+
+/// How a person leaves a question.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Key(&'static str),
+    Signal(Signal),
+}
+
+#[test]
+fn work_that_cannot_land_is_named() {
+    let scene = scene(&json!({}));
+    let dirty = scene.repo.path().join("README.md");
+    scene.script(&json!({ "*/team-lead/*": [{ "append": { "path": dirty, "line": "mine" } }, "honest"] }));
+    scene
+        .run(&["task", "Fly", "--here", "--ui", "plain"])
+        .exited_with(3)
+        .says("commit or stash them")
+        .says("bring it in with: ralph-teams land 2");
+}
+
+#[test]
 fn a_task_that_fails_does_not_land_and_says_so_by_its_code() {
     let failing = json!([{ "shell": "printf '{\"epicId\":\"%s\",\"stories\":{\"%s-1\":{\"passes\":false,\"failureReason\":\"too hard\",\"commit\":null,\"evidence\":[]}}}' $RALPH_EPIC_ID $RALPH_EPIC_ID > \"$RALPH_REPORT\"" }]);
     let scene = scene(&json!({ "*/team-lead/*": failing }));
     let head = scene.repo.git(&["rev-parse", "HEAD"]);
-    scene.run(&["task", "Fly", "--here", "--ui", "plain"]).exited_with(1).says("too hard").says("was a task");
+    let failed =
+        scene.run(&["task", "Fly", "--here", "--ui", "plain"]).exited_with(1).says("too hard").says("was a task");
+    let run = scene.run_ids().remove(0);
+    let failed = failed.says(&format!("ralph-teams runs show {run}")).says("ralph-teams task Fly ");
+    for about_a_prd in ["ralph-teams run ", "ralph-teams status", "ralph-teams logs "] {
+        assert!(!failed.stdout.contains(about_a_prd), "{}", failed.stdout);
+    }
     assert_eq!(scene.repo.git(&["rev-parse", "HEAD"]), head);
 }
 
@@ -124,7 +166,12 @@ fn an_unfinished_task_keeps_no_run_of_the_prd_from_beginning_and_can_be_resumed_
     let task = scene.run_ids().remove(0);
     scene.run(&["status"]).exited_with(0).says(&task).says("at work");
     scene.run(&["stop"]).exited_with(0);
-    running.outcome().exited_with(130).says(&format!("ralph-teams resume {task}"));
+    let stopped = running.outcome().exited_with(130).says(&format!("go on with it: ralph-teams resume {task}"));
+    assert!(!stopped.stderr.contains("say it again"), "{}", stopped.stderr);
+    let card = stopped.stdout.split("\n\n").nth(1).unwrap_or_default();
+    assert!(card.starts_with("no verdict yet, interrupted\n"), "{}", stopped.stdout);
+    assert!(!stopped.stdout.contains("ralph-teams status"), "{}", stopped.stdout);
+    scene.run(&["runs", "show", &task]).exited_with(0).says(&format!("; go on with: ralph-teams resume {task}\n"));
     scene.script(&json!({}));
     scene.run(&["run", "--ui", "plain"]).exited_with(0);
     assert_ne!(scene.run_id(), task);

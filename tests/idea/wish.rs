@@ -111,6 +111,17 @@ fn a_session_that_fails_is_told_and_leaves_no_prd() {
 }
 
 #[test]
+fn a_session_that_never_comes_to_an_end_is_ended() {
+    let scene = without_prd(&json!({ "*/what/*": [{ "shell": "while :; do echo still; sleep 0.1; done" }] }));
+    let config = std::fs::read_to_string(scene.repo.path().join("ralph.config.yml")).unwrap();
+    scene.repo.write("ralph.config.yml", &format!("{config}\ntimeouts: {{ epicTimeout: 1 }}\n"));
+    scene.repo.commit("A bound");
+    scene.repo.write("wish.md", "a clock\n");
+    scene.run(&["init", "--from", "wish.md", "--yes"]).exited_with(3).says("timeouts.epicTimeout");
+    nothing_is_left(&scene);
+}
+
+#[test]
 fn ctrl_c_in_the_middle_leaves_a_draft_and_no_process() {
     let scene = without_prd(&json!({}));
     let begun = scene.mark("begun");
@@ -131,6 +142,10 @@ fn without_a_terminal_everything_must_have_been_said() {
     scene.repo.write("wish.md", "\n");
     scene.run(&["init", "--from", "wish.md", "--yes"]).exited_with(2).says("is empty");
     scene.run(&["init", "--from", "none.md", "--yes"]).exited_with(2).says("none.md cannot be read");
+    scene.repo.write("clock.md", "a clock\n");
+    for (place, why) in [("none/prd.json", "make it first"), ("../", "is a folder")] {
+        scene.run(&["init", "--from", "clock.md", "--yes", "--prd", place]).exited_with(2).says(why);
+    }
     scene.repo.write("wish.md", "a clock\n");
     scene.run(&["init", "--from", "wish.md"]).exited_with(2).says("add --yes");
     scene.repo.write("prd.json", "mine");

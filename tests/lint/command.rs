@@ -156,15 +156,23 @@ fn what_is_mechanical_is_mended_shown_and_mended_once() {
     assert_eq!(ended.code, 1, "warnings stay: {}", ended.error);
     let shown = ended.out.split("\n\n").next().unwrap();
     insta::assert_snapshot!(shown, @r#"
-    @@ line 5 @@
+    --- a/prd.json
+    +++ b/prd.json
+    @@ -2,11 +2,11 @@
+       "project": "Shop",
+       "epics": [
+         { "id": "E1", "title": "Store", "description": "Tables in src/db.rs", "userStories": [
     -      { "id": "S1", "title": "  Save   things", "acceptanceCriteria": ["Saving is fast", "TBD"], "passes": false }
     +      { "id": "S1", "title": "Save things", "acceptanceCriteria": ["Saving is fast", "TBD"], "passes": false }
-    @@ line 8 @@
+         ] },
+         { "id": "E2", "title": "Pay", "description": "After E1. Changes src/db.rs too", "userStories": [
     -      { "id": "S2", "title": "Pay a bill" },
-    +      { "id": "S2", "title": "Pay a bill", "passes": false },
-    @@ line 9 @@
     -      { "id": "S3", "title": "Get a receipt", "acceptanceCriteria": ["A receipt is printed after payment"] }
+    +      { "id": "S2", "title": "Pay a bill", "passes": false },
     +      { "id": "S3", "title": "Get a receipt", "acceptanceCriteria": ["A receipt is printed after payment"], "passes": false }
+         ] }
+       ]
+     }
     prd.json: 3 places mended
     "#);
     let mended = POOR
@@ -181,6 +189,25 @@ fn what_is_mechanical_is_mended_shown_and_mended_once() {
         std::os::unix::fs::MetadataExt::ino(&after),
         "nothing was written"
     );
+}
+
+#[test]
+fn a_long_schedule_is_shown_as_far_as_was_asked_for_and_the_rest_is_counted() {
+    let repo = Repo::new();
+    let epic = |n: usize| {
+        json!({ "id": format!("E{n}"), "title": format!("Part {n}"), "userStories": [
+            { "id": format!("S{n}"), "title": format!("Story {n}"), "acceptanceCriteria": ["An empty name is refused"], "passes": false }] })
+    };
+    let prd = json!({ "project": "p", "epics": (0..50).map(epic).collect::<Vec<_>>() });
+    repo.write("prd.json", &prd.to_string());
+    let rows = |args: &[&str]| {
+        let out = lint(&repo, args).out;
+        let picture = out.split_once("is the critical path):\n").expect("a picture").1.to_owned();
+        (picture.lines().count(), picture.lines().last().unwrap_or_default().trim().to_owned())
+    };
+    assert_eq!(rows(&["--rows", "7"]), (8, "and 43 epics more: --rows 50".to_owned()));
+    assert_eq!(rows(&["--rows", "50"]).0, 50);
+    assert_eq!(rows(&[]).0, 50, "a file or a pipe gets all of it");
 }
 
 #[test]

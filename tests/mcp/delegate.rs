@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::mcp::Client;
 use crate::processes;
+use crate::raw::Desk;
 use crate::scene::{PATIENCE, Running, Scene, epic, eventually, read_json};
 
 fn delegate(role: &str, brief: &str, says: &str) -> Value {
@@ -24,7 +25,7 @@ fn report(commit: &str) -> Value {
 }
 
 /// What a builder on the other program does, with the last words that this program prints.
-fn builds(steps: Value) -> Value {
+pub fn builds(steps: Value) -> Value {
     let mut steps = steps.as_array().cloned().expect("steps");
     steps.push(json!({ "claude": { "session": "of-the-helper", "text": "it is built" } }));
     json!(steps)
@@ -36,11 +37,10 @@ fn judges(verdict: &str, criterion: &str) -> Value {
     builds(json!([{ "tools": [{ "tool": "report_validation", "with": with, "says": "accepted" }] }]))
 }
 
-/// One epic whose lead runs on `command`, and whose helpers run on `claude`, both played by the scripted agent.
-fn scene(script: &Value, more: Value) -> Scene {
-    let scene = Scene::scripted(&[epic("login", &["a"], &[])], script, "");
-    let program = scene.repo.beside("claude");
-    let (agent, script) = (env!("CARGO_BIN_EXE_fake-agent"), scene.repo.beside("script.json"));
+/// The scripted agent in the place of Claude Code: as that does, it reads its servers from the file that an option names.
+pub fn claude(scene: &Scene) -> PathBuf {
+    let (program, script) = (scene.repo.beside("claude"), scene.repo.beside("script.json"));
+    let agent = env!("CARGO_BIN_EXE_fake-agent");
     let text = format!(
         "#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = --mcp-config ] && export RALPH_MCP_CONFIG=\"$2\"; shift; done\n\
          exec '{agent}' --script '{}'\n",
@@ -48,6 +48,14 @@ fn scene(script: &Value, more: Value) -> Scene {
     );
     std::fs::write(&program, text).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    program
+}
+
+/// One epic whose lead runs on `command`, and whose helpers run on `claude`, both played by the scripted agent.
+pub fn scene(script: &Value, more: Value) -> Scene {
+    let scene = Scene::scripted(&[epic("login", &["a"], &[])], script, "");
+    let (agent, script) = (env!("CARGO_BIN_EXE_fake-agent"), scene.repo.beside("script.json"));
+    let program = claude(&scene);
     let other = json!({ "backend": "claude" });
     let mut config = json!({
         "execution": { "backend": "command" },
@@ -65,13 +73,13 @@ fn scene(script: &Value, more: Value) -> Scene {
 }
 
 #[track_caller]
-fn merged_once(scene: &Scene) {
+pub fn merged_once(scene: &Scene) {
     let judged = scene.judged("login");
     assert_eq!((&judged["status"], &judged["attempts"]), (&json!("merged"), &json!(1)), "{judged:#}");
     scene.has_no_process_left();
 }
 
-fn job_dir(scene: &Scene, job: &str) -> PathBuf {
+pub fn job_dir(scene: &Scene, job: &str) -> PathBuf {
     scene.run_dir().join("jobs").join(job)
 }
 
@@ -148,6 +156,21 @@ fn a_builder_that_hangs_is_ended_alone_and_the_lead_is_told() {
 }
 
 #[test]
+fn what_a_builder_consumed_counts_when_nobody_can_look_at_what_it_left() {
+    let script = json!({ "login/team-lead/1": [
+        { "tools": [delegate("builder", "hide it", "cannot be looked at")] },
+        { "shell": "mv .ralph/hidden .git" },
+        { "work_on": ["a"] },
+        { "tools": [report("@commit-of:a")] },
+    ], "login/builder/*": builds(json!([{ "shell": "mv .git .ralph/hidden" }])) });
+    let scene = scene(&script, json!({}));
+    scene.run(&["run"]).exited_with(0);
+    merged_once(&scene);
+    let consumed = &scene.judged("login")["usage_by_role"]["builder"];
+    assert!(consumed["cost_usd"].as_f64().is_some_and(|cost| cost > 0.0), "{consumed}");
+}
+
+#[test]
 fn a_validator_that_writes_is_told_as_a_fault_of_its_own() {
     let script = json!({ "login/team-lead/1": [
         { "work_on": ["a"] },
@@ -177,12 +200,27 @@ fn the_plan_of_a_story_planner_goes_back_to_the_lead_and_to_nobody_else() {
 }
 
 #[test]
-fn delegation_can_be_switched_off() {
-    let script = json!({ "login/team-lead/1": [
-        { "tools": [refused(json!({ "role": "builder", "story": "a", "brief": "x" }), "has no tool")] }, "honest",
-    ] });
-    let scene = scene(&script, json!({ "execution": { "delegation": "never" } }));
-    scene.run(&["run"]).exited_with(0);
+fn delegation_that_is_switched_off_is_neither_offered_nor_carried_out() {
+    let scene = scene(&json!({}), json!({ "execution": { "delegation": "never" } }));
+    scene.script(&json!({
+        "login/team-lead/*": [{ "touch": scene.mark("begun") }, { "wait_for": scene.mark("go on") }, "honest"],
+    }));
+    let mut running = scene.start(&["run"]);
+    running.until_exists(&scene.mark("begun"));
+    let config = read_json(&job_dir(&scene, "login.team-lead.1").join("mcp.json"));
+    let mut client = Client::configured(&config);
+    client.initialize("2025-11-25");
+    let listed = client.request("tools/list", json!({}))["result"]["tools"].clone();
+    let names: Vec<&Value> = listed.as_array().unwrap().iter().map(|tool| &tool["name"]).collect();
+    assert_eq!(names, ["get_epic", "report_story", "note", "blocked"]);
+    let with = json!({ "role": "builder", "story": "a", "brief": "x" });
+    let unlisted = client.request("tools/call", json!({ "name": "delegate", "arguments": with }));
+    assert_eq!(unlisted["error"]["code"], -32602, "{unlisted}");
+    let said = Desk::of(&config).asked("1", "delegate", &with);
+    assert!(said.contains("has no tool") && said.contains("\"refused\":true"), "{said}");
+    std::fs::write(scene.mark("go on"), "").unwrap();
+    running.outcome().exited_with(0);
+    drop(client);
     merged_once(&scene);
 }
 
@@ -229,9 +267,7 @@ fn hanging() -> (Scene, Running, Client, Value) {
 }
 
 fn builder_is_at_work(scene: &Scene) -> bool {
-    processes::of_runs(&scene.run_ids())
-        .iter()
-        .any(|(_, line)| line.contains("beside/claude") || line.contains("builder"))
+    processes::of_runs(&scene.run_ids()).iter().any(|(_, line)| line.contains("builder"))
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The real desk of a run that stands still: who may call, and that nobody can harm anybody.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -9,17 +9,18 @@ use serde_json::{Value, json};
 
 use crate::mcp::Client;
 use crate::processes;
+use crate::raw::{Desk, all};
 use crate::scene::{PATIENCE, Running, Scene, epic, eventually, read_json};
 
 /// A run whose first lead stands still, with the way to the desk that it was given.
-struct Paused {
-    scene: Scene,
+pub struct Paused {
+    pub scene: Scene,
     running: Running,
     config: Value,
 }
 
 impl Paused {
-    fn new(config: &str) -> Self {
+    pub fn new(config: &str) -> Self {
         let scene =
             Scene::scripted(&[epic("login", &["a"], &[]), epic("later", &["b"], &["login"])], &json!({}), config);
         scene.script(&json!({
@@ -41,30 +42,20 @@ impl Paused {
         client
     }
 
-    fn variable(&self, name: &str) -> String {
-        self.config["mcpServers"]["ralph"]["env"][name].as_str().expect(name).to_owned()
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.variable("RALPH_DESK").into()
+    pub fn desk(&self) -> Desk {
+        Desk::of(&self.config)
     }
 
     /// What the desk says to these bytes, to the end of the connection.
     fn raw(&self, bytes: &[u8]) -> String {
-        let mut stream = UnixStream::connect(self.socket()).expect("a desk");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
-        // It may answer and close before it has read everything.
-        let _ = stream.write_all(bytes);
-        let mut said = Vec::new();
-        let _ = stream.read_to_end(&mut said);
-        String::from_utf8(said).expect("text")
+        all(self.desk().told(bytes))
     }
 
     fn asked(&self, request: &Value) -> String {
         self.raw(format!("{request}\n").as_bytes())
     }
 
-    fn worktree(&self) -> PathBuf {
+    pub fn worktree(&self) -> PathBuf {
         let found = self.scene.worktrees().into_iter().find(|path| path.ends_with("/login"));
         found.expect("a worktree").into()
     }
@@ -76,7 +67,7 @@ impl Paused {
         self.running.until_exists(&later);
     }
 
-    fn ends(self) {
+    pub fn ends(self) {
         std::fs::write(self.scene.mark("go on"), "").unwrap();
         std::fs::write(self.scene.mark("end"), "").unwrap();
         self.running.outcome().exited_with(0);
@@ -96,7 +87,7 @@ fn mode(path: &Path) -> u32 {
 #[test]
 fn the_way_to_the_desk_is_for_its_session_alone() {
     let paused = Paused::new("");
-    let (socket, token) = (paused.socket(), paused.variable("RALPH_DESK_TOKEN"));
+    let Desk { socket, token } = paused.desk();
     assert_eq!((token.len(), mode(&socket), mode(socket.parent().unwrap())), (64, 0o600, 0o700));
     let files = ["mcp.json", "desk.json"].map(|name| job_dir(&paused.scene).join(name));
     assert_eq!(files.each_ref().map(|path| mode(path)), [0o600, 0o600]);
@@ -128,15 +119,16 @@ fn a_program_that_knows_servers_by_command_line_only_finds_the_way_in_a_file() {
 #[test]
 fn whoever_is_not_known_or_babbles_is_refused_and_nobody_else_notices() {
     let paused = Paused::new("");
-    let token = paused.variable("RALPH_DESK_TOKEN");
+    let Desk { socket, token } = paused.desk();
     let wrong = format!("{}{}", &token[..63], if token.ends_with('0') { '1' } else { '0' });
     for (request, says) in [
-        (json!({ "token": wrong, "tool": "get_epic" }), "knows no session"),
-        (json!({ "token": "", "tool": "get_epic" }), "knows no session"),
-        (json!({ "token": token, "tool": "report_validation" }), "team-lead has no tool"),
-        (json!({ "token": token, "tool": "delegate" }), "arguments are wrong"),
-        (json!({ "token": token, "tool": "get_epic", "arguments": { "x": 1 } }), "arguments are wrong"),
-        (json!({ "tool": "get_epic" }), "no call"),
+        (json!({ "token": wrong, "call": "1", "tool": "get_epic" }), "knows no session"),
+        (json!({ "token": "", "call": "2", "tool": "get_epic" }), "knows no session"),
+        (json!({ "token": token, "call": "3", "tool": "report_validation" }), "team-lead has no tool"),
+        (json!({ "token": token, "call": "4", "tool": "delegate" }), "arguments are wrong"),
+        (json!({ "token": token, "call": "5", "tool": "get_epic", "arguments": { "x": 1 } }), "arguments are wrong"),
+        (json!({ "token": token, "tool": "get_epic" }), "no call"),
+        (json!({ "call": "6", "tool": "get_epic" }), "no call"),
         (json!([]), "no call"),
     ] {
         let said = paused.asked(&request);
@@ -145,11 +137,11 @@ fn whoever_is_not_known_or_babbles_is_refused_and_nobody_else_notices() {
     assert!(paused.raw(b"\xff\xfe{\n").contains("no call"));
     assert!(paused.raw(&[b"x".repeat(1024 * 1024), b"\n".to_vec()].concat()).contains("longer than"));
     // These say nothing, or half of something, and stay; those talk rubbish and go.
-    let idle: Vec<UnixStream> = (0..20).map(|_| UnixStream::connect(paused.socket()).unwrap()).collect();
-    let mut half = UnixStream::connect(paused.socket()).unwrap();
+    let idle: Vec<UnixStream> = (0..20).map(|_| UnixStream::connect(&socket).unwrap()).collect();
+    let mut half = UnixStream::connect(&socket).unwrap();
     half.write_all(b"{\"token\":").unwrap();
     for _ in 0..200 {
-        let _ = UnixStream::connect(paused.socket()).unwrap().write_all(b"rubbish\n");
+        let _ = UnixStream::connect(&socket).unwrap().write_all(b"rubbish\n");
     }
     let (mut one, mut other) = (paused.client(), paused.client());
     assert!(one.call("get_epic", json!({})).0.contains("\"login\""));

@@ -12,10 +12,12 @@ mod processes;
 #[path = "../run/scene.rs"]
 #[allow(dead_code, reason = "only a part of it is needed here")]
 mod scene;
+mod raw;
 mod stand_in;
 
 mod protocol;
 mod away;
 mod desk;
+mod again;
 mod runs;
 mod delegate;

@@ -92,7 +92,9 @@ fn a_call_is_carried_to_the_desk_and_its_answer_back() {
     let mut client = desk.server("team-lead");
     for (said, refused) in [("US-1: accepted as not done.", false), ("say why", true)] {
         let id = client.ask("tools/call", json!({ "name": "report_story", "arguments": story() }));
-        let call = desk.call();
+        let mut call = desk.call();
+        let name = call.request.as_object_mut().unwrap().remove("call");
+        assert!(name.is_some_and(|name| name.is_string()), "a call has a name");
         assert_eq!(call.request, json!({ "token": "s3cret", "tool": "report_story", "arguments": story() }));
         call.answer(said, refused);
         let result = client.answer(id)["result"].clone();
@@ -209,8 +211,18 @@ fn it_ends_at_once_with_its_client_whatever_it_waits_for() {
 
 #[test]
 fn without_what_it_needs_it_says_so_and_ends() {
-    let mut command = command(std::path::Path::new("/nowhere"), "team-lead");
-    let output = command.env_remove("RALPH_DESK_TOKEN").output().unwrap();
-    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("RALPH_DESK_TOKEN"));
+    for (name, value, says) in [
+        ("RALPH_DESK_TOKEN", None, "RALPH_DESK_TOKEN is not set"),
+        ("RALPH_DESK_TOOLS", None, "RALPH_DESK_TOOLS is not set"),
+        ("RALPH_DESK_TOOLS", Some("note,push"), "there is no tool \"push\""),
+    ] {
+        let mut command = command(std::path::Path::new("/nowhere"), "team-lead");
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+        let output = command.output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b""[..]), "{name}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(says), "{says}");
+    }
 }

@@ -1,12 +1,12 @@
 //! Whole runs whose agents call our tools, as real clients of the real server.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::common::repo::Repo;
+use crate::delegate::claude;
 use crate::processes;
 use crate::scene::{PATIENCE, Scene, epic, eventually, read_json};
 
@@ -206,17 +206,7 @@ fn claude_is_told_of_its_tools_by_the_names_that_it_gives_them() {
         { "tools": [call("report_story", passing("a", "@commit-of:a"), "accepted as done")] },
         { "claude": { "session": "s-1", "text": "done" } },
     ] }));
-    // As Claude Code does, it reads its servers from the file that an option names.
-    let program = scene.repo.beside("claude");
-    let script = scene.repo.beside("script.json");
-    let agent = env!("CARGO_BIN_EXE_fake-agent");
-    let text = format!(
-        "#!/bin/sh\nwhile [ $# -gt 0 ]; do [ \"$1\" = --mcp-config ] && export RALPH_MCP_CONFIG=\"$2\"; shift; done\n\
-         exec '{agent}' --script '{}'\n",
-        script.display()
-    );
-    std::fs::write(&program, text).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let program = claude(&scene);
     let config = json!({ "execution": { "backend": "claude" }, "backends": { "claude": { "program": program } } });
     scene.repo.write("ralph.config.yml", &config.to_string());
     scene.repo.commit("Configure");

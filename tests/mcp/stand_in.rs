@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 
+use ralph_teams::domain::role::Role;
+use ralph_teams::effects::desk::permits::tools_of;
 use serde_json::{Value, json};
 
 use crate::mcp::{Client, PATIENCE};
@@ -102,8 +104,9 @@ impl Call {
 
 /// The command line of a server for this role.
 pub fn command(socket: &Path, role: &str) -> Command {
+    let tools: Vec<&str> = tools_of(Role::named(role).expect("a role")).iter().map(|tool| tool.name()).collect();
     let mut command = Command::new(PROGRAM);
     command.arg("mcp").env_clear();
-    command.env("RALPH_DESK", socket).env("RALPH_DESK_TOKEN", "s3cret").env("RALPH_DESK_ROLE", role);
+    command.env("RALPH_DESK", socket).env("RALPH_DESK_TOKEN", "s3cret").env("RALPH_DESK_TOOLS", tools.join(","));
     command
 }

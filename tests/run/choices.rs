@@ -22,10 +22,11 @@ fn the_example_prd_is_rehearsed_to_a_pass_without_any_agent() {
 #[test]
 fn the_demo_shows_a_conflict_and_a_gate_that_turns_green_and_passes() {
     let scene = Scene::of(&[epic("E", &["s"], &[])]);
-    let folder = scene.repo.beside("demo");
+    let folder = scene.repo.beside("a demo");
     let began = Instant::now();
     let outcome = scene.run(&["demo", folder.to_str().unwrap()]).exited_with(0);
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    let outcome = outcome.says(&format!("rm -rf '{}'", folder.display()));
     outcome.says("conflict").says("nothing-broken is red").says("nothing-broken passes").says("report.md");
     let verdict = read_json(&folder.join(".ralph-teams/current/verdict.json"));
     assert_eq!(verdict["verdict"], "pass");
@@ -46,9 +47,12 @@ fn only_the_selected_epics_are_worked_on() {
 #[test]
 fn a_limit_of_epics_stops_the_run_and_the_rest_can_be_resumed_or_run() {
     let scene = Scene::of(&[epic("A", &["a"], &[]), epic("B", &["b"], &[]), epic("C", &["c"], &[])]);
-    scene.run(&["run", "--max-epics", "1"]).exited_with(4);
+    scene.run(&["run", "--max-epics", "1"]).exited_with(4).says("ralph-teams resume");
     assert_eq!(scene.merged_since("main"), ["A"]);
     assert_eq!(["A", "B", "C"].map(|id| scene.status(id)), ["completed", "pending", "pending"]);
+    scene.run(&["resume"]).exited_with(4);
+    assert_eq!(scene.merged_since("main"), ["A", "B"]);
+    assert_eq!((scene.run_ids().len(), scene.status("C")), (1, "pending".to_owned()));
     scene.run(&["run"]).exited_with(0);
     assert_eq!(["A", "B", "C"].map(|id| scene.status(id)), ["completed"; 3]);
 }

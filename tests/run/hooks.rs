@@ -149,3 +149,69 @@ fn ctrl_c_does_not_wait_for_the_command_at_the_end() {
     assert!(began.elapsed() < AT_ONCE, "it took {:?}", began.elapsed());
     eventually("its end", AT_ONCE, || crate::processes::of_runs(&scene.run_ids()).is_empty());
 }
+
+#[test]
+fn a_second_ctrl_c_ends_the_command_of_an_epic_and_the_one_at_the_end_is_not_begun() {
+    let scene = two_epics();
+    let ignored = json!(["INT", "TERM", "HUP"]);
+    scene.script(&json!({ "B/team-lead/1": [
+        { "ignore": ignored }, { "touch": scene.mark("begun") }, { "wait_for": scene.mark("go on") }
+    ] }));
+    let epic_end = format!("{}; sleep 1000", tells(&scene, "$RALPH_EPIC_ID"));
+    scene.reconfigure(&hooks(&json!({ "epicEnd": epic_end, "runEnd": tells(&scene, "run"), "timeout": 900 })));
+    let mut running = scene.start(&["run"]);
+    running.until_exists(&scene.mark("begun"));
+    running.until("A's command", |_| !told(&scene).is_empty());
+    running.signal(Signal::INT);
+    running.until("the stop", |running| running.stdout().contains("stopping"));
+    let began = Instant::now();
+    running.signal(Signal::INT);
+    running.outcome().exited_with(130);
+    assert!(began.elapsed() < AT_ONCE, "it took {:?}", began.elapsed());
+    eventually("the end of all", AT_ONCE, || crate::processes::of_runs(&scene.run_ids()).is_empty());
+    assert_eq!(told(&scene), ["A"]);
+}
+
+#[test]
+fn a_second_ctrl_c_does_not_wait_for_commands_that_are_still_at_work_when_the_run_has_stopped() {
+    let scene = two_epics();
+    let epic_end = format!("{}; sleep 1000", tells(&scene, "$RALPH_EPIC_ID"));
+    let run_end = format!("{}; sleep 1000", tells(&scene, "run $RALPH_OUTCOME"));
+    scene.reconfigure(&hooks(&json!({ "epicEnd": epic_end, "runEnd": run_end, "timeout": 900 })));
+    let mut running = scene.start(&["run"]);
+    running.until_exists(&scene.mark("begun"));
+    running.until("A's command", |_| !told(&scene).is_empty());
+    running.signal(Signal::INT);
+    running.until("the command at the end", |_| told(&scene).len() == 2);
+    let began = Instant::now();
+    running.signal(Signal::INT);
+    running.outcome().exited_with(130);
+    assert!(began.elapsed() < AT_ONCE, "it took {:?}", began.elapsed());
+    eventually("the end of all", AT_ONCE, || crate::processes::of_runs(&scene.run_ids()).is_empty());
+    assert_eq!(told(&scene), ["A", "run interrupted"]);
+}
+
+#[test]
+fn a_command_that_is_there_from_a_resume_on_is_told_of_earlier_ends_too() {
+    let scene = two_epics();
+    let mut running = scene.start(&["run"]);
+    running.until_exists(&scene.mark("begun"));
+    running.signal(Signal::INT);
+    running.outcome().exited_with(130);
+    scene.reconfigure(&hooks(&json!({ "epicEnd": tells(&scene, "$RALPH_EPIC_ID") })));
+    fs::write(scene.mark("go on"), "").unwrap();
+    scene.run(&["resume"]).exited_with(0);
+    assert_eq!(told(&scene), ["A", "B"]);
+}
+
+#[test]
+fn a_run_that_begins_ends_the_command_that_another_one_waits_for_at_its_end() {
+    let scene = Scene::of(&[epic("A", &["a"], &[])]);
+    let mark = scene.mark("at the end");
+    let first = format!("if [ ! -e '{0}' ]; then touch '{0}'; sleep 1000; fi", mark.display());
+    scene.reconfigure(&hooks(&json!({ "runEnd": first, "timeout": 900 })));
+    let mut running = scene.start(&["run"]);
+    running.until_exists(&mark);
+    scene.run(&["run"]).exited_with(0).says("was still alive and was ended");
+    running.outcome().exited_with(0).says("hooks.runEnd");
+}

@@ -25,6 +25,7 @@ mod replaying;
 mod budget;
 mod names;
 mod phases;
+mod delegation;
 mod opencode;
 mod gemini;
 mod acp;

@@ -115,12 +115,37 @@ fn a_planner_that_leaves_nothing_or_breaks_costs_the_epic_nothing() {
 }
 
 #[test]
-fn what_a_planner_changed_besides_is_named() {
-    let scene = one(&json!({ "E/epic-planner/1": ["honest", { "write": { "path": "extra.txt", "text": "x" } }] }));
-    scene.run(&["run"]).exited_with(0);
-    // An honest lead of the fake agent commits everything that lies around with its story.
-    assert_eq!(scene.repo.git(&["show", &format!("{}:extra.txt", scene.loop_branch())]), "x");
+fn what_a_planner_changed_besides_its_plan_is_undone_and_saved() {
+    let scene = one(&json!({ "E/epic-planner/1": [
+        "honest",
+        { "write": { "path": "committed.txt", "text": "c" } },
+        { "commit": "Begin at once" },
+        { "write": { "path": "extra.txt", "text": "x" } },
+    ] }));
+    scene.run(&["run"]).exited_with(0).says("put back to the commit that it stood on");
     merged(&scene);
+    assert_eq!(scene.epic("E")["planned"], json!(true), "the plan counts");
+    let files = scene.repo.git(&["ls-tree", "--name-only", &scene.loop_branch()]);
+    assert!(!files.contains("extra.txt") && !files.contains("committed.txt"), "{files}");
+    let saved = scene.repo.git(&["for-each-ref", "--format=%(refname)", "refs/ralph/backup"]);
+    let saved = saved.lines().next().unwrap();
+    assert_eq!(scene.repo.git(&["show", &format!("{saved}:extra.txt")]), "x");
+    assert_eq!(scene.repo.git(&["show", &format!("{saved}^:committed.txt")]), "c");
+}
+
+#[test]
+fn what_the_set_up_left_uncommitted_is_there_for_the_lead_whatever_the_planner_did() {
+    let setup = "worktrees: { setup: 'echo . >> ready.txt' }";
+    for (writes, n_set_ups) in [(false, "."), (true, ".")] {
+        let extra = json!({ "write": { "path": "extra.txt", "text": "x" } });
+        let steps = if writes { json!(["honest", extra]) } else { json!(["honest"]) };
+        let looks = json!([{ "shell": format!("test \"$(cat ready.txt)\" = '{n_set_ups}'") }, "honest"]);
+        let script = json!({ "E/epic-planner/1": steps, "E/team-lead/1": looks });
+        let scene = scene(&[epic("E", &["s"], &[])], &script, &format!("{ON}\n{setup}"));
+        let outcome = scene.run(&["run"]).exited_with(0);
+        assert_eq!(outcome.stdout.contains("put back to the commit"), writes, "{}", outcome.stdout);
+        merged(&scene);
+    }
 }
 
 #[test]
@@ -179,7 +204,7 @@ fn a_validator_that_changes_things_is_undone_and_its_changes_are_saved() {
         { "write": { "path": "new.txt", "text": "new" } },
         { "validate": { "verdict": "pass" } },
     ] }));
-    scene.run(&["run"]).exited_with(0).says("put back to the commit that was judged");
+    scene.run(&["run"]).exited_with(0).says("put back to the commit that it stood on");
     merged(&scene);
     let missing = scene.repo.git(&["ls-tree", "--name-only", &scene.loop_branch()]);
     assert!(!missing.contains("new.txt"), "{missing}");

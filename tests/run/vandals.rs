@@ -8,7 +8,11 @@ use crate::scene::{Running, Scene, epic, pretty};
 
 /// A lead that runs these commands after its first honest work, and is only honest from then on.
 fn after_work(command: &str) -> Scene {
-    let scene = Scene::of(&[epic("E", &["s"], &[])]);
+    once_after_work(Scene::of(&[epic("E", &["s"], &[])]), command)
+}
+
+/// The same in a scene that is there already.
+fn once_after_work(scene: Scene, command: &str) -> Scene {
     let mark = scene.mark("done once");
     let once = json!({ "fail_first": { "counter": mark, "times": 1, "code": 0 } });
     let command = format!("if test -e {mark:?}; then exit 0; fi; {command}");
@@ -93,7 +97,46 @@ fn our_own_files_forced_into_a_commit() {
 #[test]
 fn a_report_that_is_no_file() {
     passes(&after_work("rm \"$RALPH_REPORT\"; mkdir -p \"$RALPH_REPORT/x\""));
-    passes(&after_work("ln -sf /etc/passwd \"$RALPH_REPORT\""));
+    passes(&after_work("rm \"$RALPH_REPORT\"; mkfifo \"$RALPH_REPORT\""));
+}
+
+/// Something of the user's, which links of a session lead to.
+fn precious(scene: &Scene) -> std::path::PathBuf {
+    let precious = scene.repo.beside("precious");
+    std::fs::create_dir(&precious).unwrap();
+    std::fs::write(precious.join("mine"), "mine").unwrap();
+    precious
+}
+
+#[track_caller]
+fn is_untouched(precious: &std::path::Path) {
+    let names: Vec<_> = std::fs::read_dir(precious).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["mine"]);
+    assert_eq!(std::fs::read_to_string(precious.join("mine")).unwrap(), "mine");
+}
+
+#[test]
+fn links_to_something_of_the_users_in_the_place_of_our_files() {
+    for name in ["report.json", "epic.json", "prompt.md"] {
+        let scene = Scene::of(&[epic("E", &["s"], &[])]);
+        let precious = precious(&scene);
+        // Without a report the lead is asked once more, and is given everything anew.
+        let link = format!("rm .ralph/report.json; ln -sf {:?} .ralph/{name}", precious.join("mine"));
+        let scene = once_after_work(scene, &link);
+        passes(&scene);
+        is_untouched(&precious);
+        let kept = std::fs::read_to_string(scene.run_dir().join("jobs/E.team-lead.1/report.json")).unwrap_or_default();
+        assert!(!kept.contains("mine"), "what a link leads to is read by nobody");
+    }
+}
+
+#[test]
+fn a_link_to_a_directory_of_the_users_in_the_place_of_ours() {
+    let scene = Scene::of(&[epic("E", &["s"], &[])]);
+    let precious = precious(&scene);
+    let scene = once_after_work(scene, &format!("rm -r .ralph; ln -s {precious:?} .ralph"));
+    passes(&scene);
+    is_untouched(&precious);
 }
 
 #[test]
@@ -109,6 +152,16 @@ fn a_branch_that_was_rewound_to_its_base() {
 #[test]
 fn a_worktree_that_was_removed_with_git() {
     passes(&after_work("cd /; git -C \"$OLDPWD\" worktree remove --force \"$OLDPWD\""));
+}
+
+#[test]
+fn a_deleted_worktree_in_which_merges_are_proven_is_set_up_anew() {
+    let scene = after_work("rm -rf ../_integration");
+    scene.repo.write(".gitignore", "tools/\n");
+    scene.reconfigure(
+        "worktrees: { setup: mkdir -p tools; }\ngates: [{ name: tools, run: test -d tools }]\npolicy: { maxFixCycles: 0 }",
+    );
+    passes(&scene);
 }
 
 #[test]

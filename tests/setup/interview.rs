@@ -1,5 +1,8 @@
 //! The interview on a real terminal.
 
+use ralph_teams::config::{Origins, Settings};
+use rustix::process::Signal;
+
 use crate::scene::Scene;
 
 /// The questions in their order, when every proposal is taken as it is.
@@ -55,6 +58,44 @@ fn control_c_and_escape_leave_everything_as_it_was_at_every_question() {
 }
 
 #[test]
+fn a_signal_at_any_question_ends_it_at_once_with_the_terminal_as_it_was() {
+    let scene = Scene::new();
+    for (place, last) in QUESTIONS.iter().enumerate().step_by(3).chain([(10, &QUESTIONS[10])]) {
+        for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+            let mut pty = scene.terminal(&["setup"]);
+            let mut shown = 0;
+            for question in &QUESTIONS[..place] {
+                shown = pty.wait_for(question, shown);
+                pty.press(b"\r");
+            }
+            let at = pty.wait_for(last, shown);
+            pty.signal(signal);
+            assert_eq!(pty.exit_code(), Some(130), "{last} {signal:?}: {}", pty.printed(at));
+            pty.wait_for("nothing was written", at);
+            assert!(pty.is_cooked(), "{last} {signal:?}");
+            assert_eq!(scene.repo.git(&["status", "--porcelain", "--ignored"]), "!! .env", "{last} {signal:?}");
+        }
+    }
+}
+
+#[test]
+fn what_somebody_else_wrote_meanwhile_is_not_replaced() {
+    let scene = Scene::new();
+    let mut pty = scene.terminal(&["setup"]);
+    let mut shown = 0;
+    for question in &QUESTIONS[..10] {
+        shown = pty.wait_for(question, shown);
+        pty.press(b"\r");
+    }
+    shown = pty.wait_for(QUESTIONS[10], shown);
+    scene.repo.write("ralph.config.yml", "# theirs\n");
+    pty.press(b"y\r");
+    pty.wait_for("changed meanwhile", shown);
+    assert_eq!(pty.exit_code(), Some(3));
+    assert_eq!(scene.written().as_deref(), Some("# theirs\n"));
+}
+
+#[test]
 fn everything_can_be_decided_otherwise() {
     let scene = Scene::new();
     scene.repo.write("ralph.config.yml", "# mine\n");
@@ -98,6 +139,53 @@ fn everything_can_be_decided_otherwise() {
     assert_eq!(gates, ["make test -j2", "make more"]);
     assert_eq!((settings.setup, settings.include), (None, Vec::new()));
     assert!(scene.written().expect("a file").contains("  parallel: 5\n"));
+}
+
+#[test]
+fn what_the_file_says_is_offered_and_whoever_only_presses_enter_keeps_it() {
+    let scene = Scene::new();
+    let mine = "\
+# mine
+workflow: { preset: full }
+execution: { backend: gemini, parallel: 7, stagnationTurns: 5 }
+timeouts: { loopTimeout: 90 }
+agents: { teamLead: big }
+gates: [{ name: unit, run: make unit, timeout: 60 }]
+worktrees: { dir: ../w, setup: make deps, include: [.env.test] }
+budget: { maxTokens: 5000 }
+";
+    scene.repo.write("ralph.config.yml", mine);
+    let before = scene.settings();
+    let mut pty = scene.terminal(&["setup"]);
+    let mut shown = 0;
+    for question in &QUESTIONS[..5] {
+        shown = pty.wait_for(question, shown);
+        pty.press(b"\r");
+    }
+    for role in ralph_teams::config::compose::roles() {
+        shown = pty.wait_for(&format!("{role}:"), shown);
+        pty.press(b"\r");
+    }
+    for question in &QUESTIONS[5..10] {
+        shown = pty.wait_for(question, shown);
+        pty.press(b"\r");
+    }
+    pty.wait_for("Replace ralph.config.yml by this?", shown);
+    pty.press(b"y\r");
+    assert_eq!(pty.exit_code(), Some(0), "{}", pty.printed(shown));
+    let after = scene.settings();
+    assert_eq!(Settings { origins: Origins::default(), ..after }, Settings { origins: Origins::default(), ..before });
+}
+
+#[test]
+fn of_a_file_with_faults_nothing_is_taken_over_and_that_is_said() {
+    let scene = Scene::new();
+    scene.repo.write("ralph.config.yml", "execution: { paralel: 7 }\n");
+    let mut pty = scene.terminal(&["setup"]);
+    let at = pty.wait_for("Did you mean `parallel`", 0);
+    pty.wait_for(QUESTIONS[0], at);
+    pty.press(b"\x03");
+    assert_eq!(pty.exit_code(), Some(130));
 }
 
 #[test]

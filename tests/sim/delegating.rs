@@ -3,12 +3,15 @@
 //! What a lead asks for belongs to the seed and to the session, like its fate. How it goes decides nothing about how the
 //! lead ends, with one exception: a delegate that works for ever keeps its lead waiting until the lead's own limit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ralph_teams::domain::id::{SessionId, StoryId};
+use ralph_teams::domain::policy::Policy;
 use ralph_teams::scheduler::command::{Purpose, SessionAsk};
 use ralph_teams::scheduler::delegation::Told;
-use ralph_teams::scheduler::{Command, Event, Job, Role, Task};
+use ralph_teams::scheduler::event::SessionEnd;
+use ralph_teams::scheduler::failure::Answer;
+use ralph_teams::scheduler::{Command, Event, Job, Role, Scope, Task};
 
 use crate::fates::{Fates, SessionFate, SessionKey};
 use crate::generate::Setup;
@@ -82,19 +85,80 @@ pub struct Delegating {
     open: BTreeSet<(Job, u32)>,
     /// Conversations of delegates.
     names: BTreeSet<SessionId>,
+    /// Sessions that were asked to end.
+    cancelled: BTreeSet<Job>,
+    /// How many sessions of each role ended by themselves for each story, turned away by no provider.
+    counts: BTreeMap<(Scope, Role, Option<StoryId>), u32>,
 }
 
 impl Delegating {
-    /// Takes note of an event before the scheduler sees it. `of_a_delegate`: whether its job is a delegate's.
-    pub fn note(&mut self, event: &Event, of_a_delegate: bool) {
-        match event {
-            Event::DelegateAsked { job, call, .. } => drop(self.open.insert((job.clone(), *call))),
-            Event::SessionIdentified { session, .. } if of_a_delegate => drop(self.names.insert(session.clone())),
-            Event::Resumed { .. } => self.open.clear(),
-            // Nobody waits any more.
-            _ if event.closes_job() => self.open.retain(|(lead, _)| Some(lead) != event.job()),
-            _ => {}
+    /// Takes note of an event before the scheduler sees it. `asked` is the command that it answers, if that is a delegate's.
+    pub fn note(&mut self, event: &Event, asked: Option<&Command>) {
+        if let Event::SessionEnded { end: SessionEnd { failure, cut: false, .. }, .. } = event
+            && let Some(Command::Session { job, ask }) = asked
+            && let Purpose::Delegated(what) = &ask.purpose
+            && failure.as_ref().is_none_or(|failure| failure.kind.answer() != Answer::Rest)
+            && !self.cancelled.contains(job)
+        {
+            *self.counts.entry((job.scope.clone(), what.role, what.story.clone())).or_default() += 1;
         }
+        if let Event::DelegateAsked { job, call, .. } = event {
+            self.open.insert((job.clone(), *call));
+        } else if let Event::SessionIdentified { session, .. } = event
+            && asked.is_some()
+        {
+            self.names.insert(session.clone());
+        } else if let Event::Resumed { .. } = event {
+            self.open.clear();
+            self.cancelled.clear();
+        } else if event.closes_job() {
+            // Nobody waits any more.
+            self.open.retain(|(lead, _)| Some(lead) != event.job());
+        }
+    }
+
+    /// Takes note that a session is asked to end.
+    pub fn note_cancel(&mut self, job: &Job) {
+        self.cancelled.insert(job.clone());
+    }
+
+    /// Whoever ends a lead ends the session that works for it, and does not wait for the lead to do so.
+    pub fn check_cancelled<'a>(
+        &self,
+        in_flight: impl Iterator<Item = (&'a Job, &'a Command)> + Clone,
+    ) -> Result<(), Violation> {
+        for (delegate, _) in in_flight.clone().filter(|(_, command)| is_delegate(command)) {
+            let lead =
+                in_flight.clone().map(|(job, _)| job).find(|job| job.scope == delegate.scope && *job != delegate);
+            let goes_on = !self.cancelled.contains(delegate);
+            let is_left = goes_on && lead.is_some_and(|lead| self.cancelled.contains(lead));
+            hold!(!is_left, "20 a lead is ended with its delegate", "{delegate} goes on, {lead:?} is cancelled");
+        }
+        Ok(())
+    }
+
+    /// An epic begins again.
+    pub fn forget(&mut self, scope: &Scope) {
+        self.counts.retain(|(of, _, _), _| of != scope);
+    }
+
+    /// Each role has only so many sessions for a story.
+    pub fn check_count(&self, job: &Job, ask: &SessionAsk, policy: &Policy) -> Result<(), Violation> {
+        let Purpose::Delegated(what) = &ask.purpose else { return Ok(()) };
+        let judged = policy.workflow.story_validation.unwrap_or(policy.max_fix_cycles);
+        let most = match what.role {
+            Role::StoryValidator => judged + 1,
+            Role::EpicValidator => policy.max_fix_cycles + 1,
+            Role::TeamLead
+            | Role::EpicPlanner
+            | Role::StoryPlanner
+            | Role::Builder
+            | Role::Resolver
+            | Role::FinalValidator => policy.max_attempts,
+        };
+        let n = self.counts.get(&(job.scope.clone(), what.role, what.story.clone())).copied().unwrap_or_default();
+        hold!(n < most, "20 sessions that work for leads are counted", "{job} comes after {n} of {most}");
+        Ok(())
     }
 
     /// A lead is told once, and only of a session that is over.

@@ -10,14 +10,15 @@ use ralph_teams::domain::outcome::RunEnd;
 use ralph_teams::domain::policy::Policy;
 use ralph_teams::scheduler::event::Stop;
 use ralph_teams::scheduler::view::RunPhase;
-use ralph_teams::scheduler::{Command, Event, Job, Scheduler, Task};
+use ralph_teams::scheduler::{Command, Event, Job, RunView, Scheduler, Task};
 use serde::{Deserialize, Serialize};
 
 use crate::generate::Setup;
 use crate::hold;
-use crate::invariants::{Violation, Watch};
+use crate::invariants::Violation;
 use crate::sight::{Final, check_end, check_view, check_wave};
 use crate::steering::next_ask;
+use crate::watch::Watch;
 use crate::world::World;
 use crate::{edits, garbage, spending};
 
@@ -110,6 +111,11 @@ pub fn fold(journal: &[(u64, Event)]) -> Scheduler {
     scheduler
 }
 
+/// Whether a run ended because no more epics might be started.
+fn is_at_its_number(end: &RunEnd) -> bool {
+    matches!(end, RunEnd::Limit { reason } if reason.contains("were not started"))
+}
+
 impl Driver {
     fn play(&mut self) -> Result<Final, Violation> {
         garbage::probe_unbegun(&self.world)?;
@@ -125,7 +131,7 @@ impl Driver {
                 let resumable = match end {
                     RunEnd::Interrupted => true,
                     RunEnd::Environment { .. } => self.world.life < MAX_LIVES,
-                    RunEnd::Limit { .. } => is_spent,
+                    RunEnd::Limit { .. } => is_spent || (is_at_its_number(&end) && self.watch.more_epics == 0),
                     RunEnd::Judged { .. } => false,
                 };
                 if !resumable {
@@ -171,6 +177,9 @@ impl Driver {
         if !self.world.disk_low && due.is_some() && number.is_multiple_of(64) {
             return Ok(Event::DiskLow { free_mib: 1 });
         }
+        if let Some(paused) = self.pauses(&view, due.is_none()) {
+            return Ok(Event::PauseAsked { paused });
+        }
         match (due, self.scheduler.next_deadline()) {
             (_, Some(deadline)) if due.is_none_or(|due| deadline <= due) => {
                 self.now = self.now.max(deadline);
@@ -185,6 +194,14 @@ impl Driver {
                 what: format!("nothing is in flight, no deadline is set, and the run goes on (stopping: {stopping})"),
             }),
         }
+    }
+
+    /// Whether a person pauses the run now, or lets it go on: at any moment, and in any case before nothing else happens.
+    fn pauses(&self, view: &RunView, nothing_is_due: bool) -> Option<bool> {
+        let number = self.world.fates.number(("pause", self.n_steps));
+        let (is_over, paused) = (matches!(view.phase, RunPhase::Stopping | RunPhase::Ended(_)), self.watch.paused);
+        let changes = if paused { nothing_is_due || number.is_multiple_of(8) } else { number.is_multiple_of(96) };
+        (changes && !is_over).then_some(!paused)
     }
 
     /// One turn of the loop.
@@ -204,9 +221,6 @@ impl Driver {
         self.world.write(self.now, &event);
         self.watch.note_event(&self.world, self.now, &event);
         let commands = self.handle(&event)?;
-        // One that failed is tried again: that is work under way.
-        let begins = commands.iter().any(|command| matches!(command, Command::Prepare { job, .. } if job.n == 1));
-        hold!(!begins || !self.world.disk_low, "4 nothing new starts without room", "{event:?} led to {commands:?}");
         if event == Event::Tick {
             let deadline = self.scheduler.next_deadline();
             let later = deadline.is_none_or(|deadline| deadline > self.now);
@@ -272,6 +286,7 @@ impl Driver {
     /// A new process takes over. `edits`: meanwhile somebody may have edited the plan.
     fn resume(&mut self, salt: u64, edits: bool) -> Result<(), Violation> {
         let fates = self.world.fates;
+        self.watch.more_epics += usize::from(self.scheduler.ended().is_some_and(is_at_its_number));
         self.world.crash(|job| fates.number((salt, job)).is_multiple_of(3));
         self.world.life += 1;
         self.now = self.world.journal.last().map_or(0, |(at, _)| *at);

@@ -14,7 +14,8 @@ use crate::driver::fold;
 use crate::garbage::probe;
 use crate::generate::draw_epic;
 use crate::hold;
-use crate::invariants::{Violation, Watch};
+use crate::invariants::Violation;
+use crate::watch::Watch;
 use crate::world::World;
 
 const TAKEN_IN: &str = "15 an edit that fits is taken in";

@@ -29,6 +29,8 @@ pub enum SessionFate {
     CrashesAfterWork,
     /// The provider answers with an error.
     ProviderFails,
+    /// Some stories are done, committed and reported, then the provider answers with an error.
+    ProviderFailsLater,
     /// The model refuses.
     Refuses,
     /// The program cannot work at all.
@@ -112,6 +114,7 @@ impl Fates {
             F::Crashes,
             F::CrashesAfterWork,
             F::ProviderFails,
+            F::ProviderFailsLater,
             F::Refuses,
             F::Silent,
             F::Endless,
@@ -128,6 +131,11 @@ impl Fates {
     /// Whether a session in which some stories fail leaves this one undone.
     pub fn story_fails(&self, story: &StoryId, level: u32) -> bool {
         self.number(("story", story, level)).is_multiple_of(2)
+    }
+
+    /// Whether a report speaks of this story although it is not done.
+    pub fn is_told(&self, story: &StoryId) -> bool {
+        self.number(("told", story)).is_multiple_of(2)
     }
 
     /// How many productive sessions of a track leave this gate red in its own worktree.

@@ -7,7 +7,8 @@ use ralph_teams::scheduler::event::{Failure, Stop};
 use ralph_teams::scheduler::{Event, Job, Role, Scheduler, Scope, Task};
 
 use crate::hold;
-use crate::invariants::{Violation, Watch};
+use crate::invariants::Violation;
+use crate::watch::Watch;
 use crate::world::World;
 
 const UNTOUCHED: &str = "2 stale, repeated and impossible events change nothing";
@@ -38,20 +39,12 @@ pub fn garbage(rng: &mut Rng, world: &World, watch: &Watch) -> Option<Event> {
         }
         _ => return wrong_kind(rng, watch),
     };
-    let changes = match &event {
-        Event::Tick
-        | Event::StopAsked { .. }
-        | Event::StopEpicAsked { .. }
-        | Event::RetryAsked { .. }
-        | Event::ResetAsked { .. }
-        | Event::Resumed { .. }
-        | Event::DiskLow { .. }
-        | Event::DiskOk
-        | Event::DiskFull => true,
-        Event::Begun(_) | Event::PlanChanged { .. } => false,
-        _ => event.job().is_some_and(|job| watch.in_flight.contains_key(job)),
+    let is_stale = match event.job() {
+        Some(job) => !watch.in_flight.contains_key(job),
+        // Whatever is no answer is an ask, and may change something at any time.
+        None => matches!(event, Event::Begun(_) | Event::PlanChanged { .. }),
     };
-    (!changes).then_some(event)
+    is_stale.then_some(event)
 }
 
 /// A plan in which an epic that is being worked on is described otherwise.

@@ -1,20 +1,19 @@
 //! The invariants of `docs/architecture.md`, asserted after every event: what was asked, in the light of what happened.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use ralph_teams::domain::gate::GateOutcome;
-use ralph_teams::domain::id::{CommitId, EpicId, StoryId};
-use ralph_teams::domain::outcome::{PrdState, Status, StoryProof};
-use ralph_teams::domain::plan::{Epic, Plan};
+use ralph_teams::domain::id::{CommitId, StoryId};
+use ralph_teams::domain::outcome::{PrdState, Status};
+use ralph_teams::domain::plan::Plan;
 use ralph_teams::scheduler::command::{Purpose, SessionAsk};
-use ralph_teams::scheduler::event::{Checkup, FailureKind, ReportFound, SessionEnd};
-use ralph_teams::scheduler::{Command, Event, Job, Notice, Scope, Task};
+use ralph_teams::scheduler::{Command, Job, Scope, Task};
 
-use crate::delegating::{Delegating, check_worktree, is_delegate};
-use crate::judgements::Judgements;
-use crate::spending::Spending;
-use crate::steering::Steered;
+use crate::delegating::{check_worktree, is_delegate};
+use crate::watch::Watch;
 use crate::world::World;
+
+/// What holds while there is no room, and while a person paused the run.
+const NOTHING_NEW: &str = "4 nothing new starts without room or in a pause";
 
 /// A broken invariant.
 #[derive(Debug, Clone)]
@@ -35,247 +34,7 @@ macro_rules! hold {
     };
 }
 
-/// What was asked and answered so far, over all lives.
-#[derive(Debug, Clone, Default)]
-pub struct Watch {
-    /// Asked and not answered in this life.
-    pub in_flight: BTreeMap<Job, Command>,
-    /// When a stop was asked for in this life.
-    pub stopped_at: Option<u64>,
-    /// Whether the last write of `prd.json` failed.
-    pub prd_failed: bool,
-    /// What a person asked of single epics.
-    pub steered: Steered,
-    /// The epics that were begun, as they were then.
-    pub begun: BTreeMap<EpicId, Epic>,
-    /// What leads delegate.
-    pub delegating: Delegating,
-    /// What all sessions consumed.
-    pub spending: Spending,
-    /// The ends of leads whose delegates have not ended yet.
-    left: BTreeMap<Scope, Event>,
-    asked: BTreeSet<Job>,
-    closed: BTreeSet<Job>,
-    cut_for_limit: BTreeSet<Job>,
-    proven: BTreeMap<CommitId, Vec<GateOutcome>>,
-    candidates: BTreeMap<CommitId, Scope>,
-    claims: BTreeMap<Scope, BTreeSet<StoryId>>,
-    evidence: BTreeSet<StoryId>,
-    attempt_owed: BTreeMap<Job, u32>,
-    /// Until when each agent program is parked, as people were told.
-    parked: BTreeMap<String, u64>,
-    /// The same as if nobody had let anything go on by hand: which programs that unparks is not followed here.
-    pub parked_at_most: BTreeMap<String, u64>,
-    /// How often sessions of each scope were found to repeat themselves.
-    n_repeats: BTreeMap<Scope, u32>,
-    /// Sessions that ended well and were not looked at yet.
-    pub unchecked: BTreeMap<Scope, Job>,
-    starts: BTreeMap<Scope, CommitId>,
-    n_sessions: BTreeMap<Scope, u32>,
-    published: BTreeSet<Scope>,
-    /// What validators of epics said.
-    judgements: Judgements,
-}
-
 impl Watch {
-    /// Takes note of an event before the scheduler sees it.
-    pub fn note_event(&mut self, world: &World, at: u64, event: &Event) {
-        self.steered.note(event);
-        let of_a_delegate = event.job().is_some_and(|job| self.is_delegate(job));
-        self.delegating.note(event, of_a_delegate);
-        if let Some(Job { scope, task: Task::Session(_), .. }) =
-            event.job().filter(|job| !of_a_delegate && self.counts(job, event))
-        {
-            *self.n_sessions.entry(scope.clone()).or_default() += 1;
-        }
-        self.note_spending(event, of_a_delegate);
-        match event {
-            Event::Resumed { .. } => self.note_new_life(),
-            Event::StopAsked { .. } => self.stopped_at = Some(self.stopped_at.unwrap_or(at)),
-            // They say nothing of their lead, nor of its attempts.
-            Event::SessionEnded { .. } | Event::Cut { .. } | Event::Failed { .. } | Event::Stagnant { .. }
-                if of_a_delegate => {}
-            Event::SessionEnded { job, end } if end.cut => self.note_cut(job),
-            Event::SessionEnded { job, end } if end.failure.is_none() => {
-                self.unchecked.insert(job.scope.clone(), job.clone());
-            }
-            Event::Checked { job, checkup } => {
-                self.unchecked.remove(&job.scope);
-                self.note_checkup(world, &job.scope, checkup);
-            }
-            Event::PlanChecked { job, .. } => drop(self.unchecked.remove(&job.scope)),
-            Event::ValidationChecked { job, report, .. } => {
-                if job.scope != Scope::Run {
-                    self.unchecked.remove(&job.scope);
-                }
-                self.judgements.note(
-                    world,
-                    self.in_flight.get(job),
-                    job,
-                    report.as_ref().is_ok_and(|report| report.pass),
-                )
-            }
-            Event::Updated { job, .. } => self.judgements.note_update(&job.scope),
-            Event::CandidateBuilt { job, commit } => {
-                drop(self.candidates.insert(commit.clone(), job.scope.clone()));
-            }
-            Event::ResetAsked { epic } => self.note_begun(world, epic),
-            Event::Abandoned { job, kept: None, .. } => self.forget(world, &job.scope),
-            Event::Proved { job, gates } => {
-                if let Some(Command::Prove { commit, .. }) = self.in_flight.get(job) {
-                    self.proven.insert(commit.clone(), gates.clone());
-                }
-            }
-            Event::Published { job } => drop(self.published.insert(job.scope.clone())),
-            Event::Failed { job, .. } => {
-                self.unchecked.remove(&job.scope);
-                self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
-            }
-            Event::Stagnant { job, .. } => *self.n_repeats.entry(job.scope.clone()).or_default() += 1,
-            // Whoever asks for one epic does not want to wait for its program.
-            Event::RetryAsked { .. } => self.parked.clear(),
-            Event::Cut { job } => self.note_cut(job),
-            Event::Begun(_)
-            | Event::Tick
-            | Event::PauseAsked { .. }
-            | Event::StopEpicAsked { .. }
-            | Event::Abandoned { .. }
-            | Event::DiskLow { .. }
-            | Event::DiskOk
-            | Event::DiskFull
-            | Event::Opened { .. }
-            | Event::Prepared { .. }
-            | Event::SessionIdentified { .. }
-            | Event::Active { .. }
-            | Event::SessionEnded { .. }
-            | Event::Conflicted { .. }
-            | Event::LoopMoved { .. }
-            | Event::Retired { .. }
-            | Event::Written { .. }
-            | Event::PlanChanged { .. }
-            | Event::Noted { .. }
-            | Event::DelegateAsked { .. }
-            | Event::DelegateDropped { .. }
-            | Event::Meddled { .. } => {}
-        }
-        if event.job().is_some_and(|job| job.task == Task::Prd) {
-            self.prd_failed = matches!(event, Event::Failed { .. });
-        }
-        if let Some(job) = event.job().filter(|_| event.closes_job()) {
-            self.in_flight.remove(job);
-            if was_cut(event) {
-                self.asked.remove(job);
-            } else {
-                self.closed.insert(job.clone());
-            }
-        }
-    }
-
-    /// What a lead consumed that ended before its delegate counts with the end of that, or of the life of the run.
-    fn note_spending(&mut self, event: &Event, of_a_delegate: bool) {
-        let scope = event.job().filter(|_| event.closes_job()).map(|job| &job.scope);
-        let waits = |scope: &&Scope| self.in_flight.iter().any(|(job, c)| job.scope == **scope && is_delegate(c));
-        match scope.filter(waits).filter(|_| !of_a_delegate) {
-            Some(scope) => drop(self.left.insert(scope.clone(), event.clone())),
-            None => self.spending.note(event),
-        }
-        match scope.filter(|_| of_a_delegate) {
-            Some(scope) => self.left.remove(scope).iter().for_each(|left| self.spending.note(left)),
-            None if matches!(event, Event::Resumed { .. }) => {
-                std::mem::take(&mut self.left).values().for_each(|left| self.spending.note(left));
-            }
-            None => {}
-        }
-    }
-
-    /// Whether a job in flight is a session that works for a lead.
-    pub fn is_delegate(&self, job: &Job) -> bool {
-        self.in_flight.get(job).is_some_and(is_delegate)
-    }
-
-    /// Whether this is the end of a session that was not cut short for reasons that are not its own.
-    fn counts(&self, job: &Job, event: &Event) -> bool {
-        let unusable = |end: &SessionEnd| end.failure.as_ref().is_some_and(|f| f.kind == FailureKind::Unusable);
-        match event {
-            Event::SessionEnded { end, .. } => (!end.cut || self.cut_for_limit.contains(job)) && !unusable(end),
-            Event::Cut { .. } => self.cut_for_limit.contains(job),
-            Event::Failed { failure, .. } => !failure.environment,
-            _ => event.closes_job(),
-        }
-    }
-
-    /// A claim becomes evidence once the gates are green on work that holds it.
-    fn note_checkup(&mut self, world: &World, scope: &Scope, checkup: &Checkup) {
-        let claims = self.claims.entry(scope.clone()).or_default();
-        if let ReportFound::Read(proofs) = &checkup.report {
-            let passed = |proof: &&StoryProof| proof.passes;
-            claims.extend(proofs.iter().filter(passed).map(|proof| proof.id.clone()));
-        }
-        let green = |gate: &GateOutcome| gate.green() || world.fates.red_at_base(&gate.name);
-        let all_ran = checkup.gates.len() == world.setup.begun.policy.gates.len();
-        if all_ran && checkup.violations.is_empty() && checkup.gates.iter().all(green) {
-            self.evidence.extend(claims.iter().cloned());
-        }
-    }
-
-    /// An epic is begun as the plan has it now.
-    fn note_begun(&mut self, world: &World, epic: &EpicId) {
-        let known = world.plan.epic(epic).expect("a known epic");
-        self.begun.entry(epic.clone()).or_insert_with(|| known.clone());
-    }
-
-    /// Nothing of a track that begins again may count any more.
-    fn forget(&mut self, world: &World, scope: &Scope) {
-        let epic = scope.epic().and_then(|epic| world.plan.epic(epic)).expect("a known epic");
-        self.evidence.retain(|story| !epic.user_stories.iter().any(|own| own.id == *story));
-        self.begun.remove(&epic.id);
-        self.claims.remove(scope);
-        self.judgements.forget(scope);
-        self.unchecked.remove(scope);
-        self.starts.remove(scope);
-        self.n_sessions.remove(scope);
-        self.attempt_owed.retain(|owed, _| owed.scope != *scope);
-        self.candidates.retain(|_, whose| whose != scope);
-    }
-
-    fn note_cut(&mut self, job: &Job) {
-        if self.is_delegate(job) {
-            return;
-        }
-        if let Some(Command::Session { ask, .. }) = self.in_flight.get(job)
-            && !self.cut_for_limit.contains(job)
-        {
-            self.attempt_owed.insert(job.clone(), ask.attempt);
-        }
-    }
-
-    fn note_new_life(&mut self) {
-        let jobs: Vec<Job> = self.in_flight.keys().cloned().collect();
-        jobs.iter().for_each(|job| self.note_cut(job));
-        self.in_flight.clear();
-        self.asked.clear();
-        self.cut_for_limit.clear();
-        self.stopped_at = None;
-        self.parked.clear();
-        self.parked_at_most.clear();
-    }
-
-    /// Takes note of what people are told. A park ends at the moment that is told, or by hand, and not before.
-    pub fn note_notices(&mut self, at: u64, notices: &[Notice]) {
-        for notice in notices {
-            self.spending.note_notice(notice);
-            if let Notice::Parked { backend, delay_ms, .. } = notice {
-                self.parked.insert(backend.clone(), at + delay_ms);
-                self.parked_at_most.insert(backend.clone(), at + delay_ms);
-            }
-        }
-    }
-
-    /// Takes note of what people are told of judgements; merges may follow from the same event.
-    pub fn note_judgements(&mut self, notices: &[Notice]) {
-        notices.iter().for_each(|notice| self.judgements.note_notice(notice));
-    }
-
     /// Checks the commands that an event led to. `stopping`: whether the run is being ended.
     pub fn check_commands(
         &mut self,
@@ -293,6 +52,7 @@ impl Watch {
             }
             if let Command::Cancel { .. } = command {
                 hold!(self.in_flight.contains_key(job), "5 answers", "{job} is cancelled but not in flight");
+                self.delegating.note_cancel(job);
                 if !stopping && !self.steered.ends_by_hand(job) {
                     self.cut_for_limit.insert(job.clone());
                 }
@@ -307,6 +67,7 @@ impl Watch {
             self.check_command(world, at, command)?;
             self.in_flight.insert(job.clone(), command.clone());
         }
+        self.delegating.check_cancelled(self.in_flight.iter())?;
         self.check_in_flight(world)
     }
 
@@ -373,6 +134,7 @@ impl Watch {
                 let at_tip = world.loop_tip() == Some(onto) || world.overtaken;
                 hold!(at_tip, "4 candidates build on the loop tip", "{job} on {onto}");
                 hold!(!self.published.contains(&job.scope), "4 merged at most once", "{job} after its merge");
+                self.rounds.check_candidate(&job.scope)?;
                 self.judgements.check_candidate(world, &job.scope, tip)
             }
             Command::Publish { commit, old, .. } => self.check_publish(world, job, commit, old),
@@ -401,16 +163,22 @@ impl Watch {
 
     fn check_prepare(&mut self, world: &World, job: &Job, start: &CommitId) -> Result<(), Violation> {
         self.check_dependencies(world, job, start)?;
+        // One that failed is tried again: that is work under way.
+        hold!(job.n > 1 || !self.starts_nothing_new(world), NOTHING_NEW, "{job} starts");
         if let Some(epic) = job.scope.epic() {
             self.note_begun(world, epic);
         }
         let kept = job.scope.epic().and_then(|epic| world.kept(epic));
         let allowed = world.loop_branch.contains(start) || kept == Some(start);
         hold!(allowed, "4 an epic starts from the loop branch", "{job} starts from {start}");
+        // What an earlier run kept builds on what was there before this one.
+        let below = if kept.is_some() { &world.setup.begun.start } else { start };
+        self.builds_on.entry(job.scope.clone()).or_insert_with(|| below.clone());
         self.starts.entry(job.scope.clone()).or_insert_with(|| start.clone());
         let started: BTreeSet<&Scope> = self.starts.keys().chain(&self.steered.begun_before).collect();
         let n_started = started.iter().filter(|scope| scope.epic().is_some()).count();
         let limit = world.setup.begun.policy.max_epics.map_or(usize::MAX, |limit| limit as usize);
+        let limit = limit.saturating_mul(1 + self.more_epics);
         hold!(n_started <= limit, "4 at most `max_epics` are started", "{job} is number {n_started} of {limit}");
         let first = &self.starts[&job.scope];
         hold!(first == start, "4 the start is recorded", "{job} starts from {start} and earlier from {first}");
@@ -452,9 +220,11 @@ impl Watch {
         let able = world.setup.begun.policy.backends_of(ask.role);
         hold!(able.contains(&ask.backend), "17 a role works on its own programs", "{job} on {:?}", ask.backend);
         self.delegating.check_session(job, ask)?;
+        self.check_red_gates(world, job, ask)?;
         if let Purpose::Delegated(_) = ask.purpose {
             let policy = &world.setup.begun.policy;
             let most = policy.max_attempts.max(policy.max_fix_cycles + 1);
+            self.delegating.check_count(job, ask, policy)?;
             hold!((1..=most).contains(&ask.attempt), "20 delegations are bounded", "{job}: {} of {most}", ask.attempt);
             return self.check_worktree(world, job);
         }
@@ -468,12 +238,12 @@ impl Watch {
             ask.attempt
         );
         self.check_owed(world, job, ask)?;
+        self.rounds.check_round(job, ask)?;
         self.attempt_owed.retain(|owed, _| owed.scope != job.scope);
-        if let Some(name) = &ask.continues {
-            let theirs = name.as_str().starts_with(&format!("{}.", job.scope.slug()));
-            hold!(theirs, "7 a conversation belongs to its worktree", "{job} continues {name}");
-        }
+        self.conversations.check(job, ask)?;
         if ask.purpose == Purpose::Validate {
+            let begins = self.rounds.begins_validation(ask);
+            hold!(!begins || !self.starts_nothing_new(world), NOTHING_NEW, "{job} starts");
             return Ok(());
         }
         self.check_worktree(world, job)?;
@@ -483,6 +253,19 @@ impl Watch {
             hold!(false, "7 finished work is looked at", "{job} starts, {unchecked} ended well and was not checked");
         }
         Ok(())
+    }
+
+    /// The gates that a session is told are red already are red on the commit that it builds on.
+    fn check_red_gates(&self, world: &World, job: &Job, ask: &SessionAsk) -> Result<(), Violation> {
+        let builds_on = self.builds_on.get(&job.scope).unwrap_or(&world.setup.begun.start);
+        let green = ask.red_at_base.iter().find(|gate| !world.graph.is_red(&world.fates, builds_on, gate));
+        hold!(green.is_none(), "9 what blocks nothing is red below", "{job} on {builds_on}: {green:?} is green there");
+        Ok(())
+    }
+
+    /// Whether nothing may begin that is not under way.
+    fn starts_nothing_new(&self, world: &World) -> bool {
+        self.paused || world.disk_low
     }
 
     /// The session that was cut short comes again under the attempt that it had, and one that ended by itself while
@@ -548,9 +331,4 @@ impl Watch {
 fn passed_before(world: &World, story: &StoryId) -> bool {
     let stories = world.plan.epics().iter().flat_map(|epic| &epic.user_stories);
     stories.filter(|known| known.passes).any(|known| known.id == *story)
-}
-
-fn was_cut(event: &Event) -> bool {
-    let ended_cut = matches!(event, Event::SessionEnded { end, .. } if end.cut);
-    ended_cut || matches!(event, Event::Cut { .. })
 }

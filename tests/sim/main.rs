@@ -5,8 +5,9 @@
 //! the loop of the runner on a virtual clock. After every event the [`invariants`] are asserted, and what the view
 //! says is held against the world ([`sight`]), what is consumed against the budget ([`spending`]); events that must change nothing are thrown in ([`garbage`]).
 //!
-//! Leads delegate to sessions that work for them ([`delegating`]). A person steers single epics meanwhile ([`steering`]). In
-//! most seeds epics are planned, judged, or both ([`judgements`]).
+//! Leads delegate to sessions that work for them ([`delegating`]). Sessions go on in their [`conversations`]. A person steers single epics meanwhile ([`steering`]), and
+//! pauses the run. In most seeds epics are planned, judged, or both ([`judgements`]). Providers turn sessions away, also in
+//! the middle of their work ([`rounds`]).
 //!
 //! Per seed: the undisturbed run; the same run crashed before and after the journal's write of an event and resumed,
 //! sometimes crashed again; the same run stopped by Ctrl-C and resumed. A disturbed run must end like the undisturbed one.
@@ -19,6 +20,7 @@
 //! - `RALPH_SIM_REPLAY=file cargo test --test sim replay`: tells a saved failure event by event, and plays it again.
 
 mod compare;
+mod conversations;
 mod delegating;
 mod driver;
 mod edits;
@@ -30,9 +32,11 @@ mod invariants;
 mod judgements;
 mod perform;
 mod replay;
+mod rounds;
 mod sight;
 mod spending;
 mod steering;
+mod watch;
 mod world;
 mod world_test;
 

@@ -68,10 +68,12 @@ impl World {
                 let saved = had.iter().map(|tip| format!("refs/ralph/backup/{tip}")).collect();
                 Event::Abandoned { job, saved, kept: None }
             }
-            Command::CheckPlan { .. } => {
+            Command::CheckPlan { stood, .. } => {
+                let undone = stood.as_ref().map(|stood| self.put_back(&job.scope, stood)).unwrap_or_default();
                 let left = self.tracks.get(&job.scope).is_some_and(|track| track.plan);
                 self.plans.extend(job.scope.epic().filter(|_| left).cloned());
-                Event::PlanChecked { job, plan: if left { Ok(()) } else { Err("there is no plan".to_owned()) } }
+                let plan = if left { Ok(()) } else { Err("there is no plan".to_owned()) };
+                Event::PlanChecked { job, plan, undone }
             }
             Command::CheckValidation { session, judged, .. } => {
                 let report = self.validations.get(session).cloned();
@@ -101,7 +103,8 @@ impl World {
             // Whatever it does, its lead looks at it, and the check looks at that.
             Purpose::Delegated(_) => {}
         }
-        if fate == SessionFate::ProviderFails && !matches!(ask.purpose, Purpose::Delegated(_)) {
+        let is_turned_away = matches!(fate, SessionFate::ProviderFails | SessionFate::ProviderFailsLater);
+        if is_turned_away && !matches!(ask.purpose, Purpose::Delegated(_)) {
             *self.turned_away.entry(job.scope.clone()).or_default() += 1;
         }
         let end = SessionEnd { failure: failure_of(fate), cut: false, usage: self.usage(&job), said: None };
@@ -121,6 +124,7 @@ impl World {
             | SessionFate::NoCommit
             | SessionFate::Crashes
             | SessionFate::ProviderFails
+            | SessionFate::ProviderFailsLater
             | SessionFate::Refuses
             | SessionFate::Unusable
             | SessionFate::Silent
@@ -160,6 +164,7 @@ impl World {
             | SessionFate::NoCommit
             | SessionFate::Crashes
             | SessionFate::ProviderFails
+            | SessionFate::ProviderFailsLater
             | SessionFate::Refuses
             | SessionFate::Unusable
             | SessionFate::Silent
@@ -171,9 +176,11 @@ impl World {
 
     fn work(&mut self, job: &Job, ask: &SessionAsk, fate: SessionFate) {
         let (commits, report) = match fate {
-            SessionFate::Works | SessionFate::LeavesFiles | SessionFate::SomeFail | SessionFate::CrashesAfterWork => {
-                (true, Some(Report::Readable))
-            }
+            SessionFate::Works
+            | SessionFate::LeavesFiles
+            | SessionFate::SomeFail
+            | SessionFate::CrashesAfterWork
+            | SessionFate::ProviderFailsLater => (true, Some(Report::Readable)),
             SessionFate::NoReport => (true, None),
             SessionFate::FaultyReport => (true, Some(Report::Faulty)),
             SessionFate::NoCommit => (false, Some(Report::Readable)),
@@ -207,7 +214,8 @@ impl World {
         part.level += 1;
         part.mends += u32::from(part.merged);
         part.merged |= standing.is_some();
-        let fails = |story| fate == SessionFate::SomeFail && self.fates.story_fails(story, level);
+        let in_part = matches!(fate, SessionFate::SomeFail | SessionFate::ProviderFailsLater);
+        let fails = |story| in_part && self.fates.story_fails(story, level);
         content.done.extend(ask.stories.iter().filter(|story| !fails(story)).cloned());
         match standing {
             Some(onto) => {
@@ -237,6 +245,7 @@ impl World {
             Some(Report::Readable) => ReportFound::Read(
                 ask.stories
                     .iter()
+                    .filter(|id| done.contains(*id) || track.unproven.contains(id) || self.fates.is_told(id))
                     .map(|id| {
                         let proven = done.contains(id);
                         let passes = proven || track.unproven.contains(id);
@@ -313,7 +322,7 @@ fn failure_of(fate: SessionFate) -> Option<SessionFailure> {
         | SessionFate::Silent
         | SessionFate::Endless
         | SessionFate::Repeats => FailureKind::Crashed,
-        SessionFate::ProviderFails => FailureKind::Overloaded,
+        SessionFate::ProviderFails | SessionFate::ProviderFailsLater => FailureKind::Overloaded,
         SessionFate::Refuses => FailureKind::Refused,
         SessionFate::Unusable => FailureKind::Unusable,
     };

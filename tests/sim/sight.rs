@@ -10,7 +10,8 @@ use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 use ralph_teams::scheduler::{Job, Role, RunView, Scheduler, Scope, Task};
 
 use crate::hold;
-use crate::invariants::{Violation, Watch};
+use crate::invariants::Violation;
+use crate::watch::Watch;
 use crate::world::World;
 
 /// How a run ended, as far as no disturbance may change it.
@@ -28,6 +29,8 @@ pub struct Final {
     pub prd: BTreeMap<EpicId, (Status, Vec<(StoryId, bool)>)>,
     /// The tracks that are on the loop branch.
     pub merged: BTreeSet<Scope>,
+    /// How often it was resumed after it had ended at its number of epics.
+    pub more_epics: usize,
 }
 
 /// Checks the picture of a run that goes on.
@@ -140,8 +143,8 @@ fn check_wait(
         WaitReason::LeftOut => !world.is_selected(&epic.id) || policy.max_epics.is_some(),
         WaitReason::Opening => view.phase == RunPhase::Opening,
         WaitReason::Held => watch.steered.held.contains(&epic.id),
-        // Nobody pauses in this world.
-        WaitReason::Paused | WaitReason::Stopping => false,
+        WaitReason::Paused => watch.paused,
+        WaitReason::Stopping => false,
     };
     hold!(true_now, "13 a reason to wait is true", "{} waits because of {reason:?}", track.scope);
     Ok(())
@@ -173,6 +176,7 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
         outcomes: BTreeMap::new(),
         prd: BTreeMap::new(),
         merged: world.merged(),
+        more_epics: watch.more_epics,
     };
     for track in &view.epics {
         let epic = track.scope.epic().and_then(|id| world.plan.epic(id)).expect("a known epic");
@@ -202,6 +206,9 @@ pub fn check_end(world: &World, watch: &Watch, scheduler: &Scheduler, end: &RunE
     }
     if let RunEnd::Judged { pass } = end {
         check_verdict(world, &view, *pass)?;
+        check_risks(world, watch)?;
+        let unsaid = watch.planned.iter().find(|epic| !world.planned.contains(*epic));
+        hold!(unsaid.is_none(), "9 prd.json says what was planned", "{unsaid:?}");
     }
     Ok(found)
 }
@@ -241,6 +248,18 @@ fn check_verdict(world: &World, view: &RunView, pass: bool) -> Result<(), Violat
     hold!(pass || !judge || !believable, "9 what is good passes", "all is merged and green, yet the verdict is fail");
     Ok(())
 }
+
+/// What people must know before they trust the result stands in the verdict.
+fn check_risks(world: &World, watch: &Watch) -> Result<(), Violation> {
+    let risks = world.verdict.as_ref().map(|verdict| verdict.open_risks.as_slice()).unwrap_or_default();
+    let n_told = watch.meddled.iter().filter(|change| risks.iter().any(|risk| risk.contains(*change))).count();
+    let n_all = watch.meddled.len().min(MOST_MEDDLED);
+    hold!(n_told >= n_all, "9 the verdict names what was meddled with", "{n_told} of {:?} in {risks:?}", watch.meddled);
+    Ok(())
+}
+
+/// Different changes of the user's repository that a verdict names in any case.
+const MOST_MEDDLED: usize = 20;
 
 /// The end of an epic that a person stopped and never let go on.
 const STOPPED: &str = "stopped by hand";

@@ -10,7 +10,8 @@ use ralph_teams::scheduler::view::TrackState;
 use ralph_teams::scheduler::{Event, Job, Notice, RunView, Scheduler, Scope, Task};
 
 use crate::hold;
-use crate::invariants::{Violation, Watch};
+use crate::invariants::Violation;
+use crate::watch::Watch;
 use crate::world::World;
 
 /// What all sessions consumed so far.

@@ -13,7 +13,8 @@ use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 use ralph_teams::scheduler::{Command, Event, Job, RunView, Scope, Task};
 
 use crate::hold;
-use crate::invariants::{Violation, Watch};
+use crate::invariants::Violation;
+use crate::watch::Watch;
 use crate::world::World;
 
 /// Times that an epic is set back at a random moment, at most.
@@ -57,30 +58,33 @@ fn script(world: &World, epic: &EpicId) -> Option<Script> {
 impl Steered {
     /// Takes note of an event before the scheduler sees it.
     pub fn note(&mut self, event: &Event) {
-        match event {
-            Event::Opened { .. } => self.is_open = true,
-            Event::Prepared { job, .. } => self.prepared.extend(job.scope.epic().cloned()),
-            Event::SessionIdentified { job, session } => {
-                self.names.entry(job.scope.clone()).or_default().push(session.clone());
+        if let Event::Opened { .. } = event {
+            self.is_open = true;
+        } else if let Event::Prepared { job, .. } = event {
+            self.prepared.extend(job.scope.epic().cloned());
+        } else if let Event::SessionIdentified { job, session } = event {
+            self.names.entry(job.scope.clone()).or_default().push(session.clone());
+        } else if let Event::Abandoned { job, kept, .. } = event {
+            self.resetting.retain(|epic| job.scope.epic() != Some(epic));
+            if kept.is_none() {
+                self.lost.extend(self.names.remove(&job.scope).unwrap_or_default());
+                self.begun_before.insert(job.scope.clone());
             }
-            Event::StopEpicAsked { epic } => {
-                self.held.insert(epic.clone());
-                *self.n_asked.entry(epic.clone()).or_default() += 1;
-            }
-            Event::RetryAsked { epic } => drop(self.held.remove(epic)),
-            Event::ResetAsked { epic } => {
-                self.held.remove(epic);
-                self.resetting.insert(epic.clone());
-                *self.n_asked.entry(epic.clone()).or_default() += 1;
-            }
-            Event::Abandoned { job, kept, .. } => {
-                self.resetting.retain(|epic| job.scope.epic() != Some(epic));
-                if kept.is_none() {
-                    self.lost.extend(self.names.remove(&job.scope).unwrap_or_default());
-                    self.begun_before.insert(job.scope.clone());
-                }
-            }
-            _ => {}
+        }
+        self.note_ask(event);
+    }
+
+    fn note_ask(&mut self, event: &Event) {
+        if let Event::StopEpicAsked { epic } | Event::ResetAsked { epic } = event {
+            *self.n_asked.entry(epic.clone()).or_default() += 1;
+        }
+        if let Event::RetryAsked { epic } | Event::ResetAsked { epic } = event {
+            self.held.remove(epic);
+        }
+        if let Event::StopEpicAsked { epic } = event {
+            self.held.insert(epic.clone());
+        } else if let Event::ResetAsked { epic } = event {
+            self.resetting.insert(epic.clone());
         }
     }
 
@@ -227,12 +231,9 @@ fn can_be_stopped(watch: &Watch, track: &TrackView) -> bool {
 }
 
 fn can_be_reset(watch: &Watch, view: &RunView, track: &TrackView) -> bool {
-    let can = match &track.state {
-        TrackState::Resetting => false,
-        TrackState::Done(outcome) => {
-            matches!(outcome, Outcome::Failed { .. } | Outcome::Partial { .. } | Outcome::MergeFailed { .. })
-        }
-        _ => true,
+    let begins_again = |outcome: &Outcome| {
+        matches!(outcome, Outcome::Failed { .. } | Outcome::Partial { .. } | Outcome::MergeFailed { .. })
     };
+    let can = track.state != TrackState::Resetting && track.state.outcome().is_none_or(begins_again);
     can && view.phase == RunPhase::Working && !is_published_now(watch, track)
 }

@@ -59,6 +59,8 @@ pub struct Track {
 enum Step {
     Identified,
     Active,
+    /// The user's repository changes while it runs.
+    Meddles,
     /// Active, and again after this many milliseconds, for ever.
     Again(u64),
     /// It is noticed that it repeats itself, again after so long.
@@ -263,11 +265,25 @@ impl World {
         if !self.fates.number(("named", job)).is_multiple_of(8) {
             steps.push_back((now + 500, Step::Identified));
         }
+        if self.fates.number(("meddles", job)).is_multiple_of(16) {
+            steps.push_back((now + 550, Step::Meddles));
+        }
         match fate {
             SessionFate::Silent => {}
             SessionFate::Endless => steps.push_back((now + every, Step::Again(every))),
             SessionFate::Repeats => steps.push_back((now + every, Step::Repeats(every))),
-            _ => {
+            SessionFate::Works
+            | SessionFate::SomeFail
+            | SessionFate::LeavesFiles
+            | SessionFate::NoReport
+            | SessionFate::FaultyReport
+            | SessionFate::NoCommit
+            | SessionFate::Crashes
+            | SessionFate::CrashesAfterWork
+            | SessionFate::ProviderFails
+            | SessionFate::ProviderFailsLater
+            | SessionFate::Refuses
+            | SessionFate::Unusable => {
                 let most = if job.task == Task::Session(Role::TeamLead) { 300_000 } else { 60_000 };
                 let took = self.fates.between((job, self.life), 600, most);
                 steps.extend((1..=took / every).map(|n| (now + n * every, Step::Active)));
@@ -368,6 +384,9 @@ impl World {
                 Event::Stagnant { job, turns: 20 }
             }
             Step::Active => Event::Active { job, sign: Sign::Output },
+            Step::Meddles => {
+                Event::Meddled { changes: vec![format!("HEAD moved beside {job}")], beside: Vec::new(), job }
+            }
             Step::Again(every) => {
                 self.tasks[position].steps.push_front((due + every, Step::Again(every)));
                 // A cut that was asked for comes in its own time.
@@ -431,16 +450,12 @@ impl World {
         if let Event::Failed { job, .. } = event {
             *self.n_failed.entry((job.scope.clone(), job.task)).or_default() += 1;
         }
-        match event {
-            Event::Resumed { policy } => {
-                self.slots = policy.slots as usize;
-                self.budget = policy.budget;
-                self.disk_low = false;
-            }
-            Event::Abandoned { job, kept: None, .. } => self.begin_again(&job.scope),
-            Event::DiskLow { .. } => self.disk_low = true,
-            Event::DiskOk => self.disk_low = false,
-            _ => {}
+        if let Event::Resumed { policy } = event {
+            (self.slots, self.budget, self.disk_low) = (policy.slots as usize, policy.budget, false);
+        } else if let Event::Abandoned { job, kept: None, .. } = event {
+            self.begin_again(&job.scope);
+        } else if let Event::DiskLow { .. } | Event::DiskOk = event {
+            self.disk_low = *event != Event::DiskOk;
         }
         self.journal.push((at, event.clone()));
     }

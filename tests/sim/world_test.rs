@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use ralph_teams::domain::id::{CommitId, EpicId};
 use ralph_teams::scheduler::delegation::Ending;
-use ralph_teams::scheduler::event::Stop;
+use ralph_teams::scheduler::event::{SessionFailure, Stop};
+use ralph_teams::scheduler::failure::Answer;
+use ralph_teams::scheduler::notice::StopReason;
 use ralph_teams::scheduler::{Command, Event, Job, Notice, Scheduler, Scope, Task};
 
 use crate::driver::{Strike, StrikeKind, play};
@@ -152,6 +154,17 @@ fn persons_steer_and_what_begins_again_is_merged_after_all() {
     assert!(enough, "held, released, set back, stopped for good, merged after all: {counts:?}");
 }
 
+fn word(how: &Ending) -> &'static str {
+    match how {
+        Ending::Done => "done",
+        Ending::Failed(_) => "failed",
+        Ending::TurnedAway { .. } => "turned away",
+        Ending::Over(_) => "over",
+        Ending::Cut => "cut",
+        Ending::NotStarted(_) => "not started",
+    }
+}
+
 #[test]
 fn leads_delegate_and_their_sessions_end_in_every_way() {
     let mut found = BTreeSet::new();
@@ -160,19 +173,11 @@ fn leads_delegate_and_their_sessions_end_in_every_way() {
         let mut scheduler = Scheduler::default();
         for (at, event) in &ended.journal {
             let output = scheduler.handle(*at, event);
-            found.extend(output.notices.iter().filter_map(|notice| match notice {
-                Notice::Delegated { .. } => Some("delegated"),
-                Notice::DelegateRefused { .. } => Some("refused"),
-                Notice::DelegateEnded { how, .. } => Some(match how {
-                    Ending::Done => "done",
-                    Ending::Failed(_) => "failed",
-                    Ending::TurnedAway { .. } => "turned away",
-                    Ending::Over(_) => "over",
-                    Ending::Cut => "cut",
-                    Ending::NotStarted(_) => "not started",
-                }),
-                _ => None,
-            }));
+            for notice in &output.notices {
+                found.extend(matches!(notice, Notice::Delegated { .. }).then_some("delegated"));
+                found.extend(matches!(notice, Notice::DelegateRefused { .. }).then_some("refused"));
+                found.extend(if let Notice::DelegateEnded { how, .. } = notice { Some(word(how)) } else { None });
+            }
             if matches!(event, Event::DelegateDropped { .. }) {
                 found.insert("dropped");
             }
@@ -181,4 +186,55 @@ fn leads_delegate_and_their_sessions_end_in_every_way() {
     for what in ["delegated", "refused", "done", "failed", "turned away", "over", "cut", "dropped"] {
         assert!(found.contains(what), "{what} is missing: {found:?}");
     }
+}
+
+/// What must be met in some world, so that the invariants are asserted of it at all: a name, and how it is known.
+type Met = (&'static str, fn(&Event, &Notice) -> bool);
+
+const MET: [Met; 22] = [
+    ("a plan", |_, told| matches!(told, Notice::Planned { missing: None, .. })),
+    ("no plan", |_, told| matches!(told, Notice::Planned { missing: Some(_), .. })),
+    ("an epic that passes", |_, told| matches!(told, Notice::EpicValidated { pass: true, .. })),
+    ("an epic that does not pass", |_, told| matches!(told, Notice::EpicValidated { pass: false, .. })),
+    ("an epic that nobody judged", |_, told| matches!(told, Notice::NotValidated { .. })),
+    ("a branch that is put back", |_, told| matches!(told, Notice::PutBack { .. })),
+    ("a run that passes", |_, told| matches!(told, Notice::Validated { pass: true, .. })),
+    ("a run that does not pass", |_, told| matches!(told, Notice::Validated { pass: false, .. })),
+    ("a park", |_, told| matches!(told, Notice::Parked { .. })),
+    ("a stand-in", |event, told| is_turned_away(event) && matches!(told, Notice::Delegated { .. })),
+    ("a rest", |_, told| matches!(told, Notice::Retrying { delay_ms: 1.., .. })),
+    ("a round of fixes", |_, told| matches!(told, Notice::FixCycle { .. })),
+    ("a conflict", |_, told| matches!(told, Notice::Conflict { .. })),
+    ("a limit", |_, told| matches!(told, Notice::TimedOut { .. })),
+    ("a note", |_, told| matches!(told, Notice::Noted { .. })),
+    ("meddling", |_, told| matches!(told, Notice::Meddled { .. })),
+    ("a pause", |_, told| matches!(told, Notice::Paused { paused: true })),
+    ("a hold", |_, told| matches!(told, Notice::EpicHeld { .. })),
+    ("a reset", |_, told| matches!(told, Notice::EpicReset { .. })),
+    ("a full disk", |_, told| matches!(told, Notice::DiskLow { .. })),
+    ("a budget that is used up", |_, told| matches!(told, Notice::Stopping { reason: StopReason::Budget(_), .. })),
+    ("a worktree that is kept", |_, told| matches!(told, Notice::WorktreeKept { .. })),
+];
+
+fn is_turned_away(event: &Event) -> bool {
+    let rests = |failure: &SessionFailure| failure.kind.answer() == Answer::Rest;
+    matches!(event, Event::SessionEnded { end, .. } if end.failure.as_ref().is_some_and(rests))
+}
+
+#[test]
+fn everything_that_can_happen_to_a_run_happens_in_some_world() {
+    let mut missing: BTreeSet<&str> = MET.iter().map(|(name, _)| *name).collect();
+    for seed in 0..200 {
+        let ended = play(&Arc::new(Setup::of(seed)), &[]).expect("a run without a violation");
+        let mut scheduler = Scheduler::default();
+        for (at, event) in &ended.journal {
+            let told = scheduler.handle(*at, event).notices;
+            let is_met = |name: &str| {
+                let known = MET.iter().find(|(known, _)| *known == name);
+                known.is_some_and(|(_, is_it)| told.iter().any(|notice| is_it(event, notice)))
+            };
+            missing.retain(|name| !is_met(name));
+        }
+    }
+    assert!(missing.is_empty(), "not met: {missing:?}");
 }

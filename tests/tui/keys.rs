@@ -75,7 +75,8 @@ fn control_c_asks_for_what_the_signal_would_have_done_everywhere() {
         assert_eq!(update(&mut model, Msg::Key(Key::Ctrl('c'))), Some(Ask::Interrupt));
     }
     let mut over = over((80, 24), RunEnd::Judged { pass: true });
-    assert_eq!(update(&mut over, Msg::Key(Key::Ctrl('c'))), Some(Ask::Leave));
+    assert_eq!(update(&mut over, Msg::Key(Key::Ctrl('c'))), Some(Ask::Interrupt));
+    assert!(over.leaving, "nothing else is left to do");
 }
 
 #[test]

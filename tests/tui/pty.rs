@@ -181,6 +181,11 @@ impl Pty {
         }
     }
 
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(Pid::from_child(&self.child), signal).expect("it is there");
+    }
+
     pub fn exit_code(&mut self) -> Option<i32> {
         self.status().code()
     }

@@ -14,6 +14,7 @@ use ralph_teams::ui::tui::theme::Theme;
 use ralph_teams::ui::tui::{Ask, Facts, terminal};
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::emulator::Emulator;
 use super::pty::{How, Pty, eventually};
 use super::slow::{RALPH, Slow};
 
@@ -49,6 +50,38 @@ fn a_signal_that_ends_the_run_gives_the_terminal_back() {
         assert!(ended == Some(code) || ended == Some(130), "{ended:?}");
         pty.assert_modes_are_back();
     }
+}
+
+#[test]
+fn control_c_on_the_screen_ends_the_command_that_is_waited_for_at_the_end_of_a_run() {
+    let slow = Slow::new(0);
+    let mark = slow.repo.dot_git("at the end");
+    let config = std::fs::read_to_string(slow.repo.path().join("ralph.config.yml")).expect("a configuration");
+    let command = format!("touch '{}'; sleep 1000", mark.display());
+    slow.repo.write("ralph.config.yml", &format!("{config}hooks: {{ runEnd: {command:?}, timeout: 900 }}\n"));
+    slow.repo.commit("a command at the end");
+    let (mut pty, _) = slow.run(How::Own);
+    eventually("the command at the end", || mark.exists().then_some(()));
+    let (mut screen, mut seen) = (Emulator::new(120, 40), 0);
+    eventually("the verdict on the screen", || {
+        let printed = pty.printed_soon(seen, Duration::from_millis(50));
+        seen += printed.len();
+        screen.feed(&printed);
+        let is_over = screen.text().lines().take(6).any(|line| line.contains("verdict: pass"));
+        is_over.then_some(())
+    });
+    assert!(!pty.is_cooked(), "the screen stands");
+    pty.press(b"\x03");
+    assert_eq!(pty.exit_code(), Some(0));
+    pty.assert_modes_are_back();
+    let run = std::fs::canonicalize(slow.file("")).expect("a run").file_name().expect("a name").to_owned();
+    eventually("the end of the command", || {
+        let processes = std::fs::read_dir("/proc").expect("processes").flatten();
+        let environ = processes.filter_map(|process| std::fs::read(process.path().join("environ")).ok());
+        let of_run = format!("RALPH_RUN_ID={}", run.to_string_lossy());
+        let mut of_run = environ.filter(|environ| environ.split(|byte| *byte == 0).any(|one| one == of_run.as_bytes()));
+        of_run.next().is_none().then_some(())
+    });
 }
 
 #[test]

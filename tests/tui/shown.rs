@@ -189,6 +189,14 @@ fn a_diff_has_its_colours_on_a_dark_ground_and_on_a_light_one() {
 }
 
 #[test]
+fn the_end_card_of_a_task_offers_the_task_and_no_run_of_a_prd() {
+    let mut model = over((120, 40), RunEnd::Judged { pass: false });
+    assert!(text(&model).contains("ralph-teams run ") && !text(&model).contains("ralph-teams task "));
+    model.facts.home.again = None;
+    assert!(text(&model).contains("ralph-teams task ") && !text(&model).contains("ralph-teams run "));
+}
+
+#[test]
 fn the_end_card_names_commands_and_goes_away_on_request() {
     use ralph_teams::ui::tui::msg::Key;
     use ralph_teams::ui::tui::{Ask, Msg, update};

@@ -101,8 +101,7 @@ fn while_the_end_card_stands_the_run_is_over_for_everybody_else() {
     // Only a free lock lets another command in.
     said(directory, env!("CARGO_BIN_EXE_ralph-teams"), &["land"]);
     assert_eq!(pty.child.try_wait().expect("a child"), None, "the card still stands");
-    let pid = rustix::process::Pid::from_child(&pty.child);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it is there");
+    pty.signal(rustix::process::Signal::TERM);
     assert_eq!(pty.exit_code(), Some(0), "the exit code is that of the run");
     pty.assert_modes_are_back();
 }
@@ -118,7 +117,6 @@ fn whoever_leaves_the_screen_hears_how_to_look_and_how_to_stop_and_control_c_sto
     let left = pty.wait_for("`ralph-teams watch` shows the screen again", 0);
     pty.wait_for("`ralph-teams stop` stops it", left);
     pty.assert_modes_are_back();
-    let pid = rustix::process::Pid::from_child(&pty.child);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it is there");
+    pty.signal(rustix::process::Signal::INT);
     assert_eq!(pty.exit_code(), Some(130));
 }

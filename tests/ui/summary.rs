@@ -145,7 +145,8 @@ fn a_card_offers_the_prd_that_was_worked_on_and_for_a_single_task_nothing_that_i
     let task = Home { again: None, ..home("run") };
     let reason = "US-001 has no test".to_owned();
     view.epics = vec![track(1, "Mend the clock", TrackState::Done(Outcome::Failed { reason }))];
-    let expected = ["cat run/report.md", "ralph-teams logs --run 20261120-101500-k3f9", "ralph-teams task"];
+    let expected =
+        ["cat run/report.md", "ralph-teams logs --run 20261120-101500-k3f9", "ralph-teams task 'Mend the clock'"];
     assert_eq!(commands(&end_card(&view, &task)), expected);
     view.phase = RunPhase::Ended(RunEnd::Interrupted);
     let expected = [

@@ -135,7 +135,7 @@ fn every_notice_has_its_words() {
     x EPIC-001: its validator fails it with 1 finding
           a-2, criterion 1 does not hold
     ! EPIC-001: is merged though nobody judged it: the session was silent for 900 s
-    ! EPIC-001: put back to the commit that was judged; what else was in its worktree is saved as refs/ralph/backup/r1/epic-001/1
+    ! EPIC-001: put back to the commit that it stood on; what else was in its worktree is saved as refs/ralph/backup/r1/epic-001/1
     ! run: paused as asked: nothing new is started, what is at work goes on
     - run: no longer paused
     ! run: claude is parked for 1h 30m: usage limit reached, resets at 3pm

@@ -106,11 +106,13 @@ pub struct ConfigFacts {
 }
 
 /// The PRD.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum PrdFacts {
     /// There is no such file.
-    #[default]
-    Absent,
+    Absent {
+        /// The file.
+        file: String,
+    },
     /// It cannot be read: the reason.
     Unreadable(String),
     /// It has faults: the file, the first of them, and how many.
@@ -124,6 +126,12 @@ pub enum PrdFacts {
     },
     /// It can be run: one sentence that sums it up.
     Valid(String),
+}
+
+impl Default for PrdFacts {
+    fn default() -> Self {
+        Self::Absent { file: crate::cli::DEFAULT_PRD.to_owned() }
+    }
 }
 
 /// What earlier runs left.

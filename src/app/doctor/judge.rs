@@ -36,10 +36,8 @@ pub fn judge(facts: &Facts) -> Vec<Line> {
     lines.extend(facts.git.as_ref().map(git));
     match &facts.repository {
         Some(Ok(found)) => lines.extend(repository(found)),
-        Some(Err(reason)) => lines.push(
-            Line::new(Area::Repository, Level::Fail, reason)
-                .advise("go into your repository, or make one here: git init, then a first commit"),
-        ),
+        // It says itself what to do.
+        Some(Err(reason)) => lines.push(Line::new(Area::Repository, Level::Fail, reason)),
         None => {}
     }
     lines.extend(config(&facts.config));
@@ -113,8 +111,8 @@ fn config(found: &ConfigFacts) -> Vec<Line> {
 
 fn prd(found: &PrdFacts) -> Line {
     match found {
-        PrdFacts::Absent => Line::new(Area::Prd, Level::Warn, "there is no such file yet")
-            .advise("write a prd.json (see prd.json.example), or name another PRD"),
+        PrdFacts::Absent { file } => Line::new(Area::Prd, Level::Warn, format!("{file}: there is no such file yet"))
+            .advise("make one with `ralph-teams init`, or name another PRD"),
         PrdFacts::Unreadable(reason) => {
             Line::new(Area::Prd, Level::Fail, reason).advise("name another PRD, or check who owns the file")
         }

@@ -104,7 +104,7 @@ fn prd_facts(path: &Path) -> PrdFacts {
     let file = path.display().to_string();
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return PrdFacts::Absent,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return PrdFacts::Absent { file },
         Err(error) => return PrdFacts::Unreadable(format!("{file} cannot be read: {error}")),
     };
     match prd::check(&bytes) {

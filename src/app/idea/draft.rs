@@ -13,7 +13,7 @@ pub struct Draft {
     /// Its name.
     pub id: RunId,
     folder: PathBuf,
-    /// The folder as the person would type it, from the top of the checkout.
+    /// The folder as the person would type it.
     shown: String,
 }
 
@@ -27,7 +27,7 @@ impl Draft {
         let id = Clock::going_on_from(0).new_run_id(&mut fastrand::Rng::new()).map_err(Refusal::internal)?;
         let folder = repository.state.draft(&id);
         create_directory(&folder).map_err(Refusal::environment)?;
-        let shown = folder.strip_prefix(&repository.checkout).unwrap_or(&folder).display().to_string();
+        let shown = repository.shown(&folder);
         Ok(Self { id, folder, shown })
     }
 

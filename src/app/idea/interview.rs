@@ -14,10 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use crate::app::asking::Modes;
 use crate::app::opener;
 use crate::effects::backend::Launch;
 
@@ -46,6 +46,7 @@ pub fn talk(launch: &Launch, own: &BTreeMap<String, String>, folder: &Path) -> i
     };
     let mut command = Command::new(program);
     command.args(args).envs(&launch.env).envs(own).current_dir(folder);
+    // A program that is killed leaves them as they are.
     let _modes = Modes::remembered();
     let group: Arc<Group> = Arc::default();
     let heeded = Heeded::begin(Arc::clone(&group))?;
@@ -133,24 +134,6 @@ impl Drop for Heeded {
     fn drop(&mut self) {
         for listener in self.listeners.drain(..) {
             signal_hook::low_level::unregister(listener);
-        }
-    }
-}
-
-/// The terminal's modes, put back when dropped: a program that is killed leaves them as they are.
-struct Modes(Option<Termios>);
-
-impl Modes {
-    fn remembered() -> Self {
-        Self(tcgetattr(io::stdin()).ok())
-    }
-}
-
-impl Drop for Modes {
-    fn drop(&mut self) {
-        if let Some(modes) = &self.0 {
-            // The terminal may be gone.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
         }
     }
 }

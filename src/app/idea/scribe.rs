@@ -126,7 +126,7 @@ impl<'a> Scribe<'a> {
             }
             self.judge(end.failure)?;
             for fault in faults.all() {
-                eprintln!("  {}", crate::ui::safe::line(fault, 400));
+                note!("  {}", crate::ui::safe::line(fault, 400));
             }
             continues = end.session;
         }
@@ -166,7 +166,7 @@ impl<'a> Scribe<'a> {
     ) -> Result<Wrote, Refusal> {
         let again = if faults.is_empty() { "" } else { ", to mend what is wrong with it" };
         let with = self.seat.backend.name();
-        eprintln!("{}: a session of {with}{again}", words(errand.piece));
+        note!("{}: a session of {with}{again}", words(errand.piece));
         if errand.talks {
             return self.talk(errand, n, faults);
         }
@@ -232,6 +232,7 @@ impl<'a> Scribe<'a> {
             own: variables(errand, n, &shown_in_worktree),
             host_program: &host_program,
             idle_timeout_ms: self.settings.policy.idle_timeout_ms,
+            life_timeout_ms: self.settings.policy.epic_timeout_ms,
         };
         let mut stops = self.stops.borrow_mut();
         let held = self.runtime.block_on(hold(&sitting, &mut stops, tell));
@@ -332,7 +333,7 @@ fn words(piece: Piece) -> &'static str {
 /// Shows what a session says and does, one line each.
 fn tell(activity: &Activity) {
     if let Some(text) = phrases::activity(activity) {
-        eprintln!("  {}", crate::ui::safe::short(&text));
+        note!("  {}", crate::ui::safe::short(&text));
     }
 }
 

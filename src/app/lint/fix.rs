@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::diff;
 use super::report::{Located, rule_of};
+use crate::app::difference::unified;
 use crate::app::history;
 use crate::app::refusal::Refusal;
 use crate::app::repository::Repository;
@@ -19,7 +19,7 @@ pub struct Fixed {
     pub bytes: Vec<u8>,
     /// What was mended.
     pub mended: Vec<Located>,
-    /// The lines that changed, as a difference.
+    /// What changed.
     difference: String,
 }
 
@@ -53,12 +53,17 @@ pub fn fix(path: &Path, bytes: &[u8], repository: Option<&Repository>) -> Result
     if let Some(repository) = repository {
         refuse_while_in_use(path, repository, &tidied)?;
     }
+    if std::fs::read(path).ok().as_deref() != Some(bytes) {
+        let text = format!("{} was changed meanwhile, and nothing was mended; do it again", path.display());
+        return Err(Refusal::environment(text));
+    }
     write_atomic(path, tidied.text.as_bytes()).map_err(Refusal::environment)?;
     let mended = tidied.untidy.iter().map(|one| {
         let located = Located::new(rule_of(one.kind), Severity::Hint, one.fault.clone(), None);
         Located { fixable: true, ..located }
     });
-    Ok(Fixed { mended: mended.collect(), difference: diff::of(text, &tidied), bytes: tidied.text.into_bytes() })
+    let difference = unified(&path.display().to_string(), text, &tidied.text);
+    Ok(Fixed { mended: mended.collect(), difference, bytes: tidied.text.into_bytes() })
 }
 
 /// A run writes into the file itself, and takes an edited title of work that it began for a contradiction.

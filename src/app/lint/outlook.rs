@@ -13,8 +13,8 @@ const INDENT: usize = 4;
 /// The widest column of ids; longer ids are cut there.
 const ID_MAX: usize = 24;
 
-/// The outlook, with a line break at the end.
-pub fn text(plan: &Plan, schedule: &Schedule) -> String {
+/// The outlook, with a line break at the end. `most_rows`: epics that the picture shows.
+pub fn text(plan: &Plan, schedule: &Schedule, most_rows: usize) -> String {
     if schedule.bars.is_empty() {
         return "All epics are completed.\n".to_owned();
     }
@@ -22,7 +22,7 @@ pub fn text(plan: &Plan, schedule: &Schedule) -> String {
     lines.extend(slots(schedule));
     lines.extend(time(schedule));
     lines.push(String::new());
-    lines.extend(gantt(plan, schedule));
+    lines.extend(gantt(plan, schedule, most_rows));
     lines.join("\n") + "\n"
 }
 
@@ -72,7 +72,7 @@ fn time(schedule: &Schedule) -> Vec<String> {
 }
 
 /// One row for each epic, in the order of the starts.
-fn gantt(plan: &Plan, schedule: &Schedule) -> Vec<String> {
+fn gantt(plan: &Plan, schedule: &Schedule, most_rows: usize) -> Vec<String> {
     let id_width = |bar: &Bar| crate::ui::safe::short(plan.epics()[bar.epic].id.as_str()).chars().count();
     let ids = schedule.bars.iter().map(id_width).max().unwrap_or(0).min(ID_MAX);
     let n_slots = schedule.useful_slots.to_string().len();
@@ -90,13 +90,17 @@ fn gantt(plan: &Plan, schedule: &Schedule) -> Vec<String> {
     };
     let slots = count(schedule.useful_slots, "slot");
     let mut lines = vec![format!("With {slots} ({unit}; # is the critical path):")];
-    for bar in &schedule.bars {
+    for bar in schedule.bars.iter().take(most_rows) {
         let mark = if schedule.critical_path.epics.contains(&bar.epic) { "#" } else { "=" };
         let (start, end, all) = (scale.column(bar.start), scale.end(bar.end), scale.end(length));
         let row =
             [".".repeat(start), mark.repeat(end.saturating_sub(start)), ".".repeat(all.saturating_sub(end))].concat();
         let id = padded(plan.epics()[bar.epic].id.as_str(), ids);
         lines.push(format!("{:INDENT$}{id}  {:>n_slots$}  {row}", "", bar.slot + 1));
+    }
+    let n_more = schedule.bars.len().saturating_sub(most_rows);
+    if n_more > 0 {
+        lines.push(format!("{:INDENT$}and {} more: --rows {}", "", count(n_more, "epic"), schedule.bars.len()));
     }
     lines
 }

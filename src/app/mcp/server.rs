@@ -1,4 +1,4 @@
-//! The tools of one role, as the protocol library asks for them: their list, and calls that are carried to the desk.
+//! The tools of one session, as the protocol library asks for them: their list, and calls that are carried to the desk.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,10 +13,8 @@ use rmcp::{ErrorData as McpError, ServerHandler};
 use tokio::sync::mpsc;
 
 use super::gatekeeper::NEWEST;
-use crate::domain::role::Role;
 use crate::effects::backend::ToolServer;
 use crate::effects::desk::client::Client;
-use crate::effects::desk::permits::tools_of;
 use crate::effects::desk::tools::Tool;
 use crate::effects::desk::wire::Answer;
 
@@ -26,14 +24,14 @@ const INSTRUCTIONS: &str =
 
 /// The tools of one session.
 pub struct Server {
-    caller: Role,
+    tools: Vec<Tool>,
     client: Client,
 }
 
 impl Server {
-    /// A server for a session in this role.
-    pub fn new(caller: Role, client: Client) -> Self {
-        Self { caller, client }
+    /// A server for a session that may call these tools.
+    pub fn new(tools: Vec<Tool>, client: Client) -> Self {
+        Self { tools, client }
     }
 
     /// Carries a call to the desk and its signs of life to the client, so that the client does not lose patience.
@@ -80,7 +78,7 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, McpError> {
-        Ok(ListToolsResult::with_all_items(tools_of(self.caller).iter().copied().map(described).collect()))
+        Ok(ListToolsResult::with_all_items(self.tools.iter().copied().map(described).collect()))
     }
 
     async fn call_tool(
@@ -88,7 +86,7 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, McpError> {
-        let has = tools_of(self.caller).iter().any(|tool| tool.name() == request.name);
+        let has = self.tools.iter().any(|tool| tool.name() == request.name);
         if !has {
             return Err(ErrorData::invalid_params(format!("unknown tool: {}", request.name), None));
         }

@@ -8,6 +8,7 @@ mod offers;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
+use super::asking::Asking;
 use super::difference::unified;
 use super::editor_schema;
 use super::look;
@@ -16,7 +17,7 @@ use super::repository::{Repository, environment};
 use super::table::print;
 use crate::cli::SetupArgs;
 use crate::config::FILE_NAME;
-use crate::config::compose::{Answers, CommandAnswer, GateAnswer, Workflow, compose};
+use crate::config::compose::{Answers, CommandAnswer, GateAnswer, Kept, Workflow, compose, take_known};
 use crate::config::preset::Preset;
 use crate::config::settings::DEFAULT_PARALLEL;
 use crate::effects::fs::write_atomic;
@@ -39,13 +40,18 @@ pub fn setup(args: &SetupArgs) -> Result<ExitCode, Refusal> {
     }
     let preset = args.preset.as_deref().map(preset).transpose()?;
     let repository = Repository::here()?;
+    let asking = (!args.yes).then(|| Asking::begin(interview::stopped())).transpose().map_err(Refusal::environment)?;
     let survey = survey(&look::listing(&repository)?);
     let offers = offers::offers(&environment())?;
-    let proposed = proposed(args, preset, &survey, &offers);
-    let answers = if args.yes { proposed } else { interview::interview(args, proposed, &survey, &offers)? };
-    let text = compose(&answers).map_err(|unfit| Refusal::input(unfit.to_string()))?;
     let path = repository.checkout.join(FILE_NAME);
     let old = existing(&path)?;
+    let proposed = proposed(args, preset, &survey, &offers);
+    let answers = match &old {
+        _ if args.yes => proposed,
+        None => interview::interview(args, proposed, &survey, &offers)?,
+        Some(old) => interview::interview(args, over_known(args, old, proposed), &survey, &offers)?,
+    };
+    let text = compose(&answers).map_err(|unfit| Refusal::input(unfit.to_string()))?;
     if old.as_deref() == Some(text.as_str()) {
         return print(&format!("{FILE_NAME} says this already; nothing was changed\n"));
     }
@@ -60,6 +66,11 @@ pub fn setup(args: &SetupArgs) -> Result<ExitCode, Refusal> {
     }
     if !args.yes {
         interview::confirm(old.is_some())?;
+    }
+    drop(asking);
+    if existing(&path)? != old {
+        let text = format!("{FILE_NAME} was changed meanwhile, and nothing was written; set it up again");
+        return Err(Refusal::environment(text));
     }
     write(&repository, &path, &text)?;
     print(&format!("wrote {FILE_NAME}; try it without cost: ralph-teams run --rehearse\n"))
@@ -89,7 +100,7 @@ fn preset(word: &str) -> Result<Preset, Refusal> {
 
 /// The answers that the repository itself gives, and those that were given as flags.
 fn proposed(args: &SetupArgs, preset: Option<Preset>, survey: &Survey, offers: &[Offer]) -> Answers {
-    let found = offers.iter().find(|offer| offer.place.is_some()).or(offers.first());
+    let found = offers.iter().find(|offer| offer.can_be_proposed()).or(offers.first());
     let backend = args.backend.clone().or_else(|| found.map(|offer| offer.name.to_owned()));
     Answers {
         head: editor_schema::first_line(),
@@ -100,27 +111,52 @@ fn proposed(args: &SetupArgs, preset: Option<Preset>, survey: &Survey, offers: &
         loop_timeout: 0,
         models: Vec::new(),
         gates: survey.gates.iter().map(gate).collect(),
-        setup: survey.setup.as_ref().map(|setup| CommandAnswer { run: setup.command.clone(), from: setup.places() }),
+        setup: survey.setup.as_ref().map(|setup| CommandAnswer {
+            run: setup.command.clone(),
+            from: setup.places(),
+            timeout: None,
+        }),
         include: survey.bring.iter().map(|bring| (bring.path.clone(), bring.rule.to_string())).collect(),
         set: args.set.clone(),
+        kept: Kept::default(),
     }
 }
 
+/// The same, with what the file that is there says in its place; flags decide before both.
+fn over_known(args: &SetupArgs, old: &str, proposed: Answers) -> Answers {
+    let known = match take_known(old.as_bytes(), proposed.clone()) {
+        Ok(known) => known,
+        Err(faults) => {
+            note!("note: nothing is taken over from {FILE_NAME}, because it has faults:\n{faults}");
+            return proposed;
+        }
+    };
+    let Answers { backend, argv, workflow, .. } = proposed;
+    let mut answers = known;
+    if args.backend.is_some() && backend != answers.backend {
+        (answers.backend, answers.argv) = (backend, argv);
+    }
+    if args.preset.is_some() {
+        answers.workflow = workflow;
+    }
+    answers
+}
+
 fn gate(proposal: &Proposal) -> GateAnswer {
-    GateAnswer { name: proposal.name.clone(), run: proposal.command.clone(), from: proposal.places() }
+    GateAnswer { name: proposal.name.clone(), run: proposal.command.clone(), from: proposal.places(), timeout: None }
 }
 
 /// Says on standard error what nobody was asked about.
 fn tell(survey: &Survey, answers: &Answers, offers: &[Offer]) {
     for line in remarks(survey) {
-        eprintln!("{line}");
+        note!("{line}");
     }
     let missing = offers.iter().find(|offer| offer.name == answers.backend && offer.place.is_none());
     if let Some(missing) = missing.filter(|offer| !offer.takes_argv()) {
-        eprintln!("warning: the program of the backend {} was not found on PATH", missing.name);
+        note!("warning: the program of the backend {} was not found on PATH", missing.name);
     }
     if answers.gates.is_empty() && !answers.set.iter().any(|(key, _)| key == "gates") {
-        eprintln!("warning: nothing was found that proves work; without gates there is only the agents' word");
+        note!("warning: nothing was found that proves work; without gates there is only the agents' word");
     }
 }
 

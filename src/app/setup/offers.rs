@@ -8,6 +8,9 @@ use crate::app::team::this_program;
 use crate::config::settings::BACKENDS;
 use crate::effects::backend::{Settings, backend};
 
+/// The backend that only pretends.
+const REHEARSAL: &str = "rehearsal";
+
 /// A backend, and where its program is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Offer {
@@ -24,21 +27,26 @@ impl Offer {
     pub fn takes_argv(&self) -> bool {
         matches!(self.name, "acp" | "command")
     }
+
+    /// Whether it is there and does real work.
+    pub fn can_be_proposed(&self) -> bool {
+        self.place.is_some() && self.name != REHEARSAL
+    }
 }
 
-/// All backends, those that were found first. The rehearsal only pretends, so it is never proposed before a real one.
+/// All backends, those that were found first, and the rehearsal last: it only pretends.
 ///
 /// # Errors
 /// The system does not say where this program is.
 pub(super) fn offers(env: &BTreeMap<String, String>) -> Result<Vec<Offer>, Refusal> {
     let this_program = this_program()?;
     let mut offers = Vec::new();
-    for (name, meaning) in BACKENDS.iter().filter(|(name, _)| *name != "rehearsal") {
+    for (name, meaning) in BACKENDS {
         let settings = Settings { base: env.clone(), ..Settings::default() };
         let adapter = backend(name, settings, this_program.clone()).map_err(Refusal::internal)?;
         offers.push(Offer { name, meaning, place: adapter.locate().ok() });
     }
     // Stable: the order of the list is kept among those that were found.
-    offers.sort_by_key(|offer| offer.place.is_none());
+    offers.sort_by_key(|offer| (offer.name == REHEARSAL, offer.place.is_none()));
     Ok(offers)
 }

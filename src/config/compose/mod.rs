@@ -3,6 +3,7 @@
 //! **Invariant:** a text that is given out is read without a fault and without a warning.
 
 mod block;
+mod known;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use super::settings::{Phases, ROLES};
 use super::yaml::{self, Value as Parsed};
 use super::{FILE_NAME, Overrides, Source, settle};
 use block::{Block, Value};
+pub use known::{Kept, take_known};
 
 /// What a person, or a survey in their place, decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub struct Answers {
     pub include: Vec<(String, String)>,
     /// More keys, by path, with values in YAML.
     pub set: Vec<(String, String)>,
+    /// What a file that is there says beyond all this.
+    pub kept: Kept,
 }
 
 /// Which parts of the workflow are on.
@@ -64,6 +68,8 @@ pub struct GateAnswer {
     pub run: String,
     /// Where that comes from; may be empty.
     pub from: String,
+    /// Longest time in seconds, where it is not the usual one.
+    pub timeout: Option<String>,
 }
 
 /// A command.
@@ -73,6 +79,8 @@ pub struct CommandAnswer {
     pub run: String,
     /// Where that comes from; may be empty.
     pub from: String,
+    /// Longest time in seconds, where it is not the usual one.
+    pub timeout: Option<String>,
 }
 
 /// Why answers make no configuration.
@@ -122,6 +130,7 @@ pub fn meaning(preset: Preset) -> &'static str {
 /// It would have faults or warnings: all of them.
 pub fn compose(answers: &Answers) -> Result<String, Unfit> {
     let mut root = sections(answers);
+    answers.kept.put(&mut root, answers);
     for (key, value) in &answers.set {
         set(&mut root, key, value)?;
     }
@@ -212,6 +221,9 @@ fn gates(answers: &Answers) -> Value {
         let mut block = Block::default();
         block.add(&[], "name", Value::Text(gate.name.clone()));
         block.add(&[&from(&gate.from)], "run", Value::Text(gate.run.clone()));
+        if let Some(timeout) = &gate.timeout {
+            block.add(&[], "timeout", Value::Bare(timeout.clone()));
+        }
         Value::Map(block)
     };
     Value::List(answers.gates.iter().map(|answer| (String::new(), gate(answer))).collect())
@@ -221,7 +233,17 @@ fn worktrees(answers: &Answers) -> Block {
     let mut worktrees = Block::default();
     if let Some(setup) = &answers.setup {
         let comments = ["makes a fresh worktree ready for work", &from(&setup.from)];
-        worktrees.add(&comments, "setup", Value::Text(setup.run.clone()));
+        let run = Value::Text(setup.run.clone());
+        let value = match &setup.timeout {
+            None => run,
+            Some(timeout) => {
+                let mut block = Block::default();
+                block.add(&[], "run", run);
+                block.add(&[], "timeout", Value::Bare(timeout.clone()));
+                Value::Map(block)
+            }
+        };
+        worktrees.add(&comments, "setup", value);
     }
     let include = answers.include.iter().map(|(path, rule)| (from(rule), Value::Text(path.clone()))).collect();
     worktrees.add(&["ignored files that each worktree gets a copy of"], "include", Value::List(include));

@@ -12,10 +12,20 @@ fn answers() -> Answers {
         loop_timeout: 3600,
         models: vec![("teamLead".to_owned(), "gpt-5".to_owned())],
         gates: vec![
-            GateAnswer { name: "test".to_owned(), run: "make test".to_owned(), from: "Makefile:12".to_owned() },
-            GateAnswer { name: "no".to_owned(), run: "echo \"a: b\" # c".to_owned(), from: String::new() },
+            GateAnswer {
+                name: "test".to_owned(),
+                run: "make test".to_owned(),
+                from: "Makefile:12".to_owned(),
+                timeout: None,
+            },
+            GateAnswer {
+                name: "no".to_owned(),
+                run: "echo \"a: b\" # c".to_owned(),
+                from: String::new(),
+                timeout: Some("1.5".to_owned()),
+            },
         ],
-        setup: Some(CommandAnswer { run: "npm ci".to_owned(), from: "package-lock.json:2".to_owned() }),
+        setup: Some(CommandAnswer { run: "npm ci".to_owned(), from: "package-lock.json:2".to_owned(), timeout: None }),
         include: vec![(".env".to_owned(), ".gitignore:3".to_owned())],
         ..Answers::default()
     }
@@ -52,6 +62,7 @@ fn the_file_reads_well() {
         run: make test
       - name: no
         run: "echo \"a: b\" # c"
+        timeout: 1.5
 
     worktrees:
       # makes a fresh worktree ready for work
@@ -101,10 +112,62 @@ fn keys_can_be_set_by_path() {
     assert!(problem("baseline", "true").contains("not needed any more"), "a warning keeps a file from being written");
 }
 
+/// A file with a bit of everything that is asked, and of what is not.
+const MINE: &str = "\
+# mine
+workflow: { preset: thorough }
+execution: { backend: command, parallel: 7, stagnationTurns: 5, fallback: [codex], epicValidation: { enabled: true, maxFixCycles: 3 } }
+timeouts: { loopTimeout: 90, idleTimeout: 60 }
+agents: { teamLead: big }
+roles: { resolver: { model: small, effort: high } }
+gates: [{ name: unit, command: make unit, timeout: 60 }, { run: make e2e }]
+worktrees: { dir: ../w, setup: { run: make deps, timeout: 30 }, include: [.env.test] }
+backends: { command: { argv: [my agent, --x], env: { A: \"1\" } }, claude: { args: [--verbose] } }
+budget: { cost: 5, epic: { maxTokens: 10 } }
+prices: { gpt-4.1: { input: 1.5, output: 6 } }
+baseline: true
+";
+
+fn settled(text: &str) -> crate::config::Settings {
+    let overrides = Overrides { parallel: Some(crate::config::Parallel::Configured), ..Overrides::default() };
+    let source = Source { name: FILE_NAME, bytes: text.as_bytes() };
+    let settings = settle(Some(source), &BTreeMap::new(), &overrides).expect("no fault");
+    crate::config::Settings { warnings: Vec::new(), origins: crate::config::Origins::default(), ..settings }
+}
+
+#[test]
+fn what_a_file_says_already_is_proposed_again_and_means_the_same() {
+    let known = take_known(MINE.as_bytes(), answers()).expect("no fault");
+    assert_eq!((known.backend.as_str(), known.parallel, known.loop_timeout), ("command", 7, 90));
+    assert_eq!(known.argv, ["my agent", "--x"]);
+    assert_eq!(known.models, [("teamLead".to_owned(), "big".to_owned()), ("merger".to_owned(), "small".to_owned())]);
+    let text = compose(&known).expect("a clean configuration");
+    let (mut was, is) = (settled(MINE), settled(&text));
+    // By hand everything is said, so that no preset fills a gap any more.
+    was.preset = is.preset;
+    assert_eq!(is, was, "{text}");
+}
+
+#[test]
+fn what_a_file_does_not_speak_of_stays_as_it_was_proposed() {
+    for nothing in ["", "# mine\n", "execution:\n  backend:\n", "policy: { maxAttempts: 2 }\n"] {
+        let known = take_known(nothing.as_bytes(), answers()).expect("no fault");
+        assert_eq!(Answers { kept: Kept::default(), ..known.clone() }, answers(), "{nothing}");
+        assert_eq!(compose(&known).expect("clean").contains("maxAttempts: 2"), nothing.contains("maxAttempts"));
+    }
+    assert!(take_known(b"execution: { paralel: 2 }", answers()).is_err());
+    let other = Answers {
+        backend: "claude".to_owned(),
+        argv: Vec::new(),
+        ..take_known(MINE.as_bytes(), answers()).expect("no fault")
+    };
+    assert!(compose(&other).expect("clean").contains("my agent"), "a command line that is not used now is kept");
+}
+
 proptest! {
     #[test]
     fn whatever_a_command_is_it_is_read_back_as_it_was(run in "[ -~äß]{0,30}[!-~]", path in "[a-zA-Z.*{}\\[\\]#:&-]{1,10}") {
-        let gate = GateAnswer { name: "g".to_owned(), run: run.clone(), from: "a\nb".to_owned() };
+        let gate = GateAnswer { name: "g".to_owned(), run: run.clone(), from: "a\nb".to_owned(), timeout: None };
         let include = vec![(path.clone(), String::new())];
         let all = Answers { gates: vec![gate], include, setup: None, ..answers() };
         // What no configuration may hold, such as a path that leads out, is refused and not written otherwise.

@@ -104,12 +104,15 @@ fn place(root: &Node, path: &[PathSegment]) -> Option<(u64, Option<u64>)> {
     let mut found = None;
     let mut node = root;
     for segment in path {
-        let next = match (segment, &node.value) {
-            (PathSegment::Key(key), Yaml::Map(entries)) => {
+        let next = match segment {
+            PathSegment::Key(key) => {
+                let Yaml::Map(entries) = &node.value else { break };
                 entries.iter().find(|entry| entry.key == *key).map(|entry| (entry.at.line, &entry.value))
             }
-            (PathSegment::Index(n), Yaml::List(items)) => items.get(*n).map(|item| (item.at.line, item)),
-            _ => None,
+            PathSegment::Index(n) => {
+                let Yaml::List(items) = &node.value else { break };
+                items.get(*n).map(|item| (item.at.line, item))
+            }
         };
         let Some((line, inner)) = next else { break };
         (found, node) = (Some(line), inner);

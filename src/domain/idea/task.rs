@@ -36,10 +36,10 @@ pub fn task_prd(id: &str, project: &str, text: &str) -> String {
     format!("{prd:#}\n")
 }
 
-/// The first line of the task, shortened.
+/// The first line of the task, with dots at its end where that is not all of it.
 fn title(text: &str) -> String {
     let line: String = text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
-    if line.chars().count() <= TITLE_MAX {
+    if text.lines().nth(1).is_none() && line.chars().count() <= TITLE_MAX {
         return line.trim().to_owned();
     }
     let cut: String = line.chars().take(TITLE_MAX - 1).collect();
@@ -59,6 +59,8 @@ mod tests {
             assert_eq!((epic.id.as_str(), epic.user_stories[0].id.as_str()), ("TASK-k3f9", "TASK-k3f9-1"));
             assert_eq!(epic.user_stories[0].acceptance_criteria, [text.trim()]);
             assert!(epic.title.chars().count() <= TITLE_MAX && !epic.title.chars().any(char::is_control));
+            let is_whole = text.lines().count() == 1 && text.chars().count() <= TITLE_MAX;
+            assert_eq!(epic.title.ends_with('…'), !is_whole, "{}", epic.title);
         }
     }
 }

@@ -84,7 +84,7 @@ const REASON_AFTER: [&str; 6] = ["passes", "priority", "acceptanceCriteria", "de
 
 /// A piece of the text, by byte offsets, and what takes its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub(super) struct Change {
     /// Where it begins.
     pub start: usize,
     /// Behind its end.

@@ -16,7 +16,7 @@ mod warn;
 
 use super::plan::Plan;
 
-pub use edit::{Change, EditFault, Edited, NotFound, apply, set_planned};
+pub use edit::{EditFault, Edited, NotFound, apply, set_planned};
 pub use fault::Fault;
 pub use locate::locate;
 pub use schema::{Prd, PrdEpic, PrdStory, json_schema};

@@ -19,8 +19,6 @@ pub struct Tidied {
     pub text: String,
     /// What was found, in the order of the file.
     pub untidy: Vec<Untidy>,
-    /// The pieces of the old text that were replaced, in their order.
-    pub changes: Vec<Change>,
 }
 
 /// One place that is not tidy.
@@ -49,22 +47,18 @@ pub enum UntidyKind {
 /// [`EditFault`] when the text has no epics.
 pub fn tidy(text: &str) -> Result<Tidied, EditFault> {
     let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let mark = text.len() - body.len();
+    let mark = &text[..text.len() - body.len()];
     let root = parse(body).map_err(EditFault::NotJson)?;
     let epics = root.as_object().and_then(|root| last(root, "epics")).and_then(|epics| epics.value.as_array());
     let epics = epics.ok_or(EditFault::NoEpics)?;
     let mut tidying = Tidying { text: body, kinds: vec![], faults: Faults::default(), changes: vec![] };
     tidying.epics(epics);
-    let Tidying { mut kinds, faults, mut changes, .. } = tidying;
+    let Tidying { mut kinds, faults, changes, .. } = tidying;
     kinds.sort_by_key(|(offset, _)| *offset);
-    changes.sort_by_key(|change| change.start);
-    let mended = format!("{}{}", &text[..mark], spliced(body, changes.clone()));
-    for change in &mut changes {
-        (change.start, change.end) = (change.start + mark, change.end + mark);
-    }
+    let mended = format!("{mark}{}", spliced(body, changes));
     let faults = faults.locate(body).into_iter();
     let untidy = kinds.into_iter().zip(faults).map(|((_, kind), fault)| Untidy { kind, fault }).collect();
-    Ok(Tidied { text: mended, untidy, changes })
+    Ok(Tidied { text: mended, untidy })
 }
 
 /// What was found so far.

@@ -20,15 +20,12 @@ use self::reader::AcpReader;
 use super::environment::leftover;
 use super::opencode::FIRST_START;
 use super::{
-    Accounts, Backend, Claude, Codex, Gemini, InterviewAsk, Launch, LaunchAsk, Opencode, Reader, Settings, ToolServer,
-    locate,
+    Accounts, Backend, Claude, Codex, Copilot, Gemini, InterviewAsk, Launch, LaunchAsk, Opencode, Reader, Settings,
+    ToolServer, locate,
 };
 
 /// The hidden command under which this program talks to an agent.
 pub const ACP_COMMAND: &str = "acp-client";
-
-/// Where the agents behind other adapters of this protocol keep their sign-in.
-const NEEDS: &[&str] = &["CODEX_HOME", "CODEX_API_KEY", "COPILOT_HOME", "COPILOT_MODEL", "COPILOT_PROVIDER_"];
 
 /// The adapter for a command line from the configuration, `backends.acp.argv`.
 #[derive(Debug, Clone)]
@@ -48,18 +45,6 @@ impl Acp {
     fn agent_name(&self) -> Option<&str> {
         self.settings.argv.first().map(Path::new)?.file_name()?.to_str()
     }
-
-    /// The agent's own program.
-    fn agent(&self) -> Result<PathBuf, String> {
-        let program = self.settings.argv.first().ok_or("backends.acp.argv is empty: name the agent's program there")?;
-        // A relative path would be looked for in each worktree, where an agent could have put something else.
-        if program.contains('/') && !program.starts_with('/') {
-            return Err(format!("backends.acp.argv names {program:?}: give the full path, or a name that is in PATH"));
-        }
-        locate::locate(program, &self.settings.base).ok_or_else(|| {
-            format!("the program {program:?} of backends.acp.argv was not found or cannot be run: check its path")
-        })
-    }
 }
 
 impl Backend for Acp {
@@ -68,13 +53,8 @@ impl Backend for Acp {
     }
 
     fn locate(&self) -> Result<PathBuf, String> {
-        if !self.this_program.is_file() {
-            let path = self.this_program.display();
-            return Err(format!(
-                "this program is no longer where it was started from ({path}): put it back, or start it again"
-            ));
-        }
-        self.agent()
+        locate::of_this_program(&self.this_program)?;
+        locate::of_argv("acp", &self.settings)
     }
 
     fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
@@ -103,15 +83,15 @@ impl Backend for Acp {
     /// What the agent needs cannot be known, and the user wrote its command line: all but leftovers. Those leftovers that
     /// are the sign-in of a known agent are no leftovers here.
     fn needs(&self, variable: &str) -> bool {
-        let is =
-            |need: &&'static str| if need.ends_with('_') { variable.starts_with(*need) } else { variable == *need };
-        let known = || {
-            NEEDS.iter().any(is)
-                || Claude::new(self.settings.clone()).needs(variable)
-                || Gemini::new(self.settings.clone()).needs(variable)
-                || Opencode::new(self.settings.clone()).needs(variable)
-        };
-        !leftover(variable) || known()
+        let settings = || self.settings.clone();
+        let known: [Box<dyn Backend>; 5] = [
+            Box::new(Claude::new(settings())),
+            Box::new(Codex::new(settings())),
+            Box::new(Copilot::new(settings())),
+            Box::new(Gemini::new(settings())),
+            Box::new(Opencode::new(settings())),
+        ];
+        !leftover(variable) || known.iter().any(|agent| agent.needs(variable))
     }
 
     fn takes_helpers(&self) -> bool {

@@ -10,10 +10,19 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use self::reader::ClaudeReader;
+use super::environment::is_named;
+use super::locate::Known;
 use super::{
-    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options,
+    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, one_word, options,
 };
 use crate::domain::role::Role;
+
+const PROGRAM: Known = Known {
+    backend: "claude",
+    people_say: "Claude Code",
+    usual: "claude",
+    install: "npm install -g @anthropic-ai/claude-code",
+};
 
 /// How often Claude Code asks the provider again by itself. Its own default of 10 means three minutes of silence for a
 /// key that is simply wrong. These take about half a minute; what is left then the runner tries again after a rest of its own,
@@ -99,13 +108,7 @@ impl Backend for Claude {
     }
 
     fn locate(&self) -> Result<PathBuf, String> {
-        let program = self.settings.program.as_deref().unwrap_or("claude");
-        locate::locate(program, &self.settings.base).ok_or_else(|| {
-            format!(
-                "Claude Code was not found as {program:?}: install it (npm install -g @anthropic-ai/claude-code), \
-                 or name it in backends.claude.program"
-            )
-        })
+        Ok(locate::behind_script(PROGRAM.locate(&self.settings)?, "@anthropic-ai/claude-code", &natives()))
     }
 
     fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
@@ -122,13 +125,10 @@ impl Backend for Claude {
             // Nobody is there to be asked: a question would end the tool call, and the session with it.
             argv.push("--dangerously-skip-permissions".to_owned());
         }
-        let options =
-            [("--model", ask.model), ("--effort", ask.effort), ("--resume", ask.continues.map(|id| id.as_str()))];
-        for (option, value) in options.into_iter().filter_map(|(option, value)| Some((option, value?))) {
-            argv.extend([option.to_owned(), value.to_owned()]);
-        }
+        let session = ask.continues.map(|id| id.as_str());
+        argv.extend(options(&[("--model", ask.model), ("--effort", ask.effort), ("--resume", session)]));
         if ask.role == Role::TeamLead && !ask.helpers.is_empty() {
-            argv.extend(["--agents".to_owned(), agents_json(ask.helpers)]);
+            argv.extend(["--agents".to_owned(), one_word(agents_json(ask.helpers))?]);
         }
         argv.extend(self.settings.args.iter().cloned());
         let mut env = own_variables(&self.settings.base);
@@ -148,11 +148,9 @@ impl Backend for Claude {
     }
 
     fn needs(&self, variable: &str) -> bool {
-        let chosen = |provider: &&(&str, &[&str])| self.settings.base.contains_key(provider.0);
-        let of_providers = NEEDS_OF_PROVIDERS.iter().filter(chosen).flat_map(|(_, needs)| needs.iter());
-        let is =
-            |need: &&'static str| if need.ends_with('_') { variable.starts_with(*need) } else { variable == *need };
-        NEEDS.iter().chain(of_providers).any(is)
+        let chosen = |provider: &&(&str, &[&str])| self.settings.gives(provider.0);
+        let mut of_providers = NEEDS_OF_PROVIDERS.iter().filter(chosen).map(|(_, needs)| needs);
+        is_named(variable, NEEDS) || of_providers.any(|needs| is_named(variable, needs))
     }
 
     fn takes_helpers(&self) -> bool {
@@ -182,6 +180,13 @@ impl Backend for Claude {
             "agents may do anything, no sandbox"
         }
     }
+}
+
+/// Where the program itself is, when what stands in `PATH` is npm's stub: that one works only after an install script, which
+/// many switch off.
+fn natives() -> Vec<String> {
+    let (system, processor) = locate::node_platform();
+    ["", "-musl"].map(|kind| format!("@anthropic-ai/claude-code-{system}-{processor}{kind}/claude")).to_vec()
 }
 
 fn tool_name(tool: &str) -> String {

@@ -10,7 +10,12 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use self::reader::CodexReader;
+use super::environment::is_named;
+use super::locate::Known;
 use super::{Accounts, Backend, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options};
+
+const PROGRAM: Known =
+    Known { backend: "codex", people_say: "Codex", usual: "codex", install: "npm install -g @openai/codex" };
 
 /// What Codex is always told. The options stand before the subcommand `resume`, which knows only some of them.
 const ALWAYS: [&str; 10] = [
@@ -77,7 +82,8 @@ impl Codex {
             "-c" | "--config" => sandbox_of(follows(place)?),
             "--approve-for-me" => Some("workspace-write"),
             BYPASS | "--yolo" => Some("chosen"),
-            _ => arg.strip_prefix("--sandbox=").or_else(|| arg.strip_prefix("--config=").and_then(sandbox_of)),
+            // Option and value in one.
+            _ => attached(arg, "-s", "--sandbox=").or_else(|| sandbox_of(attached(arg, "-c", "--config=")?)),
         });
         match mode {
             None => Permissions::Bypassed,
@@ -85,6 +91,12 @@ impl Codex {
             Some(_) => Permissions::Chosen,
         }
     }
+}
+
+/// The value of an option that stands in the same argument: `--sandbox=x`, `-sx`, `-s=x`.
+fn attached<'a>(arg: &'a str, short: &str, long: &str) -> Option<&'a str> {
+    let behind_short = || Some(arg.strip_prefix(short)?.trim_start_matches('='));
+    arg.strip_prefix(long).or_else(behind_short).filter(|value| !value.is_empty())
 }
 
 /// The sandbox that an assignment of the configuration chooses.
@@ -99,14 +111,7 @@ impl Backend for Codex {
     }
 
     fn locate(&self) -> Result<PathBuf, String> {
-        let program = self.settings.program.as_deref().unwrap_or("codex");
-        let found = locate::locate(program, &self.settings.base).ok_or_else(|| {
-            format!(
-                "Codex was not found as {program:?}: install it (npm install -g @openai/codex), \
-                 or name it in backends.codex.program"
-            )
-        })?;
-        Ok(locate::behind_script(found, "@openai/codex", &natives()))
+        Ok(locate::behind_script(PROGRAM.locate(&self.settings)?, "@openai/codex", &natives()))
     }
 
     fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
@@ -122,12 +127,7 @@ impl Backend for Codex {
         if let Some(tools) = &ask.tools {
             argv.extend(["-c".to_owned(), tool_server(tools, self.permissions())]);
         }
-        if let Some(model) = ask.model {
-            argv.extend(["-m".to_owned(), model.to_owned()]);
-        }
-        if let Some(effort) = ask.effort {
-            argv.extend(["-c".to_owned(), format!("model_reasoning_effort={effort}")]);
-        }
+        argv.extend(model_options(ask.model, ask.effort));
         argv.extend(self.settings.args.iter().cloned());
         if let Some(thread) = ask.continues {
             argv.extend(["resume".to_owned(), thread.to_string()]);
@@ -139,15 +139,13 @@ impl Backend for Codex {
 
     fn interview(&self, ask: &InterviewAsk<'_>) -> Result<Launch, String> {
         let mut argv = vec![self.locate()?.to_string_lossy().into_owned()];
-        let effort = ask.effort.map(|effort| format!("model_reasoning_effort={effort}"));
-        argv.extend(options(&[("-m", ask.model), ("-c", effort.as_deref())]));
+        argv.extend(model_options(ask.model, ask.effort));
         argv.push(ask.prompt.to_owned());
         Ok(Launch { argv, env: self.settings.variables() })
     }
 
     fn needs(&self, variable: &str) -> bool {
-        let is = |need: &&str| if need.ends_with('_') { variable.starts_with(*need) } else { variable == *need };
-        NEEDS.iter().any(is)
+        is_named(variable, NEEDS)
     }
 
     /// It has sub-agents of its own, but its current models are not offered a choice of roles for them, and neither their
@@ -180,6 +178,11 @@ impl Backend for Codex {
             Permissions::Chosen => "permissions as configured",
         }
     }
+}
+
+fn model_options(model: Option<&str>, effort: Option<&str>) -> Vec<String> {
+    let effort = effort.map(|effort| format!("model_reasoning_effort={effort}"));
+    options(&[("-m", model), ("-c", effort.as_deref())])
 }
 
 /// Our tools as an assignment of its configuration, beside the servers that the user configured.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::environment::leftover;
+use super::parts::because;
 use super::text::{LINE_MAX, TEXT_MAX, last_line, one_line, paragraph};
 use super::{Accounts, Backend, Conclusion, Ended, InterviewAsk, Launch, LaunchAsk, Reader, Settings, locate};
 use crate::domain::activity::Activity;
@@ -35,16 +36,7 @@ impl Backend for CommandLine {
     }
 
     fn locate(&self) -> Result<PathBuf, String> {
-        let program = self.settings.argv.first().ok_or("backends.command.argv is empty: name a program there")?;
-        // A relative path would be looked for in each worktree, where an agent could have put something else.
-        if program.contains('/') && !program.starts_with('/') {
-            return Err(format!(
-                "backends.command.argv names {program:?}: give the full path, or a name that is in PATH"
-            ));
-        }
-        locate::locate(program, &self.settings.base).ok_or_else(|| {
-            format!("the program {program:?} of backends.command.argv was not found or cannot be run: check its path")
-        })
+        locate::of_argv("command", &self.settings)
     }
 
     fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
@@ -130,10 +122,7 @@ impl Reader for PlainReader {
 
 fn failure_of(ended: &Ended, said: Option<&str>) -> Option<SessionFailure> {
     let words = last_line(&ended.stderr_tail).or_else(|| said.map(str::to_owned));
-    let with_words = |what: String| match &words {
-        Some(words) => format!("{what}: {words}"),
-        None => what,
-    };
+    let with_words = |what: String| because(what, words.as_deref());
     let (kind, detail) = match (&ended.failed_to_start, ended.signal, ended.code) {
         (Some(reason), _, _) => (FailureKind::Unusable, format!("the program could not be started: {reason}")),
         (None, Some(signal), _) => (FailureKind::Crashed, with_words(format!("killed by signal {signal}"))),

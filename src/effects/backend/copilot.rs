@@ -11,12 +11,21 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use self::reader::CopilotReader;
+use super::environment::is_named;
+use super::locate::Known;
 use super::{
     Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options,
 };
 use crate::domain::id::{SessionId, hex};
 use crate::domain::role::Role;
 use crate::effects::fs::{create_directory, write_atomic};
+
+const PROGRAM: Known = Known {
+    backend: "copilot",
+    people_say: "GitHub Copilot CLI",
+    usual: "copilot",
+    install: "npm install -g @github/copilot",
+};
 
 /// What Copilot is always told. Its answers are streamed, although nobody reads the pieces: without them it asks for whole
 /// answers, and a long one is a long silence.
@@ -69,14 +78,7 @@ impl Backend for Copilot {
     }
 
     fn locate(&self) -> Result<PathBuf, String> {
-        let program = self.settings.program.as_deref().unwrap_or("copilot");
-        let found = locate::locate(program, &self.settings.base).ok_or_else(|| {
-            format!(
-                "GitHub Copilot CLI was not found as {program:?}: install it (npm install -g @github/copilot), \
-                 or name it in backends.copilot.program"
-            )
-        })?;
-        Ok(locate::behind_script(found, "@github/copilot", &natives()))
+        Ok(locate::behind_script(PROGRAM.locate(&self.settings)?, "@github/copilot", &natives()))
     }
 
     fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
@@ -94,10 +96,7 @@ impl Backend for Copilot {
         let usage = ask.job_dir.join(USAGE_FILE);
         forget(&usage)?;
         argv.extend(["--usage-output-file".to_owned(), usage.to_string_lossy().into_owned()]);
-        let options = [("--model", ask.model), ("--reasoning-effort", ask.effort)];
-        for (option, value) in options.into_iter().filter_map(|(option, value)| Some((option, value?))) {
-            argv.extend([option.to_owned(), value.to_owned()]);
-        }
+        argv.extend(options(&[("--model", ask.model), ("--reasoning-effort", ask.effort)]));
         if let Some(tools) = &ask.tools {
             argv.extend(tool_options(tools, self.permissions_are_chosen()));
         }
@@ -116,8 +115,7 @@ impl Backend for Copilot {
     }
 
     fn needs(&self, variable: &str) -> bool {
-        let is = |need: &&str| if need.ends_with('_') { variable.starts_with(*need) } else { variable == *need };
-        NEEDS.iter().any(is)
+        is_named(variable, NEEDS)
     }
 
     fn takes_helpers(&self) -> bool {

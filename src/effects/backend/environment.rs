@@ -114,7 +114,8 @@ const COMMON: &[&str] = &[
     "GIT_EXEC_PATH",
 ];
 
-/// Beginnings of variables that every session may see: toolchains with many variables.
+/// Beginnings of variables that every session may see: toolchains with many variables. Of what begins so, a secret is left
+/// out ([`is_secret`]): with one that publishes packages an agent could do what nobody asked for.
 const COMMON_PREFIXES: &[&str] = &[
     "LC_",
     "XDG_",
@@ -197,7 +198,23 @@ pub fn environment(
 
 /// Whether a variable is one that every session may see.
 fn common(name: &str) -> bool {
-    COMMON.contains(&name) || (COMMON_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !leftover(name))
+    let is_of_toolchain = || COMMON_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+    COMMON.contains(&name) || (is_of_toolchain() && !is_secret(name) && !leftover(name))
+}
+
+/// Whether the name of a variable says that its value is a secret: `CARGO_REGISTRY_TOKEN`, `npm_config__authToken`.
+fn is_secret(name: &str) -> bool {
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase).rev();
+    let last = words.next().unwrap_or_default();
+    let always = ["token", "authtoken", "secret", "password", "passwd", "apikey"];
+    // At the end only: what goes on, as in `SCCACHE_GCS_KEY_PATH`, says where a secret is.
+    matches!(last.as_str(), "auth" | "key") || std::iter::once(last).chain(words).any(|word| always.contains(&&*word))
+}
+
+/// Whether a variable is one of these: names in full, or beginnings that end in `_`.
+pub(super) fn is_named(variable: &str, names: &[&str]) -> bool {
+    let is = |name: &&str| if name.ends_with('_') { variable.starts_with(*name) } else { variable == *name };
+    names.iter().any(is)
 }
 
 /// Whether a variable was left behind by an agent, an earlier run or a build that the runner runs under.
@@ -224,6 +241,8 @@ mod tests {
         ("CARGO_HOME", "/c"),
         ("CARGO_MAKEFLAGS", "--jobserver"),
         ("CARGO_PKG_NAME", "x"),
+        ("CARGO_REGISTRIES_OURS_TOKEN", "t"),
+        ("CARGO_REGISTRY_TOKEN", "t"),
         ("CLAUDECODE", "1"),
         ("CLAUDE_CODE_ENTRYPOINT", "cli"),
         ("CLAUDE_CODE_OAUTH_TOKEN", "t"),
@@ -254,9 +273,40 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_of_a_toolchain_is_told_from_a_setting() {
+        for secret in [
+            "UV_PUBLISH_TOKEN",
+            "POETRY_PYPI_TOKEN_PYPI",
+            "HOMEBREW_GITHUB_API_TOKEN",
+            "npm_config_//registry.npmjs.org/:_authToken",
+            "NPM_CONFIG__AUTH",
+            "COMPOSER_AUTH",
+            "GRADLE_PUBLISH_SECRET",
+            "GRADLE_PUBLISH_KEY",
+            "UV_INDEX_OURS_PASSWORD",
+        ] {
+            assert!(!common(secret), "{secret}");
+        }
+        for setting in
+            ["UV_KEYRING_PROVIDER", "PIP_INDEX_URL", "CARGO_NET_OFFLINE", "XDG_CACHE_HOME", "npm_config_cache"]
+        {
+            assert!(common(setting), "{setting}");
+        }
+    }
+
+    #[test]
     fn a_program_of_the_users_sees_all_but_leftovers() {
         let command = CommandLine::new(Settings::default());
-        let expected = ["ANTHROPIC_API_KEY", "CARGO_HOME", "GIT_AUTHOR_NAME", "LC_ALL", "PATH", "PRODUCTION_TOKEN"];
+        let expected = [
+            "ANTHROPIC_API_KEY",
+            "CARGO_HOME",
+            "CARGO_REGISTRIES_OURS_TOKEN",
+            "CARGO_REGISTRY_TOKEN",
+            "GIT_AUTHOR_NAME",
+            "LC_ALL",
+            "PATH",
+            "PRODUCTION_TOKEN",
+        ];
         assert_eq!(names(BASE, &command), expected);
     }
 

@@ -7,7 +7,16 @@ mod reader;
 use std::path::PathBuf;
 
 use self::reader::GeminiReader;
-use super::{Accounts, Backend, InterviewAsk, Launch, LaunchAsk, Reader, Settings, locate, options};
+use super::environment::is_named;
+use super::locate::Known;
+use super::{Accounts, Backend, InterviewAsk, Launch, LaunchAsk, Reader, Settings, options};
+
+const PROGRAM: Known = Known {
+    backend: "gemini",
+    people_say: "Gemini CLI",
+    usual: "gemini",
+    install: "npm install -g @google/gemini-cli",
+};
 
 /// What Gemini CLI needs of the runner's own environment: its sign-in and its provider. Names in full.
 const NEEDS: &[&str] = &[
@@ -59,13 +68,7 @@ impl Backend for Gemini {
     }
 
     fn locate(&self) -> Result<PathBuf, String> {
-        let program = self.settings.program.as_deref().unwrap_or("gemini");
-        locate::locate(program, &self.settings.base).ok_or_else(|| {
-            format!(
-                "Gemini CLI was not found as {program:?}: install it (npm install -g @google/gemini-cli), \
-                 or name it in backends.gemini.program"
-            )
-        })
+        PROGRAM.locate(&self.settings)
     }
 
     fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
@@ -77,10 +80,7 @@ impl Backend for Gemini {
         }
         // A worktree is a folder that nobody has trusted yet, and nobody is there to be asked.
         argv.push("--skip-trust".to_owned());
-        let options = [("--model", ask.model), ("--resume", ask.continues.map(|id| id.as_str()))];
-        for (option, value) in options.into_iter().filter_map(|(option, value)| Some((option, value?))) {
-            argv.extend([option.to_owned(), value.to_owned()]);
-        }
+        argv.extend(options(&[("--model", ask.model), ("--resume", ask.continues.map(|id| id.as_str()))]));
         argv.extend(self.settings.args.iter().cloned());
         Ok(Launch { argv, env: self.settings.variables() })
     }
@@ -92,8 +92,8 @@ impl Backend for Gemini {
     }
 
     fn needs(&self, variable: &str) -> bool {
-        let in_cloud = CHOOSES_CLOUD.iter().any(|chooses| self.settings.base.contains_key(*chooses));
-        NEEDS.contains(&variable) || in_cloud && NEEDS_OF_CLOUD.contains(&variable)
+        let in_cloud = CHOOSES_CLOUD.iter().any(|chooses| self.settings.gives(chooses));
+        is_named(variable, NEEDS) || in_cloud && is_named(variable, NEEDS_OF_CLOUD)
     }
 
     fn takes_helpers(&self) -> bool {

@@ -1,11 +1,73 @@
-//! Finds a program the way a shell does: by path, or by name along `PATH`.
+//! Finds a program the way a shell does: by path, or by name along `PATH`. A path has to be a full one: a relative path would be
+//! looked for in each worktree, where an agent could have put something else.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use super::Settings;
+
+/// A program as people know it.
+pub(super) struct Known {
+    /// The backend that it belongs to.
+    pub backend: &'static str,
+    /// What people call it.
+    pub people_say: &'static str,
+    /// Its usual name in `PATH`.
+    pub usual: &'static str,
+    /// How it is installed.
+    pub install: &'static str,
+}
+
+impl Known {
+    /// The path of the program: the one that the configuration names, or the usual one.
+    ///
+    /// # Errors
+    /// One sentence that says what is missing and what to do now.
+    pub fn locate(&self, settings: &Settings) -> Result<PathBuf, String> {
+        let Self { backend, people_say, usual, install } = self;
+        let key = format!("backends.{backend}.program");
+        let program = settings.program.as_deref().unwrap_or(usual);
+        refuse_relative(&key, program)?;
+        locate(program, &settings.base).ok_or_else(|| {
+            format!("{people_say} was not found as {program:?}: install it ({install}), or name it in {key}")
+        })
+    }
+}
+
+/// The program of a backend that is nothing but a command line of the user's.
+///
+/// # Errors
+/// One sentence that says what is missing and what to do now.
+pub(super) fn of_argv(backend: &str, settings: &Settings) -> Result<PathBuf, String> {
+    let key = format!("backends.{backend}.argv");
+    let program = settings.argv.first().ok_or_else(|| format!("{key} is empty: name a program there"))?;
+    refuse_relative(&key, program)?;
+    locate(program, &settings.base)
+        .ok_or_else(|| format!("the program {program:?} of {key} was not found or cannot be run: check its path"))
+}
+
+/// This very program, which plays a part in the session.
+///
+/// # Errors
+/// One sentence that says that it is gone and what to do now.
+pub(super) fn of_this_program(path: &Path) -> Result<PathBuf, String> {
+    if path.is_file() {
+        return Ok(path.to_owned());
+    }
+    let path = path.display();
+    Err(format!("this program is no longer where it was started from ({path}): put it back, or start it again"))
+}
+
+fn refuse_relative(key: &str, program: &str) -> Result<(), String> {
+    if program.contains('/') && !program.starts_with('/') {
+        return Err(format!("{key} names {program:?}: give the full path, or a name that is in PATH"));
+    }
+    Ok(())
+}
+
 /// The program's path. `PATH` is the one of `base`, because that is what the session gets.
-pub(super) fn locate(program: &str, base: &BTreeMap<String, String>) -> Option<PathBuf> {
+fn locate(program: &str, base: &BTreeMap<String, String>) -> Option<PathBuf> {
     if program.contains('/') {
         let path = PathBuf::from(program);
         return runnable(&path).then_some(path);
@@ -71,6 +133,21 @@ mod tests {
         let file = tempfile::NamedTempFile::new().expect("a file that is no program");
         assert_eq!(locate(&file.path().to_string_lossy(), &BTreeMap::new()), None);
         assert_eq!(locate("/tmp/", &BTreeMap::new()), None);
+    }
+
+    #[test]
+    fn a_relative_path_is_refused_wherever_it_is_configured() {
+        let known = Known { backend: "claude", people_say: "Claude Code", usual: "claude", install: "npm" };
+        for program in ["./claude", "bin/claude", "~/bin/claude", "../sh"] {
+            let program = program.to_owned();
+            let settings =
+                Settings { program: Some(program.clone()), argv: vec![program.clone()], ..Settings::default() };
+            let faults = [known.locate(&settings), of_argv("command", &settings)];
+            for (fault, key) in faults.into_iter().zip(["backends.claude.program", "backends.command.argv"]) {
+                let fault = fault.expect_err("a refusal");
+                assert!(fault.starts_with(key) && fault.contains(&program) && fault.contains("full path"), "{fault}");
+            }
+        }
     }
 
     fn program(path: &Path) -> PathBuf {

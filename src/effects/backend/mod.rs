@@ -194,6 +194,24 @@ fn options(pairs: &[(&str, Option<&str>)]) -> Vec<String> {
     given.flatten().collect()
 }
 
+/// The longest text that Linux hands to a program as one argument or variable, in bytes, with room for a variable's name.
+const LONGEST_WORD: usize = 128 * 1024 - 64;
+
+/// The instructions of roles as one argument or variable.
+///
+/// # Errors
+/// They are longer than a program can be handed; only a repository's own ones can be.
+fn one_word(instructions: String) -> Result<String, String> {
+    let length = instructions.len();
+    if length <= LONGEST_WORD {
+        return Ok(instructions);
+    }
+    Err(format!(
+        "the instructions of the roles that a lead delegates to are {length} bytes long, more than the {LONGEST_WORD} that a \
+         program can be handed: shorten the files in {ROLES_DIRECTORY}, or set `execution.delegation: always`"
+    ))
+}
+
 /// Our own tools as a server of the Model Context Protocol, which the program starts and speaks with over pipes. There
 /// are three ways to tell a program of it; a backend takes the one that its program knows.
 #[derive(Debug, Clone, Copy)]
@@ -340,6 +358,12 @@ impl Settings {
             Some(_) | None => Some(value.clone()),
         };
         self.env.iter().filter_map(|(name, value)| Some((name.clone(), fill(value)?))).collect()
+    }
+
+    /// Whether the program is given this variable with a value, by the configuration or by the runner's own environment.
+    fn gives(&self, variable: &str) -> bool {
+        let own = self.variables();
+        own.get(variable).or_else(|| self.base.get(variable)).is_some_and(|value| !value.is_empty())
     }
 }
 

@@ -11,10 +11,15 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use self::reader::OpencodeReader;
+use super::environment::is_named;
+use super::locate::Known;
 use super::{
-    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, options,
+    Accounts, Backend, Helper, InterviewAsk, Launch, LaunchAsk, Reader, Settings, ToolServer, locate, one_word, options,
 };
 use crate::domain::role::Role;
+
+const PROGRAM: Known =
+    Known { backend: "opencode", people_say: "opencode", usual: "opencode", install: "npm install -g opencode-ai" };
 
 /// The variable with a configuration that comes on top of all files.
 const CONFIG: &str = "OPENCODE_CONFIG_CONTENT";
@@ -66,17 +71,18 @@ impl Opencode {
     fn config(&self, ask: &LaunchAsk<'_>) -> Result<String, String> {
         let own = self.settings.variables();
         let users = own.get(CONFIG).or_else(|| self.settings.base.get(CONFIG)).filter(|text| !text.trim().is_empty());
-        let mut config: Value = match users {
+        let users: Map<String, Value> = match users {
             Some(text) => serde_json::from_str(text)
-                .map_err(|fault| format!("{CONFIG} is not JSON ({fault}): mend it, or move it to a file"))?,
-            None => json!({}),
+                .map_err(|fault| format!("{CONFIG} is no JSON object ({fault}): mend it, or move it to a file"))?,
+            None => Map::new(),
         };
+        let mut config = Value::Object(users);
         let helpers = if ask.role == Role::TeamLead { ask.helpers } else { &[] };
         add(&mut config, our_config(helpers));
         if let Some(server) = &ask.tools {
             add(&mut config, tool_config(server));
         }
-        Ok(config.to_string())
+        one_word(config.to_string())
     }
 }
 
@@ -86,14 +92,7 @@ impl Backend for Opencode {
     }
 
     fn locate(&self) -> Result<PathBuf, String> {
-        let program = self.settings.program.as_deref().unwrap_or("opencode");
-        let found = locate::locate(program, &self.settings.base).ok_or_else(|| {
-            format!(
-                "opencode was not found as {program:?}: install it (npm install -g opencode-ai), \
-                 or name it in backends.opencode.program"
-            )
-        })?;
-        Ok(locate::behind_script(found, "opencode-ai", &natives()))
+        Ok(locate::behind_script(PROGRAM.locate(&self.settings)?, "opencode-ai", &natives()))
     }
 
     fn launch(&self, ask: &LaunchAsk<'_>) -> Result<Launch, String> {
@@ -102,10 +101,7 @@ impl Backend for Opencode {
         // Without --auto a question is answered with no, and the run ends with exit code 0 in the middle of its work.
         argv.extend(["run", "--format", "json", "--auto"].map(str::to_owned));
         let session = ask.continues.map(|id| id.as_str());
-        let options = [("--model", ask.model), ("--variant", ask.effort), ("--session", session)];
-        for (option, value) in options.into_iter().filter_map(|(option, value)| Some((option, value?))) {
-            argv.extend([option.to_owned(), value.to_owned()]);
-        }
+        argv.extend(options(&[("--model", ask.model), ("--variant", ask.effort), ("--session", session)]));
         argv.extend(self.settings.args.iter().cloned());
         // A program that replaces itself in the middle of a run is a program that nobody chose.
         let mut env = BTreeMap::from([("OPENCODE_DISABLE_AUTOUPDATE".to_owned(), "1".to_owned())]);
@@ -122,9 +118,7 @@ impl Backend for Opencode {
     }
 
     fn needs(&self, variable: &str) -> bool {
-        let is =
-            |need: &&'static str| if need.ends_with('_') { variable.starts_with(*need) } else { variable == *need };
-        NEEDS.iter().any(is)
+        is_named(variable, NEEDS)
     }
 
     fn takes_helpers(&self) -> bool {

@@ -129,6 +129,14 @@ pub(super) fn end(ended: &Ended) -> String {
     }
 }
 
+/// What happened, and why, where that was said.
+pub(super) fn because(what: String, why: Option<&str>) -> String {
+    match why {
+        Some(why) => format!("{what}: {why}"),
+        None => what,
+    }
+}
+
 /// What was added since a conversation had consumed `earlier`, where a program states the sum; its money is not known.
 pub(super) fn added(sum: Usage, earlier: Usage) -> Usage {
     Usage {
@@ -141,11 +149,19 @@ pub(super) fn added(sum: Usage, earlier: Usage) -> Usage {
     }
 }
 
-/// The same consumption, told as one that is not known whole: its money is a lower bound, and where there are no tokens
-/// at all, nobody counted them.
-pub(super) fn incomplete(usage: Usage) -> Usage {
-    let uncounted_sessions = u32::from(usage.tokens() == 0);
-    Usage { unpriced_sessions: 1, uncounted_sessions, ..usage }
+/// The same consumption, told as one whose money nobody knows; where there are no tokens at all, nobody counted them either.
+pub(super) fn unpriced(usage: Usage) -> Usage {
+    Usage { unpriced_sessions: 1, uncounted_sessions: u32::from(usage.tokens() == 0), ..usage }
+}
+
+/// The same consumption, told as one of which a part was told nowhere: tokens and money are lower bounds.
+pub(super) fn at_least(usage: Usage) -> Usage {
+    Usage { unpriced_sessions: 1, uncounted_sessions: 1, ..usage }
+}
+
+/// Consumption as programs tell it that count what came from the cache as a part of the input.
+pub(super) fn cached_within(usage: Usage) -> Usage {
+    Usage { input_tokens: usage.input_tokens.saturating_sub(usage.cached_tokens), ..usage }
 }
 
 #[expect(

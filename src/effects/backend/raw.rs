@@ -80,6 +80,11 @@ impl<'a> Raw<'a> {
         serde_json::from_str(self.0?.get()).ok()
     }
 
+    /// How many, where that is told; else 0.
+    pub fn count(self) -> u64 {
+        self.value().unwrap_or_default()
+    }
+
     /// Yes or no.
     pub fn flag(self) -> Option<bool> {
         self.value()

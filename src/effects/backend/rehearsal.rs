@@ -11,7 +11,7 @@ use std::path::PathBuf;
 pub use self::agent::rehearsal_agent;
 pub use self::script::{BROKEN_MARK, SCRIPT_VARIABLE, Script, StoryScript};
 use super::command::PlainReader;
-use super::{Accounts, Backend, InterviewAsk, Launch, LaunchAsk, Reader, Settings};
+use super::{Accounts, Backend, InterviewAsk, Launch, LaunchAsk, Reader, Settings, locate};
 use crate::domain::usage::Usage;
 
 /// The hidden command under which this program plays the agent.
@@ -38,11 +38,7 @@ impl Backend for Rehearsal {
     }
 
     fn locate(&self) -> Result<PathBuf, String> {
-        if self.this_program.is_file() {
-            return Ok(self.this_program.clone());
-        }
-        let path = self.this_program.display();
-        Err(format!("this program is no longer where it was started from ({path}): put it back, or start it again"))
+        locate::of_this_program(&self.this_program)
     }
 
     fn launch(&self, _ask: &LaunchAsk<'_>) -> Result<Launch, String> {

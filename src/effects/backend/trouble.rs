@@ -42,6 +42,12 @@ pub(super) fn by_text(message: &str) -> Option<FailureKind> {
     PHRASES.iter().find(|(_, phrases)| phrases.iter().any(|phrase| message.contains(phrase))).map(|(kind, _)| *kind)
 }
 
+/// What an answer means that asks to slow down: it passes in seconds, unless its message speaks of money or of days.
+pub(super) fn slow_down(message: &str) -> FailureKind {
+    let other = by_text(message).filter(|kind| matches!(kind, FailureKind::UsageLimit | FailureKind::Billing));
+    other.unwrap_or(FailureKind::RateLimited)
+}
+
 /// A failure of this kind that carries the moment at which the provider wants to be asked again, if its message names one.
 pub(super) fn failure(kind: FailureKind, detail: String, message: &str, now: Option<&Zoned>) -> SessionFailure {
     let waits = matches!(kind, FailureKind::RateLimited | FailureKind::UsageLimit | FailureKind::Overloaded);

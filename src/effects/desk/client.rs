@@ -10,6 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{sleep, timeout};
 
 use super::wire::{Answer, LONGEST_ANSWER, LONGEST_REQUEST, Line, Request, as_line, read_line};
+use super::{DeskFault, random_token};
 
 /// How long a runner that is away, or says nothing, is waited for; longer than the desk ever is silent.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -17,8 +18,12 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How often it is looked for meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
-/// How often a call is made again whose connection broke before the answer.
+/// How often a call is made whose connection breaks before the answer. Each time it has the same name, by which the desk
+/// knows it: nothing is done twice for it.
 const MOST_CALLS: u32 = 5;
+
+/// In how many parts a wait is measured.
+const SLICES: u32 = 30;
 
 /// Why there is no answer; each text is for the agent.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +37,9 @@ pub enum CallFault {
     /// The call is longer than what the desk reads.
     #[error("the call is {0} bytes long, more than {LONGEST_REQUEST}: shorten it")]
     TooLong(usize),
+    /// The call could be given no name.
+    #[error("the call cannot be made ({0}): write the report file instead")]
+    Nameless(#[from] DeskFault),
 }
 
 /// The way to the desk.
@@ -41,7 +49,7 @@ pub struct Client {
     pub socket: PathBuf,
     /// The secret of the session.
     pub token: String,
-    /// How long a runner that is away, or says nothing, is waited for.
+    /// How long a runner that is away, or says nothing, is waited for, while this process is not stopped.
     pub patience: Duration,
 }
 
@@ -56,18 +64,17 @@ impl Client {
         arguments: Map<String, Value>,
         signs: UnboundedSender<String>,
     ) -> Result<Answer, CallFault> {
-        let request = Request { token: self.token.clone(), tool: tool.to_owned(), arguments };
+        let request = Request { token: self.token.clone(), call: random_token()?, tool: tool.to_owned(), arguments };
         let line = as_line(&request);
         if line.len() as u64 > LONGEST_REQUEST {
             return Err(CallFault::TooLong(line.len()));
         }
         for _ in 0..MOST_CALLS {
-            let connected = timeout(self.patience, self.connect()).await;
-            let stream = connected.map_err(|_| CallFault::Away(self.patience))?;
+            let connected = awake_for(self.patience, self.connect()).await;
+            let stream = connected.ok_or(CallFault::Away(self.patience))?;
             if let Some(answer) = self.answer_of(stream, &line, &signs).await {
                 return Ok(answer);
             }
-            // Every call may be made twice: what it writes is written over.
             sleep(LOOK_AGAIN).await;
         }
         Err(CallFault::BrokenOff)
@@ -87,9 +94,9 @@ impl Client {
         let (reader, mut writer) = stream.into_split();
         let mut reader = BufReader::new(reader);
         // A desk that refuses early has answered already, although it reads no more.
-        let _ = timeout(self.patience, writer.write_all(line)).await;
+        let _ = awake_for(self.patience, writer.write_all(line)).await;
         loop {
-            let line = timeout(self.patience, read_line(&mut reader, LONGEST_ANSWER)).await.ok()?.ok()??;
+            let line = awake_for(self.patience, read_line(&mut reader, LONGEST_ANSWER)).await?.ok()??;
             match serde_json::from_slice(&line).ok()? {
                 Line::Answer(answer) => return Some(answer),
                 // Nobody listens to signs when the caller is about to end.
@@ -97,4 +104,16 @@ impl Client {
             }
         }
     }
+}
+
+/// What comes of a piece of work, unless it takes longer than this while this process is awake. In a pause of the run it is
+/// stopped together with the runner, and by the clock that is silence; so one part of the wait is all that a stop can cost.
+async fn awake_for<T>(patience: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::pin!(work);
+    for _ in 0..SLICES {
+        if let Ok(done) = timeout(patience / SLICES, &mut work).await {
+            return Some(done);
+        }
+    }
+    None
 }

@@ -122,6 +122,7 @@ mod tests {
         Errand {
             job: Job { scope, task: Task::Session(Role::TeamLead), n: 1 },
             caller,
+            tools: Vec::new(),
             worktree: "/w".into(),
             files: crate::effects::session_files::SessionFiles::of(std::path::Path::new("/w")),
             is_delegated: false,

@@ -10,11 +10,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::arguments::{self, NoteWord, ReportStory, read};
 use super::delegate::delegate;
 use super::epic::{self, Means};
-use super::permits::tools_of;
 use super::session::{Records, Session};
 use super::story::Look;
 use super::tools::Tool;
-use super::wire::Answer;
+use super::wire::{Answer, Request};
 use super::{plan, record, story, validation};
 use crate::domain::id::EpicId;
 use crate::domain::note::{Note, NoteKind};
@@ -23,26 +22,36 @@ use crate::effects::context::{Context, blocking};
 use crate::effects::hands::Cancel;
 use crate::effects::session_files::SessionFiles;
 use crate::effects::steps::gates::{Ran, prove};
-use crate::effects::steps::tools::may_be_called;
 use crate::effects::text::one_line;
 use crate::scheduler::Event;
 use crate::scheduler::notes::MOST_NOTES_OF_ONE;
 
-/// Answers one call. When it is dropped, what it started is taken down.
+/// Answers one call, and one that is made again as it was answered before. When it is dropped, what it started is taken
+/// down.
 pub async fn handle(
     context: &Context,
     session: &Arc<Session>,
-    tool: &str,
+    request: Request,
+    replies: &UnboundedSender<Event>,
+) -> Answer {
+    let Request { call, tool, arguments, .. } = request;
+    let own = &session.errand.tools;
+    let Some(tool) = Tool::named(&tool).filter(|tool| own.contains(tool)) else {
+        let own: Vec<&str> = own.iter().map(|tool| tool.name()).collect();
+        let (tool, role) = (one_line(&tool), session.errand.caller.name());
+        return Answer::refused(format!("the role {role} has no tool {tool:?}; it has: {}", own.join(", ")));
+    };
+    let work = carry_out(context, session, tool, arguments, replies);
+    if tool.only_reads() { work.await } else { session.calls.once(&call, tool.after_a_cut(), work).await }
+}
+
+async fn carry_out(
+    context: &Context,
+    session: &Arc<Session>,
+    tool: Tool,
     arguments: Map<String, Value>,
     replies: &UnboundedSender<Event>,
 ) -> Answer {
-    let caller = session.errand.caller;
-    let own = tools_of(caller).iter().filter(|tool| may_be_called(context, **tool));
-    let Some(tool) = Tool::named(tool).filter(|tool| own.clone().any(|own| own == tool)) else {
-        let own: Vec<&str> = own.map(|tool| tool.name()).collect();
-        let (tool, role) = (one_line(tool), caller.name());
-        return Answer::refused(format!("the role {role} has no tool {tool:?}; it has: {}", own.join(", ")));
-    };
     let answered = match tool {
         Tool::GetEpic => read(arguments).map(|arguments::GetEpic {}| Answer::done(get_epic(context, session))),
         Tool::ReportStory => match read(arguments) {

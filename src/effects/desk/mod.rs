@@ -2,7 +2,8 @@
 //!
 //! The agent program starts `ralph-teams mcp`, which speaks its protocol and carries each call of a tool to a Unix socket
 //! of the runner: one connection a call, one JSON request on a line, then signs of life and one answer, a line each. A
-//! connection that is closed is a call that is cancelled.
+//! connection that is closed is a call that is cancelled. A call that is made again, because its connection broke, has the
+//! same name, and is not carried out twice (`calls`).
 //!
 //! **Invariant:** the desk believes an agent no more than its report file is believed. What it accepts it writes into
 //! that very file, and the check after the session reads it as if the agent had written it.
@@ -10,6 +11,7 @@
 //! **Invariant:** once a session is over, nothing is written for it any more ([`session::Session::record`]).
 
 pub(super) mod arguments;
+mod calls;
 mod delegate;
 pub mod client;
 mod epic;
@@ -45,8 +47,8 @@ pub const DESK_VARIABLE: &str = "RALPH_DESK";
 /// The variable that tells it the secret of its session.
 pub const TOKEN_VARIABLE: &str = "RALPH_DESK_TOKEN";
 
-/// The variable that tells it for whom the tools are; the desk itself goes by the secret.
-pub const CALLER_VARIABLE: &str = "RALPH_DESK_ROLE";
+/// The variable that tells it which tools to offer, by their names with commas between; the desk itself goes by the secret.
+pub const TOOLS_VARIABLE: &str = "RALPH_DESK_TOOLS";
 
 /// Why there is no desk, or no place at it. Sessions work without: they write their report files themselves.
 #[derive(Debug, thiserror::Error)]
@@ -143,7 +145,7 @@ impl Drop for Registered<'_> {
     }
 }
 
-/// 32 bytes that nobody can guess, from the system.
+/// 32 bytes that nobody can guess, and that nobody draws twice, from the system.
 fn random_token() -> Result<String, DeskFault> {
     let source = Path::new("/dev/urandom");
     let mut bytes = [0; 32];

@@ -3,8 +3,8 @@
 use super::tools::Tool;
 use crate::domain::role::Role;
 
-/// The tools that a session in this role has, and no others. A resolver's answer is the state of its worktree, so it has
-/// none.
+/// The tools that a session in this role can have, and no others; which of them it has, its errand says. A resolver's answer is
+/// the state of its worktree, so it has none.
 #[must_use]
 pub fn tools_of(role: Role) -> &'static [Tool] {
     match role {

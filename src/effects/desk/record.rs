@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::id::EpicId;
 use crate::domain::report::{REPORT_MAX_BYTES, StoryClaim, parse_lead};
 use crate::effects::fs::write_atomic;
-use crate::effects::session_files::SessionFiles;
+use crate::effects::session_files::{SessionFiles, make_way};
 use crate::effects::steps::check::read_report;
 
 /// What a lead's report says already. What cannot be read of the file counts for nothing, and `known`, what the desk
@@ -87,12 +87,7 @@ fn file_of(files: &SessionFiles, file: impl FnOnce(&SessionFiles) -> PathBuf) ->
         return Err(format!("{} is no folder any more: make it again", folder.display()));
     }
     let path = file(files);
-    let removed = match fs::symlink_metadata(&path) {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
-        Ok(found) if !found.is_file() => fs::remove_file(&path),
-        Ok(_) | Err(_) => Ok(()),
-    };
-    removed.map_err(|fault| format!("{} is in the way: {fault}", path.display()))?;
+    make_way(&path).map_err(|fault| fault.to_string())?;
     Ok(path)
 }
 

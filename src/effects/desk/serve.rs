@@ -79,7 +79,7 @@ async fn call(stream: UnixStream, desk: &Desk, context: &Context, replies: &Unbo
         Ok(request) => match desk.session(&request.token) {
             None => Answer::refused("the runner knows no session with this secret, or it is over"),
             Some(session) => {
-                let work = handle(context, &session, &request.tool, request.arguments, replies);
+                let work = handle(context, &session, request, replies);
                 let mut signs = Signs::new(context.idle_timeout_ms, &session, replies);
                 match attended(work, &mut signs, &mut reader, &mut writer).await? {
                     Some(answer) => answer,

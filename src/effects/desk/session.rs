@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use super::calls::Calls;
+use super::tools::Tool;
 use super::wire::Answer;
 use crate::domain::id::{CommitId, EpicId, StoryId};
 use crate::domain::report::StoryClaim;
@@ -20,6 +22,8 @@ pub struct Errand {
     pub job: Job,
     /// In which role it calls.
     pub caller: Role,
+    /// What it may call, and nothing else.
+    pub tools: Vec<Tool>,
     /// Where it works.
     pub worktree: PathBuf,
     /// The files that it is given and writes.
@@ -53,13 +57,21 @@ pub struct Session {
     pub(super) errand: Errand,
     records: Mutex<Records>,
     over: CancellationToken,
+    /// Its calls that change something.
+    pub(super) calls: Calls,
     /// The gates of a worktree run once at a time.
     pub(super) gates: tokio::sync::Mutex<()>,
 }
 
 impl Session {
     pub(super) fn new(errand: Errand) -> Self {
-        Self { errand, records: Mutex::default(), over: CancellationToken::new(), gates: tokio::sync::Mutex::new(()) }
+        Self {
+            errand,
+            records: Mutex::default(),
+            over: CancellationToken::new(),
+            calls: Calls::default(),
+            gates: tokio::sync::Mutex::new(()),
+        }
     }
 
     /// Ends it: calls that are being worked on are cut short, and one that is just writing is waited for.

@@ -5,6 +5,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 
 use super::arguments;
+use super::calls::AfterACut;
 use crate::effects::text::one_line;
 
 /// One tool.
@@ -106,6 +107,20 @@ impl Tool {
             | Self::Note
             | Self::Blocked
             | Self::Delegate => false,
+        }
+    }
+
+    /// What becomes of a call of it that is made again after it was cut short.
+    #[must_use]
+    pub(super) fn after_a_cut(self) -> AfterACut {
+        match self {
+            Self::GetEpic
+            | Self::ReportStory
+            | Self::ReportPlan
+            | Self::ReportValidation
+            | Self::Note
+            | Self::Blocked => AfterACut::CarriedOut,
+            Self::Delegate => AfterACut::Refused,
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::arguments::{Criterion, CriterionWord, ReportValidation, VerdictWord};
 use super::epic::CriterionOf;
 use crate::domain::role::Role;
+use crate::effects::prompt::phase;
 use crate::effects::text::one_line;
 
 /// Criteria that an answer names at most.
@@ -36,6 +37,14 @@ pub fn file_of(
     if passes && !left_out.is_empty() {
         let named = named(left_out.into_iter());
         return Err(format!("a `pass` needs a word on every criterion; these are missing: {named}"));
+    }
+    let is_proven = |one: &Criterion| one.verdict == CriterionWord::Proven;
+    if passes && !expected.is_empty() && !report.criteria.iter().any(is_proven) {
+        return Err(
+            "a `pass` needs something that you saw hold, and no criterion is `proven`: look at what you can, or \
+                    report a `fail` that says what could not be looked at"
+                .to_owned(),
+        );
     }
     let mut findings: Vec<String> = report.findings.iter().map(|text| one_line(text)).collect();
     findings.extend(failed.into_iter().map(|one| finding(one, expected)));
@@ -95,19 +104,6 @@ fn named<'a>(criteria: impl Iterator<Item = (&'a str, u32)>) -> String {
     if more == 0 { named } else { format!("{named}, and {more} more") }
 }
 
-fn phase(caller: Role) -> &'static str {
-    match caller {
-        Role::StoryValidator => "story-validation",
-        Role::EpicValidator => "epic-validation",
-        Role::FinalValidator
-        | Role::TeamLead
-        | Role::EpicPlanner
-        | Role::StoryPlanner
-        | Role::Builder
-        | Role::Resolver => "final-validation",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,9 +145,13 @@ mod tests {
 
     #[test]
     fn a_report_that_is_incomplete_or_contradicts_itself_is_refused_with_what_to_do() {
+        let unseen: Vec<_> = [("a", 1), ("a", 2), ("b", 1)]
+            .map(|(story, n)| json!({ "story": story, "criterion": n, "verdict": "unverified" }))
+            .to_vec();
         for (report, what) in [
             (json!({ "verdict": "pass" }), "these are missing: a 1, a 2, b 1"),
             (json!({ "verdict": "pass", "criteria": all("missing") }), "do not hold: b 1"),
+            (json!({ "verdict": "pass", "criteria": unseen }), "something that you saw hold"),
             (json!({ "verdict": "fail" }), "at least one finding"),
             (
                 json!({ "verdict": "fail", "criteria": [{ "story": "a", "criterion": 3, "verdict": "proven" }] }),

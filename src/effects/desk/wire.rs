@@ -17,6 +17,8 @@ pub const LONGEST_ANSWER: u64 = 16 * 1024 * 1024;
 pub struct Request {
     /// The secret of the session.
     pub token: String,
+    /// The name of the call: the same when it is made again because its connection broke, and of no other call.
+    pub call: String,
     /// The tool's name.
     pub tool: String,
     /// What it is called with.

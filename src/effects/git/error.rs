@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::domain::id::IdFault;
-use crate::effects::fs::FsError;
+use crate::effects::fs::{FsError, is_environment};
 
 /// A failure of git or of a file that git owns.
 #[derive(Debug, thiserror::Error)]
@@ -157,10 +157,7 @@ impl GitError {
     pub fn is_environment(&self) -> bool {
         match self {
             Self::Spawn { .. } | Self::TooOld { .. } | Self::NoIdentity { .. } | Self::UnsupportedFormat { .. } => true,
-            Self::Io { source, .. } => matches!(
-                source.kind(),
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
-            ),
+            Self::Io { source, .. } => is_environment(source),
             // git tells it in words only; its locale is fixed.
             Self::Failed { stderr, .. } => ["No space left on device", "Disk quota exceeded", "Read-only file system"]
                 .iter()

@@ -11,6 +11,7 @@ pub mod locks;
 pub mod status;
 pub mod stage;
 pub mod snapshot;
+mod put;
 pub mod exclude;
 pub mod merge;
 pub mod land;

@@ -44,6 +44,17 @@ pub enum Backup {
     },
 }
 
+impl Backup {
+    /// The full name of its ref, when one was made.
+    #[must_use]
+    pub fn reference(self) -> Option<String> {
+        match self {
+            Self::NotNeeded => None,
+            Self::Saved { reference, .. } => Some(reference),
+        }
+    }
+}
+
 impl Git {
     /// Makes a commit on top of the user's `HEAD` that holds all uncommitted work (untracked files too, unless they
     /// are ignored) without the PRD and our run data. The user's index, files and branches stay as they are.

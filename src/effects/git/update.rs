@@ -100,9 +100,7 @@ impl Git {
         let kept_out = [Path::new(TALK_DIR), Path::new(RUNS_DIR)];
         let is_dirty = self.changes(place, None)?.iter().any(|change| is_recorded(change, &kept_out));
         if is_dirty || self.merge_head(place)?.is_some() {
-            self.backup_linked(linked, backup)?;
-            self.call(place)?.args(["reset", "--quiet", "--hard", "HEAD"]).run()?;
-            self.call(place)?.args(["clean", "--quiet", "-fd", "--exclude", "/.ralph/"]).run()?;
+            self.put_to(linked, &self.head_of(place)?, backup)?;
         }
         Ok(())
     }

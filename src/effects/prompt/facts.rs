@@ -198,7 +198,7 @@ impl<'a> PromptFacts<'a> {
             phase: phase(self.purpose.role()),
             brief: self.brief(),
             own_plan_file: self.report_file.replace("report.json", "plan.md"),
-            plans: matches!(self.purpose, Purpose::Plan),
+            plans: plans(self.purpose.role()),
             continued: self.continued,
             epic: self.epic.map(epic),
             stories,
@@ -246,6 +246,18 @@ pub fn judges(role: Role) -> bool {
     }
 }
 
+fn plans(role: Role) -> bool {
+    match role {
+        Role::EpicPlanner | Role::StoryPlanner => true,
+        Role::TeamLead
+        | Role::Builder
+        | Role::StoryValidator
+        | Role::EpicValidator
+        | Role::Resolver
+        | Role::FinalValidator => false,
+    }
+}
+
 fn builds(role: Role) -> bool {
     match role {
         Role::TeamLead | Role::Builder | Role::Resolver => true,
@@ -255,7 +267,8 @@ fn builds(role: Role) -> bool {
     }
 }
 
-fn phase(role: Role) -> &'static str {
+/// What the report of a validator says of its kind.
+pub fn phase(role: Role) -> &'static str {
     match role {
         Role::StoryValidator => "story-validation",
         Role::EpicValidator => "epic-validation",

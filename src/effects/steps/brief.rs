@@ -14,11 +14,11 @@ use crate::effects::backend::{AgentRole, Beginning, Reader};
 use crate::effects::context::{Context, Seat, failure};
 use crate::effects::desk::permits::reads_plan;
 use crate::effects::desk::plan;
-use crate::effects::fs::{FsError, create_directory, write_atomic};
+use crate::effects::fs::write_atomic;
 use crate::effects::git::GitError;
 use crate::effects::paths::relative_to;
 use crate::effects::prompt::{Committed, HelperFact, PromptFacts, judges, render};
-use crate::effects::session_files::SessionFiles;
+use crate::effects::session_files::{self, SessionFiles};
 use crate::scheduler::Job;
 use crate::scheduler::command::{Purpose, SessionAsk};
 use crate::scheduler::event::Failure;
@@ -58,11 +58,11 @@ pub fn files(job: &Job, ask: &SessionAsk, worktree: &Path) -> SessionFiles {
 /// Writes everything that a session reads. An old report is removed: each session must write its own.
 pub fn write(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Result<(), Failure> {
     let files = files(job, ask, worktree);
-    create_directory(files.path())?;
-    remove(&files.report())?;
+    files.make()?;
+    session_files::remove(&files.report())?;
     let epic = job.scope.epic().and_then(|id| context.plan.epic(id));
     if let Some(epic) = epic {
-        write_atomic(&files.epic(), epic_json(epic, &ask.stories)?.as_bytes())?;
+        session_files::write(&files.epic(), epic_json(epic, &ask.stories)?.as_bytes())?;
     }
     let has_plan = match ask.purpose {
         // Its lead has it.
@@ -76,19 +76,9 @@ pub fn write(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) ->
     };
     let facts = Given { epic, has_plan, files: &files, worktree };
     let prompt = prompt(context, job, ask, &facts)?;
-    write_atomic(&files.prompt(), prompt.as_bytes())?;
+    session_files::write(&files.prompt(), prompt.as_bytes())?;
     write_atomic(&context.run_dir.prompt(job), prompt.as_bytes())?;
     Ok(())
-}
-
-/// Removes whatever a session left in the place of one of its files, a folder too.
-fn remove(path: &Path) -> Result<(), FsError> {
-    let is_folder = std::fs::symlink_metadata(path).is_ok_and(|data| data.is_dir());
-    let removed = if is_folder { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
-    match removed {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FsError::of("remove", path)(error)),
-        Ok(()) | Err(_) => Ok(()),
-    }
 }
 
 fn epic_json(epic: &Epic, pending: &[StoryId]) -> Result<String, Failure> {
@@ -105,12 +95,12 @@ fn epic_json(epic: &Epic, pending: &[StoryId]) -> Result<String, Failure> {
 /// finds none.
 fn copy_plan(context: &Context, role: Role, epic: Option<&Epic>, files: &SessionFiles) -> Result<bool, Failure> {
     if !reads_plan(role) {
-        remove(&files.plan())?;
+        session_files::remove(&files.plan())?;
         return Ok(false);
     }
     let Some(epic) = epic else { return Ok(false) };
     let Some(plan) = plan::find(&context.state, &epic.id) else { return Ok(false) };
-    write_atomic(&files.plan(), &plan)?;
+    session_files::write(&files.plan(), &plan)?;
     Ok(true)
 }
 

@@ -69,8 +69,9 @@ pub async fn host(
         before,
     };
     let said = said(&ended);
-    let (session, mut found) = (job.to_string(), blocking(move || look.found()).await?);
-    found.insert("session".to_owned(), session.into());
+    // A look that fails is told like anything else that was found: the session ran, and what it consumed must count.
+    let mut found = blocking(move || look.found()).await.unwrap_or_else(|failure| no_look(&failure));
+    found.insert("session".to_owned(), job.to_string().into());
     if !said.is_empty() {
         found.insert("lastWords".to_owned(), said.into());
     }
@@ -78,11 +79,14 @@ pub async fn host(
     Ok(ended)
 }
 
+fn no_look(failure: &Failure) -> Map<String, Value> {
+    let problem = format!("what it left cannot be looked at: {}", one_line(&failure.what));
+    Map::from_iter([("problems".to_owned(), vec![problem].into())])
+}
+
 fn said(ended: &Event) -> String {
-    match ended {
-        Event::SessionEnded { end, .. } => end.said.as_deref().map_or_else(String::new, |said| cut(said, LONGEST_SAID)),
-        _ => String::new(),
-    }
+    let Event::SessionEnded { end, .. } = ended else { return String::new() };
+    end.said.as_deref().map_or_else(String::new, |said| cut(said, LONGEST_SAID))
 }
 
 /// The criteria that a session in a judging role has to judge: story and number, counted from 1.

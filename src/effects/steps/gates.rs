@@ -1,15 +1,16 @@
 //! Setup and gates of a job, with its cancellation.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::gate::GateOutcome;
-use crate::effects::context::{Context, Setup, failure};
+use crate::effects::context::{Context, Setup};
+use crate::effects::fs::FsError;
 use crate::effects::gate::{CommandFault, Workshop, run_gates, run_setup};
 use crate::effects::hands::Cancel;
 use crate::effects::host::spec::Environment;
-use crate::effects::session_files::SessionFiles;
+use crate::effects::session_files::{self, SessionFiles};
 use crate::scheduler::Job;
 use crate::scheduler::event::{Failure, Stop};
 
@@ -39,7 +40,7 @@ fn workshop<'a>(context: &'a Context, cwd: &'a Path, env: &'a Environment, job_d
 /// Runs the setup command in `cwd` unless it has already run there with success.
 pub async fn set_up(context: &Context, job: &Job, cwd: &Path, cancel: Cancel) -> Result<Ran<()>, Failure> {
     let Some(Setup { command, timeout_ms }) = &context.setup else { return Ok(Ran::Done(())) };
-    let mark = SessionFiles::of(cwd).path().join("setup-done");
+    let mark = mark_of(cwd);
     if std::fs::read_to_string(&mark).is_ok_and(|done| done == *command) {
         return Ok(Ran::Done(()));
     }
@@ -49,10 +50,23 @@ pub async fn set_up(context: &Context, job: &Job, cwd: &Path, cancel: Cancel) ->
     let log = job_dir.join("setup.log");
     let ran = cancellable(run_setup(command, *timeout_ms, &log, &workshop, &token), &token, cancel).await?;
     if let Ran::Done(()) = ran {
-        crate::effects::fs::create_directory(SessionFiles::of(cwd).path())?;
-        crate::effects::fs::write_atomic(&mark, command.as_bytes())?;
+        SessionFiles::of(cwd).make()?;
+        session_files::write(&mark, command.as_bytes())?;
     }
     Ok(ran)
+}
+
+/// Forgets that the setup command ran in `cwd`, so that it runs there once more.
+///
+/// # Errors
+/// The system refuses.
+pub fn forget_set_up(cwd: &Path) -> Result<(), FsError> {
+    session_files::remove(&mark_of(cwd))
+}
+
+/// Says that the setup command ran, and which.
+fn mark_of(cwd: &Path) -> PathBuf {
+    SessionFiles::of(cwd).path().join("setup-done")
 }
 
 /// Lets commands run until they end or are cancelled: in good order first, at once when that is asked for.
@@ -67,7 +81,7 @@ async fn cancellable<T>(
             ended = &mut commands => return match ended {
                 Ok(outcome) => Ok(Ran::Done(outcome)),
                 Err(CommandFault::Cut) => Ok(Ran::Cut),
-                Err(fault) => Err(failure(fault.to_string())),
+                Err(fault) => Err(fault.into()),
             },
             how = cancel.asked() => match how {
                 Stop::Graceful => token.cancel(),

@@ -1,6 +1,6 @@
 //! The steps of a merge, and of bringing a track up to date. Only git decides whether something is merged.
 
-use super::gates::{Ran, prove as prove_in};
+use super::gates::{Ran, prove as prove_in, set_up};
 use crate::domain::id::{CommitId, StoryId};
 use crate::effects::context::{Context, blocking};
 use crate::effects::git::merge::Candidate;
@@ -58,9 +58,18 @@ fn short_title(title: &str) -> String {
 pub async fn prove(context: &Context, job: &Job, commit: &CommitId, cancel: Cancel) -> Result<Event, Failure> {
     let _alone = context.integration.lock().await;
     let path = context.places.integration();
-    let (worktrees, folder, commit) = (context.worktrees.clone(), path.clone(), commit.clone());
-    blocking(move || worktrees.ensure_detached(&folder, &commit)).await?;
+    let (git, worktrees) = (context.git.clone(), context.worktrees.clone());
+    let (folder, commit, patterns) = (path.clone(), commit.clone(), context.include.clone());
+    blocking(move || {
+        worktrees.ensure_detached(&folder, &commit)?;
+        git.include(&folder, &patterns).map(drop)
+    })
+    .await?;
     let job = job.clone();
+    // Somebody may have deleted it since the run was opened; a gate that is red for want of a set-up proves nothing.
+    if let Ran::Cut = set_up(context, &job, &path, cancel.clone()).await? {
+        return Ok(Event::Cut { job });
+    }
     Ok(match prove_in(context, &job, &path, cancel).await? {
         Ran::Done(gates) => Event::Proved { job, gates },
         Ran::Cut => Event::Cut { job },

@@ -1,25 +1,40 @@
-//! Looking whether an epic's planner left a plan, by a tool or as a file, and keeping it for the sessions that build.
+//! Looking whether an epic's planner left a plan, by a tool or as a file, keeping it for the sessions that build, and taking back
+//! whatever else the planner changed.
 
 use std::path::Path;
 
 use super::check::read_report;
-use crate::domain::id::EpicId;
+use super::gates::forget_set_up;
+use crate::domain::id::{CommitId, EpicId};
 use crate::effects::context::{Context, blocking, failure};
 use crate::effects::desk::plan;
-use crate::effects::fs::FsError;
 use crate::effects::paths::StateDir;
 use crate::effects::session_files::SessionFiles;
+use crate::effects::worktree::Worktrees;
 use crate::scheduler::event::Failure;
 use crate::scheduler::{Event, Job};
 
 /// Answers `CheckPlan`.
-pub async fn look(context: &Context, job: &Job) -> Result<Event, Failure> {
+pub async fn look(context: &Context, job: &Job, stood: Option<&CommitId>) -> Result<Event, Failure> {
     let Some(epic) = job.scope.epic().cloned() else {
         return Err(failure(format!("an internal error: {job} is about no epic; please report it")));
     };
     let (state, worktree) = (context.state.clone(), context.worktree(&job.scope));
-    let plan = blocking(move || Ok::<_, FsError>(left(&state, &epic, &worktree))).await?;
-    Ok(Event::PlanChecked { job: job.clone(), plan })
+    let (worktrees, branch, stood) = (context.worktrees.clone(), context.branch(&job.scope), stood.cloned());
+    let (plan, undone) = blocking(move || {
+        let plan = left(&state, &epic, &worktree);
+        let undone = stood.map(|tip| take_back(&worktrees, &branch, &worktree, &tip)).transpose()?;
+        Ok::<_, Failure>((plan, undone.unwrap_or_default()))
+    })
+    .await?;
+    Ok(Event::PlanChecked { job: job.clone(), plan, undone })
+}
+
+/// What the set-up left uncommitted goes with whatever the planner changed, so it is set up again.
+fn take_back(worktrees: &Worktrees, branch: &str, worktree: &Path, tip: &CommitId) -> Result<Vec<String>, Failure> {
+    let Some(saved) = worktrees.take_back(branch, worktree, tip)? else { return Ok(Vec::new()) };
+    forget_set_up(worktree)?;
+    Ok(saved)
 }
 
 /// What stands in the worktree counts more than what a tool kept before: it is the planner's last word.

@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::check::read_report;
 use super::ear::{Ear, LastWord};
 use super::first_start::Alone;
 use super::gates::{Ran, set_up};
@@ -15,6 +16,7 @@ use super::{brief, earlier, helpers};
 use crate::domain::role::Role;
 use crate::effects::backend::{LaunchAsk, environment};
 use crate::effects::context::{Context, blocking, failure};
+use crate::effects::fs::write_atomic;
 use crate::effects::git::snapshot::{Backup, BackupName};
 use crate::effects::guard::{PATIENCE, PATIENCE_OF_A_STOP};
 use crate::effects::hands::{Cancel, Outbox, Wish};
@@ -41,6 +43,7 @@ pub async fn host(
         let own = SessionAsk { continues: named, ..ask.clone() };
         let mut ear = Ear::new(context, job, &earlier::going_on(context, job, ask, &own).await?, outbox)?;
         ear.listen_to_the_end().await?;
+        keep_report(context, job, ask).await;
         earlier::count(context, job, ask, &mut ear).await?;
         let event = ear.ended(&exit);
         save_work(context, job, ask.role, &event, &cancel).await;
@@ -79,7 +82,7 @@ async fn lives(
             tracing::info!("{job}: the conversation to go on with is gone; beginning a fresh one");
             continue;
         }
-        keep_report(context, job, &ask);
+        keep_report(context, job, &ask).await;
         earlier::count(context, job, asked, &mut ear).await?;
         let event = ear.event(&exit, conclusion);
         save_work(context, job, ask.role, &event, &cancel).await;
@@ -98,6 +101,10 @@ async fn one_life<'a>(
 ) -> Result<(Option<HostExit>, Ear<'a>), Failure> {
     let worktree = context.worktree(&job.scope);
     let ready = ready_worktree(context, job, ask, &worktree, cancel.clone()).await?;
+    if matches!((&ready, ask.role), (Ran::Done(()), Role::EpicPlanner)) {
+        let (worktrees, folder) = (context.worktrees.clone(), worktree.clone());
+        blocking(move || worktrees.note_stand(&folder)).await?;
+    }
     context.job_dir(job)?;
     brief::write(context, job, ask, &worktree)?;
     earlier::set_logs_aside(context, job)?;
@@ -264,12 +271,17 @@ fn writes(role: Role) -> bool {
     }
 }
 
-/// Keeps the report where the next session cannot overwrite it. Without one there is nothing to keep.
-fn keep_report(context: &Context, job: &Job, ask: &SessionAsk) {
+/// Keeps the report where the next session cannot overwrite it. What is no ordinary file is none, and is not opened: a pipe
+/// would never end, and a link may lead to something of the user's.
+async fn keep_report(context: &Context, job: &Job, ask: &SessionAsk) {
     let from = brief::files(job, ask, &context.worktree(&job.scope)).report();
-    if let Err(error) = std::fs::copy(&from, context.run_dir.report(job))
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        tracing::warn!("{} cannot be kept: {error}", shown(&from));
+    let (kept, to) = (shown(&from), context.run_dir.report(job));
+    let keep = blocking(move || match read_report(&from) {
+        Ok(Some(bytes)) => write_atomic(&to, &bytes).map_err(Failure::from),
+        Ok(None) => Ok(()),
+        Err(fault) => Err(failure(fault)),
+    });
+    if let Err(failure) = keep.await {
+        tracing::warn!("{kept} cannot be kept: {}", failure.what);
     }
 }

@@ -12,7 +12,7 @@ use crate::effects::context::{Context, failure};
 use crate::effects::desk::permits::tools_of;
 use crate::effects::desk::session::Errand;
 use crate::effects::desk::tools::Tool;
-use crate::effects::desk::{CALLER_VARIABLE, DESK_VARIABLE, Desk, Registered, TOKEN_VARIABLE, write_secret};
+use crate::effects::desk::{DESK_VARIABLE, Desk, Registered, TOKEN_VARIABLE, TOOLS_VARIABLE, write_secret};
 use crate::scheduler::Job;
 use crate::scheduler::command::{Purpose, SessionAsk};
 use crate::scheduler::event::Failure;
@@ -67,7 +67,8 @@ pub fn hand<'a>(
     let mut env = context.marks(job);
     env.insert(DESK_VARIABLE.to_owned(), text(desk.socket()));
     env.insert(TOKEN_VARIABLE.to_owned(), registered.token.clone());
-    env.insert(CALLER_VARIABLE.to_owned(), ask.role.name().to_owned());
+    let names: Vec<&'static str> = offered(context, ask).map(Tool::name).collect();
+    env.insert(TOOLS_VARIABLE.to_owned(), names.join(","));
     let handed = Handed {
         _registered: registered,
         config_file: context.run_dir.tool_config(job),
@@ -76,21 +77,22 @@ pub fn hand<'a>(
         args_by_file: vec!["mcp".to_owned(), "--desk".to_owned(), text(&desk_file)],
         desk_file,
         env,
-        names: tools_of(ask.role)
-            .iter()
-            .filter(|tool| may_be_called(context, **tool))
-            .map(|tool| tool.name())
-            .collect(),
+        names,
     };
     context.job_dir(job)?;
     handed.write()?;
     Ok(Some(handed))
 }
 
-/// Whether a tool is not switched off.
-#[must_use]
-pub fn may_be_called(context: &Context, tool: Tool) -> bool {
-    tool != Tool::Delegate || context.team.delegation != DelegationMode::Never
+/// The tools that a session may call: those of its role, but for what is switched off, and for what could only be refused
+/// because no story is asked of it.
+fn offered(context: &Context, ask: &SessionAsk) -> impl Iterator<Item = Tool> {
+    let (delegation, has_stories) = (context.team.delegation, !ask.stories.is_empty());
+    tools_of(ask.role).iter().copied().filter(move |tool| match tool {
+        Tool::Delegate => delegation != DelegationMode::Never,
+        Tool::ReportStory | Tool::Blocked => has_stories,
+        Tool::GetEpic | Tool::ReportPlan | Tool::ReportValidation | Tool::Note => true,
+    })
 }
 
 /// What the desk has to know of a session.
@@ -98,6 +100,7 @@ fn errand(context: &Context, job: &Job, ask: &SessionAsk, worktree: &Path) -> Er
     Errand {
         job: job.clone(),
         caller: ask.role,
+        tools: offered(context, ask).collect(),
         worktree: worktree.to_owned(),
         files: brief::files(job, ask, worktree),
         is_delegated: matches!(ask.purpose, Purpose::Delegated(_)),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Worktrees;
 use crate::effects::git::refs::require_ours;
-use crate::effects::git::snapshot::{Backup, BackupName};
+use crate::effects::git::snapshot::BackupName;
 use crate::effects::git::{GitError, Place};
 
 /// What became of a branch that was to go away.
@@ -42,14 +42,14 @@ impl Worktrees {
                 return Ok(Abandoned::Kept(format!("{} is locked ({})", folder.display(), why.trim())));
             }
             self.git.unlock(&linked)?;
-            saved.extend(reference(self.git.backup_linked(&linked, &backup)?));
+            saved.extend(self.git.backup_linked(&linked, &backup)?.reference());
             // Its own commit may be on no branch.
             let tip = self.git.head_of(Place::Linked(&linked))?;
-            saved.extend(reference(self.git.keep(&backup, tip, Vec::new())?));
+            saved.extend(self.git.keep(&backup, tip, Vec::new())?.reference());
             self.discard(&linked)?;
         }
         if let Some(tip) = self.git.branch_tip(branch)? {
-            saved.extend(reference(self.git.keep(&backup, tip.clone(), Vec::new())?));
+            saved.extend(self.git.keep(&backup, tip.clone(), Vec::new())?.reference());
             self.git.unlock_branch(branch)?;
             self.git.delete_branch(branch, &tip)?;
         }
@@ -63,13 +63,5 @@ impl Worktrees {
         let checkouts = self.git.checkouts()?.into_iter();
         let of_branch = checkouts.filter(|one| one.path == path || one.branch.as_deref() == Some(&name));
         Ok(of_branch.map(|one| one.path).collect())
-    }
-}
-
-/// The reference of a backup, when one was made.
-pub(super) fn reference(backup: Backup) -> Option<String> {
-    match backup {
-        Backup::NotNeeded => None,
-        Backup::Saved { reference, .. } => Some(reference),
     }
 }

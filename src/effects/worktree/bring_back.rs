@@ -12,13 +12,14 @@ use crate::effects::git::{GitError, Linked, Place};
 
 impl Worktrees {
     /// Puts the worktree at `path` on `branch`, if it is not. Work that was committed on top of the branch, wherever
-    /// that was done, is taken over; work on another line of history is only kept. Under the mutex.
-    pub(super) fn bring_back(&self, path: &Path, branch: &str) -> Result<(), GitError> {
+    /// that was done, is taken over; work on another line of history is only kept: answers under which reference. Under the
+    /// mutex.
+    pub(super) fn bring_back(&self, path: &Path, branch: &str) -> Result<Option<String>, GitError> {
         let linked = self.git.linked(path)?;
         let place = Place::Linked(&linked);
         let found = self.git.branch_of(place)?;
         if found.as_deref() == Some(branch) {
-            return Ok(());
+            return Ok(None);
         }
         self.check_free(branch)?;
         let (Some(tip), Ok(head)) = (self.git.branch_tip(branch)?, self.git.head_of(place)) else {
@@ -27,7 +28,7 @@ impl Worktrees {
         };
         tracing::info!("{path:?} is brought back to {branch}");
         if self.git.is_ancestor(&tip, &head)? {
-            self.take_over(&linked, branch, &head, &tip)
+            self.take_over(&linked, branch, &head, &tip).map(|()| None)
         } else {
             self.switch_back(&linked, branch)
         }
@@ -44,12 +45,13 @@ impl Worktrees {
     }
 
     /// The worktree goes back to what the branch holds.
-    fn switch_back(&self, linked: &Linked, branch: &str) -> Result<(), GitError> {
+    fn switch_back(&self, linked: &Linked, branch: &str) -> Result<Option<String>, GitError> {
         let reference = format!("refs/heads/{branch}");
-        self.git.backup_linked(linked, &BackupName::of_branch(branch))?;
+        let saved = self.git.backup_linked(linked, &BackupName::of_branch(branch))?;
         self.end_rebase(linked)?;
         self.point_head(linked, &reference)?;
-        self.git.call(Place::Linked(linked))?.args(["reset", "--quiet", "--hard", "HEAD"]).run().map(drop)
+        self.git.call(Place::Linked(linked))?.args(["reset", "--quiet", "--hard", "HEAD"]).run()?;
+        Ok(saved.reference())
     }
 
     fn point_head(&self, linked: &Linked, reference: &str) -> Result<(), GitError> {

@@ -46,7 +46,7 @@ impl Worktrees {
             let _alone = self.git.alone();
             self.repair_entries_alone()?
         };
-        self.sweep_trash()?;
+        self.sweep_trash();
         Ok(repairs)
     }
 

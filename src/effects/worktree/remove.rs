@@ -1,6 +1,8 @@
 //! Removing a worktree, after git has proven that nothing in it would be lost.
 
 use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::Worktrees;
@@ -11,6 +13,9 @@ use crate::effects::git::{GitError, Linked, Place, RUNS_DIR, TALK_DIR, is_below}
 
 /// Where removed worktrees lie until their files are deleted, below the root.
 const TRASH: &str = ".trash";
+
+/// How often a folder is moved to the trash while somebody sweeps there.
+const TRIES: u32 = 100;
 
 /// What became of a worktree that was to be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,26 +83,58 @@ impl Worktrees {
 
     /// One rename makes it vanish; what comes after may be cut short and is taken up by the next sweep.
     pub(super) fn discard(&self, linked: &Linked) -> Result<(), GitError> {
-        let trash = self.root.join(TRASH);
-        fs::create_dir_all(&trash).map_err(GitError::io("make the folder", &trash))?;
-        let place = tempfile::tempdir_in(&trash).map_err(GitError::io("make a folder in", &trash))?.keep();
         {
             let _alone = self.git.alone();
-            fs::rename(&linked.path, place.join("worktree")).map_err(GitError::io("move away", &linked.path))?;
+            self.throw_away(&linked.path)?;
             self.repair_entries_alone()?;
         }
-        self.sweep_trash()
+        self.sweep_trash();
+        Ok(())
     }
 
-    /// Deletes what lies in the trash.
-    pub(super) fn sweep_trash(&self) -> Result<(), GitError> {
+    /// Moves a folder into the trash. Another thread may be sweeping there, and takes what it finds.
+    fn throw_away(&self, path: &Path) -> Result<(), GitError> {
         let trash = self.root.join(TRASH);
-        match fs::remove_dir_all(&trash) {
-            Ok(()) => Ok(()),
-            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            // Another thread is filling or sweeping it; the next sweep takes the rest.
-            Err(fault) if fault.kind() == std::io::ErrorKind::DirectoryNotEmpty => Ok(()),
-            Err(fault) => Err(GitError::io("remove", &trash)(fault)),
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            fs::create_dir_all(&trash).map_err(GitError::io("make the folder", &trash))?;
+            // The folder takes the place of an empty one of a name that nobody else has.
+            let place = tempfile::tempdir_in(&trash).map(tempfile::TempDir::keep);
+            match place.and_then(|place| fs::rename(path, place)) {
+                Err(fault) if fault.kind() == io::ErrorKind::NotFound && tries < TRIES && path.exists() => {}
+                moved => return moved.map_err(GitError::io("move to the trash", path)),
+            }
         }
+    }
+
+    /// Deletes what lies in the trash. What cannot be deleted now is taken up by the next sweep: nothing depends on it.
+    pub(super) fn sweep_trash(&self) {
+        let trash = self.root.join(TRASH);
+        if let Err(fault) = fs::remove_dir_all(&trash)
+            && fault.kind() == io::ErrorKind::PermissionDenied
+        {
+            open_up(&trash);
+        }
+        match fs::remove_dir_all(&trash) {
+            Err(fault) if fault.kind() == io::ErrorKind::NotFound => {}
+            // Another thread is filling or sweeping it.
+            Err(fault) if fault.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+            Err(fault) => tracing::warn!("{} cannot be emptied: {fault}", trash.display()),
+            Ok(()) => {}
+        }
+    }
+}
+
+/// Makes all folders in one removable: caches of some package managers are read-only.
+fn open_up(folder: &Path) {
+    let mut todo = vec![folder.to_owned()];
+    while let Some(folder) = todo.pop() {
+        // What it does not reach is told by the removal.
+        let _ = fs::set_permissions(&folder, fs::Permissions::from_mode(0o700));
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        todo.extend(
+            entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()),
+        );
     }
 }

@@ -1,10 +1,10 @@
 //! What a budget holds back, what it lets go on, and how a run goes on with a higher one.
 
 use super::play::{Play, commit, gate, policy, scope};
-use super::{LEAD, validated};
+use super::{LEAD, VALIDATOR, validated};
 use crate::domain::budget::{Allowance, Budget, Spent};
 use crate::domain::outcome::{Outcome, RunEnd};
-use crate::domain::policy::{FinalValidation, Policy};
+use crate::domain::policy::{FinalValidation, Policy, Workflow};
 use crate::domain::role::Role;
 use crate::domain::usage::Usage;
 use crate::scheduler::event::{Event, ReportFound, SessionEnd, Stop};
@@ -12,8 +12,6 @@ use crate::scheduler::job::{Scope, Task};
 use crate::scheduler::notice::StopReason;
 use crate::scheduler::view::{RunPhase, TrackState, WaitReason};
 use crate::scheduler::{Command, Notice};
-
-const VALIDATOR: Task = Task::Session(Role::FinalValidator);
 
 fn tokens(n: u64) -> Allowance {
     Allowance { max_tokens: Some(n), ..Allowance::default() }
@@ -220,15 +218,46 @@ fn an_epic_over_its_own_budget_gets_no_further_attempt_and_no_merge_round() {
     assert!(matches!(play.state("a"), TrackState::Done(Outcome::MergeFailed { .. })));
 }
 
-#[test]
-fn an_epic_that_was_cut_short_over_its_own_budget_is_not_begun_again() {
+/// A lead that a stop cut short when it had used up the budget of its epic, in a new life.
+fn cut_short_over_budget() -> Play {
     let mut play = Play::new(&["a"], epic_budget(100));
     play.prepare("a");
     let job = play.session("a");
     play.say(Event::StopAsked { how: Stop::Graceful });
     play.say(Event::SessionEnded { job, end: SessionEnd { cut: true, ..used(100) } });
     play.say(Event::Resumed { policy: Box::new(epic_budget(100)) });
-    assert!(matches!(play.state("a"), TrackState::Done(Outcome::Failed { .. })), "{:?}", play.state("a"));
+    assert_eq!(play.sessions(), [""; 0], "it is not begun again");
+    play
+}
+
+#[test]
+fn what_was_cut_short_over_the_budget_of_its_epic_is_looked_at_and_merged_when_it_is_whole() {
+    let mut play = cut_short_over_budget();
+    play.check("a", true, 0);
+    assert_eq!(play.state("a"), TrackState::Merging);
+
+    let mut play = cut_short_over_budget();
+    play.check_with("a", ReportFound::Missing, vec![], vec![]);
+    let TrackState::Done(Outcome::Failed { reason }) = play.state("a") else { panic!("{:?}", play.state("a")) };
+    let words = "its budget is used up, 100 of 100 tokens (budget.epic); the session was cut short and not begun again";
+    assert_eq!(reason, words);
+}
+
+#[test]
+fn the_word_of_a_validator_that_was_cut_short_over_the_budget_of_its_epic_is_read() {
+    let judged = Workflow { epic_validation: Some(1), ..Workflow::default() };
+    let limits = Policy { workflow: judged, ..epic_budget(100) };
+    let mut play = Play::new(&["a"], limits.clone());
+    play.work("a");
+    let job = play.session("a");
+    play.say(Event::StopAsked { how: Stop::Graceful });
+    play.say(Event::SessionEnded { job: job.clone(), end: SessionEnd { cut: true, ..used(100) } });
+    play.say(Event::Resumed { policy: Box::new(limits) });
+    let reads = |command: &Command| matches!(command, Command::CheckValidation { session, .. } if *session == job);
+    assert!(play.open.iter().any(reads), "{:?}", play.open);
+    let job = play.job(&scope("a"), Task::CheckValidation);
+    play.say(Event::ValidationChecked { job, report: Ok(validated(true)), undone: vec![] });
+    assert_eq!(play.state("a"), TrackState::Merging);
 }
 
 #[test]

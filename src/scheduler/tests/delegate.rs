@@ -24,9 +24,9 @@ pub fn asks(job: &Job, call: u32, role: Role, story: Option<StoryId>) -> Event {
 
 /// What the lead was told of its last call.
 pub fn told(play: &Play) -> Option<Told> {
-    play.open.iter().rev().find_map(|command| match command {
-        Command::TellLead { told, .. } => Some(told.clone()),
-        _ => None,
+    play.open.iter().rev().find_map(|command| {
+        let Command::TellLead { told, .. } = command else { return None };
+        Some(told.clone())
     })
 }
 
@@ -74,11 +74,7 @@ fn backends(pairs: &[(Role, &[&str])]) -> Policy {
 #[test]
 fn a_lead_gets_a_session_in_its_own_slot_and_is_told_when_that_is_over() {
     let (mut play, lead, builder) = delegated(policy(1));
-    let ask = play.open.iter().find_map(|command| match command {
-        Command::Session { job, ask } if *job == builder => Some(ask.clone()),
-        _ => None,
-    });
-    let ask = ask.expect("a session");
+    let ask = play.asks().find(|(job, _)| **job == builder).expect("a session").1.clone();
     assert_eq!((ask.role, ask.stories, ask.continues), (Role::Builder, vec![story("a").expect("one")], None));
     let Purpose::Delegated(what) = ask.purpose else { panic!("{:?}", ask.purpose) };
     assert_eq!((what.by, what.call, what.brief.as_str()), (lead, 1, "the button"));
@@ -91,105 +87,89 @@ fn a_lead_gets_a_session_in_its_own_slot_and_is_told_when_that_is_over() {
     assert_eq!(play.state("a"), TrackState::Merging);
 }
 
+/// Asserts that a lead is refused this, and nothing is started, after what happened `before`.
+#[track_caller]
+fn refuses(
+    limits: Policy,
+    before: impl FnOnce(&mut Play, &Job),
+    (role, story): (Role, Option<StoryId>),
+    refusal: Refusal,
+) {
+    let (mut play, lead) = lead(limits);
+    before(&mut play, &lead);
+    let n_open = play.open.len();
+    play.say(asks(&lead, 2, role, story));
+    let answer = Command::TellLead { job: lead, call: 2, told: Told::Refused(refusal) };
+    assert_eq!(play.open[n_open..], [answer]);
+}
+
+/// What a lead may ask for where nothing stands against it.
+fn a_builder() -> (Role, Option<StoryId>) {
+    (Role::Builder, story("a"))
+}
+
+/// The lead delegates, and this is how the session ends.
+fn after(play: &mut Play, lead: &Job, end: impl FnOnce(Job) -> Event) {
+    play.say(asks(lead, 1, Role::Builder, story("a")));
+    let job = play.job(&scope("a"), Task::Session(Role::Builder));
+    play.say(end(job));
+}
+
 #[test]
-fn what_may_not_be_is_refused_with_the_reason_and_nothing_is_started() {
+fn a_role_and_a_story_that_do_not_go_together_are_refused() {
     let unknown = StoryId::new("x-9").expect("a story id");
-    let spent = Budget { run: Allowance { max_tokens: Some(5), ..Allowance::default() }, ..Budget::default() };
-    let nothing: fn(&mut Play, &Job) = |_, _| {};
-    type Case = (&'static str, Policy, fn(&mut Play, &Job), Role, Option<StoryId>, Refusal);
-    let cases: Vec<Case> = vec![
-        ("a role that nobody delegates to", policy(1), nothing, Role::Resolver, None, Refusal::Role(Role::Resolver)),
-        ("no story", policy(1), nothing, Role::StoryValidator, None, Refusal::StoryMissing(Role::StoryValidator)),
-        ("one story", policy(1), nothing, Role::EpicValidator, story("a"), Refusal::NoStoryMeant(Role::EpicValidator)),
-        ("another story", policy(1), nothing, Role::Builder, Some(unknown.clone()), Refusal::NotAsked(unknown)),
-        (
-            "a second one at a time",
-            policy(1),
-            |play, lead| play.say(asks(lead, 1, Role::StoryPlanner, story("a"))),
-            Role::Builder,
-            story("a"),
-            Refusal::Busy(Role::StoryPlanner),
-        ),
-        (
-            "a stop",
-            policy(1),
-            |play, _| play.say(Event::StopAsked { how: Stop::Graceful }),
-            Role::Builder,
-            None,
-            Refusal::Ending,
-        ),
-        (
-            "a hold",
-            policy(1),
-            |play, _| play.say(Event::StopEpicAsked { epic: super::epic_id("a") }),
-            Role::Builder,
-            None,
-            Refusal::Ending,
-        ),
-        (
-            "a reset",
-            policy(1),
-            |play, _| play.say(Event::ResetAsked { epic: super::epic_id("a") }),
-            Role::Builder,
-            None,
-            Refusal::Ending,
-        ),
-        (
-            "a lead over its limit",
-            Policy { epic_timeout_ms: Some(10), ..policy(1) },
-            |play, _| {
-                play.at = 10;
-                play.say(Event::Tick);
-            },
-            Role::Builder,
-            None,
-            Refusal::Ending,
-        ),
-        (
-            "a count that is used up",
-            Policy { max_attempts: 1, ..policy(1) },
-            |play, lead| {
-                play.say(asks(lead, 1, Role::Builder, story("a")));
-                let job = play.job(&scope("a"), Task::Session(Role::Builder));
-                play.say(ended(job, Some(FailureKind::Crashed)));
-            },
-            Role::Builder,
-            story("a"),
-            Refusal::UsedUp { role: Role::Builder, of: 1 },
-        ),
-        (
-            "a budget that is used up",
-            Policy { budget: spent, ..policy(1) },
-            |play, lead| {
-                play.say(asks(lead, 1, Role::Builder, story("a")));
-                let job = play.job(&scope("a"), Task::Session(Role::Builder));
-                play.say(Event::SessionEnded { job, end: consumed(9) });
-            },
-            Role::StoryValidator,
-            story("a"),
-            Refusal::Budget,
-        ),
-        (
-            "a provider that is away",
-            Policy { retry_delay_ms: 500, ..backends(&[(Role::TeamLead, &["x"]), (Role::Builder, &["y"])]) },
-            |play, lead| {
-                play.say(asks(lead, 1, Role::Builder, story("a")));
-                let job = play.job(&scope("a"), Task::Session(Role::Builder));
-                play.say(turned_away(job));
-            },
-            Role::Builder,
-            story("a"),
-            Refusal::Parked { role: Role::Builder, rest_ms: 500 },
-        ),
-    ];
-    for (what, limits, before, role, story, refusal) in cases {
-        let (mut play, lead) = lead(limits);
-        before(&mut play, &lead);
-        let n_open = play.open.len();
-        play.say(asks(&lead, 2, role, story));
-        let answer = Command::TellLead { job: lead, call: 2, told: Told::Refused(refusal) };
-        assert_eq!(play.open[n_open..], [answer], "{what}");
+    for (role, story, refusal) in [
+        (Role::Resolver, None, Refusal::Role(Role::Resolver)),
+        (Role::StoryValidator, None, Refusal::StoryMissing(Role::StoryValidator)),
+        (Role::EpicValidator, story("a"), Refusal::NoStoryMeant(Role::EpicValidator)),
+        (Role::Builder, Some(unknown.clone()), Refusal::NotAsked(unknown)),
+    ] {
+        refuses(policy(1), |_, _| (), (role, story), refusal);
     }
+}
+
+#[test]
+fn a_second_session_at_a_time_is_refused() {
+    let planner = |play: &mut Play, lead: &Job| play.say(asks(lead, 1, Role::StoryPlanner, story("a")));
+    refuses(policy(1), planner, a_builder(), Refusal::Busy(Role::StoryPlanner));
+}
+
+#[test]
+fn a_lead_that_is_being_ended_is_refused_whoever_ends_it() {
+    let epic = || super::epic_id("a");
+    for asked in [
+        Event::StopAsked { how: Stop::Graceful },
+        Event::StopEpicAsked { epic: epic() },
+        Event::ResetAsked { epic: epic() },
+    ] {
+        refuses(policy(1), |play, _| play.say(asked), a_builder(), Refusal::Ending);
+    }
+    let goes_by = |play: &mut Play, _: &Job| {
+        play.at = 10;
+        play.say(Event::Tick);
+    };
+    refuses(Policy { epic_timeout_ms: Some(10), ..policy(1) }, goes_by, a_builder(), Refusal::Ending);
+}
+
+#[test]
+fn a_count_or_a_budget_that_is_used_up_is_refused() {
+    let crashes = |job| ended(job, Some(FailureKind::Crashed));
+    let once = Policy { max_attempts: 1, ..policy(1) };
+    let used_up = Refusal::UsedUp { role: Role::Builder, of: 1 };
+    refuses(once, |play, lead| after(play, lead, crashes), a_builder(), used_up);
+
+    let run = Allowance { max_tokens: Some(5), ..Allowance::default() };
+    let spent = Policy { budget: Budget { run, ..Budget::default() }, ..policy(1) };
+    let spends = |job| Event::SessionEnded { job, end: consumed(9) };
+    refuses(spent, |play, lead| after(play, lead, spends), (Role::StoryValidator, story("a")), Refusal::Budget);
+}
+
+#[test]
+fn a_role_whose_providers_are_all_away_is_refused_with_the_time_until_the_first_is_back() {
+    let programs = backends(&[(Role::TeamLead, &["x"]), (Role::Builder, &["y"])]);
+    let away = Refusal::Parked { role: Role::Builder, rest_ms: 500 };
+    let limits = Policy { retry_delay_ms: 500, ..programs };
+    refuses(limits, |play, lead| after(play, lead, turned_away), a_builder(), away);
 }
 
 #[test]

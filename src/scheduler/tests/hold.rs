@@ -15,11 +15,9 @@ fn release(play: &mut Play, name: &str) {
 
 /// Answers `Cut` to the job that is cancelled.
 fn cut(play: &mut Play, name: &str) {
-    let cancelled = play.open.iter().find_map(|command| match command {
-        Command::Cancel { job, how: Stop::Graceful } if job.scope == scope(name) => Some(job.clone()),
-        _ => None,
-    });
-    play.say(Event::Cut { job: cancelled.expect("a cancelled job") });
+    let ends = |command: &&Command| matches!(command, Command::Cancel { job, how: Stop::Graceful } if job.scope == scope(name));
+    let job = play.open.iter().find(ends).expect("a cancelled job").job().clone();
+    play.say(Event::Cut { job });
 }
 
 const HELD: TrackState = TrackState::Waiting(WaitReason::Held);
@@ -74,11 +72,8 @@ fn nobody_is_charged_and_the_session_goes_on_in_its_conversation() {
     let end = SessionEnd { failure: None, cut: true, usage: Usage::default(), said: None };
     play.say(Event::SessionEnded { job, end });
     release(&mut play, "a");
-    let again = play.open.iter().find_map(|command| match command {
-        Command::Session { job, ask } if job.scope == scope("a") => Some((ask.attempt, ask.continues.clone())),
-        _ => None,
-    });
-    assert_eq!(again, Some((1, Some(name))));
+    let again = play.ask("a");
+    assert_eq!((again.attempt, again.continues), (1, Some(name)));
 }
 
 #[test]
@@ -201,11 +196,9 @@ fn a_held_epic_does_not_keep_the_run_alive_and_blocks_what_depends_on_it() {
     let reason = "stopped by hand".to_owned();
     assert_eq!(play.state("a"), TrackState::Done(Outcome::Failed { reason }));
     assert_eq!(play.state("b"), TrackState::Done(Outcome::Blocked { by: vec![epic_id("a")] }));
-    let branch = play.notices.iter().find_map(|notice| match notice {
-        Notice::EpicEnded { epic, branch, .. } if *epic == epic_id("a") => branch.clone(),
-        _ => None,
-    });
-    assert!(branch.is_some(), "its work is kept");
+    let is_kept =
+        |notice: &Notice| matches!(notice, Notice::EpicEnded { epic, branch: Some(_), .. } if *epic == epic_id("a"));
+    assert!(play.notices.iter().any(is_kept), "its work is kept");
     play.settle();
     assert_eq!(play.scheduler.ended(), Some(&RunEnd::Judged { pass: false }));
 }

@@ -9,6 +9,7 @@ mod replan;
 mod disk;
 mod notes;
 mod pause;
+mod selection;
 mod budget;
 mod by_story;
 mod hold;
@@ -29,6 +30,7 @@ use crate::domain::report::{Check, ValidationReport};
 use crate::domain::usage::Usage;
 
 const LEAD: Task = Task::Session(Role::TeamLead);
+const VALIDATOR: Task = Task::Session(Role::FinalValidator);
 
 #[test]
 fn nothing_starts_before_the_base_is_proven() {
@@ -61,11 +63,8 @@ fn a_dependent_starts_once_its_dependency_is_on_the_loop_branch_and_branches_off
     play.work("a");
     assert!(!play.is_open("b", Task::Prepare));
     play.merge("a", 7);
-    let start = play.open.iter().find_map(|command| match command {
-        Command::Prepare { job, start } if job.scope == scope("b") => Some(start.clone()),
-        _ => None,
-    });
-    assert_eq!(start, Some(commit(7)));
+    let job = play.job(&scope("b"), Task::Prepare);
+    assert!(play.open.contains(&Command::Prepare { job, start: commit(7) }));
 }
 
 #[test]
@@ -171,11 +170,7 @@ fn a_program_that_cannot_work_at_all_stops_the_run_and_charges_nobody() {
     play.end_session("a", Some(FailureKind::Unusable));
     assert_eq!(play.scheduler.ended(), Some(&RunEnd::Environment { reason: "it broke".to_owned() }));
     play.say(Event::Resumed { policy: Box::new(policy(1)) });
-    let ask = play.open.iter().find_map(|command| match command {
-        Command::Session { ask, .. } => Some(ask.attempt),
-        _ => None,
-    });
-    assert_eq!(ask, Some(1));
+    assert_eq!(play.ask("a").attempt, 1);
 }
 
 #[test]

@@ -3,22 +3,13 @@
 use super::play::{Play, ended, epic_id, policy, scope};
 use crate::domain::note::{Note, NoteKind};
 use crate::domain::policy::{FinalValidation, Policy};
-use crate::scheduler::command::{SessionAsk, ToldNote};
+use crate::scheduler::command::ToldNote;
 use crate::scheduler::event::Event;
 use crate::scheduler::notes::MOST_NOTES_OF_ONE;
-use crate::scheduler::{Command, Role, Scope, Task};
+use crate::scheduler::{Role, Scope, Task};
 
 fn note(text: &str) -> Note {
     Note::new(NoteKind::Convention, text).expect("a note")
-}
-
-/// What the open session of this scope is told.
-fn asked(play: &Play, of: &Scope) -> SessionAsk {
-    let ask = play.open.iter().find_map(|command| match command {
-        Command::Session { job, ask } if job.scope == *of => Some(ask.as_ref().clone()),
-        _ => None,
-    });
-    ask.expect("an open session")
 }
 
 #[test]
@@ -26,7 +17,7 @@ fn a_note_is_told_to_the_sessions_after_it_and_to_no_validator() {
     let validation = Some(FinalValidation { max_fix_cycles: 0 });
     let mut play = Play::new(&["a", "b"], Policy { final_validation: validation, ..policy(1) });
     play.prepare("a");
-    assert_eq!(asked(&play, &scope("a")).notes, []);
+    assert_eq!(play.ask_of(&scope("a")).notes, []);
     let job = play.session("a");
     play.say(Event::Noted { job: job.clone(), note: note("ids are lower case") });
     play.say(Event::Noted { job: job.clone(), note: note("ids are lower case") });
@@ -35,11 +26,11 @@ fn a_note_is_told_to_the_sessions_after_it_and_to_no_validator() {
     play.check("a", true, 0);
     play.merge("a", 7);
     play.prepare("b");
-    assert_eq!(asked(&play, &scope("b")).notes, [ToldNote { by: scope("a"), note: note("ids are lower case") }]);
+    assert_eq!(play.ask_of(&scope("b")).notes, [ToldNote { by: scope("a"), note: note("ids are lower case") }]);
     play.end_session("b", None);
     play.check("b", true, 0);
     play.merge("b", 8);
-    assert_eq!(asked(&play, &Scope::Run).notes, [], "a validator judges by itself");
+    assert_eq!(play.ask_of(&Scope::Run).notes, [], "a validator judges by itself");
 }
 
 #[test]
@@ -51,7 +42,7 @@ fn one_agent_cannot_fill_the_state_with_notes() {
         play.say(Event::Noted { job: job.clone(), note: note(&format!("note {n}")) });
     }
     play.prepare("b");
-    let told = asked(&play, &scope("b")).notes;
+    let told = play.ask_of(&scope("b")).notes;
     assert_eq!((told.len(), told[0].note.text.as_str()), (MOST_NOTES_OF_ONE, "note 0"));
 }
 
@@ -65,7 +56,7 @@ fn a_note_is_a_sign_of_life_and_survives_a_resume() {
     assert_eq!(play.scheduler.next_deadline(), Some(160));
     play.open.clear();
     play.say(Event::Resumed { policy: Box::new(policy(1)) });
-    assert_eq!(asked(&play, &scope("a")).notes.len(), 1);
+    assert_eq!(play.ask_of(&scope("a")).notes.len(), 1);
     assert!(play.open.iter().any(|command| command.job().task == Task::Session(Role::TeamLead)));
 }
 
@@ -83,5 +74,5 @@ fn an_epic_that_begins_again_takes_its_notes_along() {
     let job = play.job(&scope("a"), Task::Abandon);
     play.say(Event::Abandoned { job, saved: vec![], kept: None });
     play.prepare("a");
-    assert_eq!(asked(&play, &scope("a")).notes, [ToldNote { by: scope("b"), note: note("of b") }]);
+    assert_eq!(play.ask_of(&scope("a")).notes, [ToldNote { by: scope("b"), note: note("of b") }]);
 }

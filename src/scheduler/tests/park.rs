@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Command;
 use super::super::command::SessionAsk;
 use super::super::event::{Event, FailureKind, ReportFound, SessionFailure};
 use super::super::job::Role;
@@ -19,10 +18,7 @@ fn leads_on(programs: &[&str], slots: u32) -> Policy {
 }
 
 fn ask(play: &Play, name: &str) -> Option<SessionAsk> {
-    play.open.iter().find_map(|command| match command {
-        Command::Session { job, ask } if job.scope == scope(name) => Some((**ask).clone()),
-        _ => None,
-    })
+    play.asks().find(|(job, _)| job.scope == scope(name)).map(|(_, ask)| ask.clone())
 }
 
 fn turned_away(play: &mut Play, name: &str) {

@@ -32,7 +32,7 @@ fn prepare(play: &mut Play, planned: bool) {
 
 fn plan_checked(play: &mut Play, plan: Result<(), &str>) {
     let job = play.job(&scope("a"), Task::CheckPlan);
-    play.say(Event::PlanChecked { job, plan: plan.map_err(str::to_owned) });
+    play.say(Event::PlanChecked { job, plan: plan.map_err(str::to_owned), undone: vec![] });
 }
 
 fn word(play: &mut Play, report: Result<&[&str], &str>) {
@@ -184,17 +184,10 @@ fn an_epic_that_nobody_can_judge_is_merged_and_the_verdict_says_so() {
         play.merge("a", 7);
         let told = |notice: &Notice| matches!(notice, Notice::NotValidated { .. });
         assert_eq!(tells(&play, told), 1, "{failure:?}");
-        let risks = loop {
-            if let Some(Command::WriteVerdict { verdict, .. }) =
-                play.open.iter().find(|command| matches!(command, Command::WriteVerdict { .. }))
-            {
-                break verdict.open_risks.clone();
-            }
-            let writes = |c: &&Command| matches!(c.job().task, Task::Prd | Task::Retire);
-            let job = play.open.iter().find(writes).expect("something to answer").job().clone();
-            let retires = job.task == Task::Retire;
-            play.say(if retires { Event::Retired { job, kept: None } } else { Event::Written { job } });
-        };
+        while play.verdict().is_none() {
+            play.settle_one();
+        }
+        let risks = &play.verdict().expect("one").open_risks;
         assert!(risks.iter().any(|risk| risk.starts_with("a was judged by nobody: ")), "{risks:?}");
     }
 }

@@ -6,7 +6,8 @@ use crate::domain::outcome::{Status, StoryProof};
 use crate::domain::plan::{Epic, Plan, Story};
 use crate::domain::policy::Policy;
 use crate::domain::usage::Usage;
-use crate::scheduler::command::Purpose;
+use crate::domain::verdict::Verdict;
+use crate::scheduler::command::{Purpose, SessionAsk};
 use crate::scheduler::event::{Begun, Checkup, FailureKind, ReportFound, SessionEnd, SessionFailure};
 use crate::scheduler::{Command, Event, Job, Notice, Scheduler, Scope, Task};
 
@@ -132,20 +133,31 @@ impl Play {
 
     /// The epics that have a session now, in their order.
     pub fn sessions(&self) -> Vec<String> {
-        let of = |command: &Command| match command {
-            Command::Session { job, .. } => Some(job.scope.to_string()),
-            _ => None,
-        };
-        self.open.iter().filter_map(of).collect()
+        self.asks().map(|(job, _)| job.scope.to_string()).collect()
+    }
+
+    /// The open sessions, with what they are told.
+    pub fn asks(&self) -> impl Iterator<Item = (&Job, &SessionAsk)> {
+        self.open.iter().filter_map(|command| {
+            let Command::Session { job, ask } = command else { return None };
+            Some((job, &**ask))
+        })
+    }
+
+    /// What the open session of a scope is told.
+    pub fn ask_of(&self, scope: &Scope) -> SessionAsk {
+        let found = self.asks().find(|(job, _)| job.scope == *scope);
+        found.unwrap_or_else(|| panic!("no open session of {scope}; open are {:#?}", self.open)).1.clone()
+    }
+
+    /// What the open session of an epic is told.
+    pub fn ask(&self, name: &str) -> SessionAsk {
+        self.ask_of(&scope(name))
     }
 
     /// What the open session of an epic is for.
     pub fn purpose(&self, name: &str) -> Purpose {
-        let of = |command: &Command| match command {
-            Command::Session { job, ask } if job.scope == scope(name) => Some(ask.purpose.clone()),
-            _ => None,
-        };
-        self.open.iter().find_map(of).expect("an open session")
+        self.ask(name).purpose
     }
 
     /// Answers `Prepare`.
@@ -169,11 +181,8 @@ impl Play {
 
     /// The open session of an epic.
     pub fn session(&self, name: &str) -> Job {
-        let of = |command: &Command| match command {
-            Command::Session { job, .. } if job.scope == scope(name) => Some(job.clone()),
-            _ => None,
-        };
-        self.open.iter().find_map(of).expect("an open session")
+        let found = self.asks().find(|(job, _)| job.scope == scope(name));
+        found.expect("an open session").0.clone()
     }
 
     /// Answers `Check`: the epic's story passes or not, and the gates ended with this code.
@@ -215,14 +224,24 @@ impl Play {
 
     /// Answers the writes and removals that are open.
     pub fn settle(&mut self) {
-        while let Some(command) = self.open.iter().find(|command| is_housekeeping(command)).cloned() {
-            let job = command.job().clone();
-            let answer = match job.task {
-                Task::Retire => Event::Retired { job, kept: None },
-                _ => Event::Written { job },
-            };
-            self.say(answer);
+        while self.open.iter().any(is_housekeeping) {
+            self.settle_one();
         }
+    }
+
+    /// Answers the first write or removal that is open.
+    pub fn settle_one(&mut self) {
+        let job = self.open.iter().find(|command| is_housekeeping(command)).expect("one is open").job().clone();
+        let retires = job.task == Task::Retire;
+        self.say(if retires { Event::Retired { job, kept: None } } else { Event::Written { job } });
+    }
+
+    /// The verdict that is being written.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.open.iter().find_map(|command| {
+            let Command::WriteVerdict { verdict, .. } = command else { return None };
+            Some(&**verdict)
+        })
     }
 
     /// The state of an epic, as the view tells it.

@@ -7,7 +7,7 @@ use crate::domain::pattern::PathPattern;
 use crate::domain::plan::{Epic, Plan};
 use crate::domain::policy::Policy;
 use crate::scheduler::event::{Event, Stop};
-use crate::scheduler::job::{Job, Role, Scope, Task};
+use crate::scheduler::job::{Role, Task};
 use crate::scheduler::replan::Replan;
 use crate::scheduler::view::{TrackState, WaitReason};
 use crate::scheduler::{Command, Notice};
@@ -176,28 +176,11 @@ fn meddling_is_told_with_all_who_ran_and_stands_in_the_verdict() {
     play.ignores(meddled);
     play.merge("a", 7);
     play.merge("b", 8);
-    let verdict = loop {
-        let found = play.open.iter().find_map(|command| match command {
-            Command::WriteVerdict { verdict, .. } => Some(verdict.clone()),
-            _ => None,
-        });
-        if let Some(found) = found {
-            break found;
-        }
-        answer_one(&mut play);
-    };
+    while play.verdict().is_none() {
+        play.settle_one();
+    }
+    let verdict = play.verdict().expect("one");
     let risk = "changed in your repository while a (team-lead), b (team-lead) ran: the index: changed";
     assert!(verdict.open_risks.iter().any(|found| found == risk), "{:?}", verdict.open_risks);
     assert!(verdict.pass, "nobody is charged");
-}
-
-/// Answers the first write or removal that is open.
-fn answer_one(play: &mut Play) {
-    let job: Job = play.open.first().expect("something is open").job().clone();
-    assert!(matches!(job.scope, Scope::Run | Scope::Epic(_)));
-    let answer = match job.task {
-        Task::Retire => Event::Retired { job, kept: None },
-        _ => Event::Written { job },
-    };
-    play.say(answer);
 }

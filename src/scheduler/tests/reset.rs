@@ -105,11 +105,10 @@ fn an_epic_that_failed_begins_again_and_what_it_blocked_waits_again() {
     reset(&mut play, "a");
     assert_eq!(play.state("b"), TrackState::Waiting(WaitReason::Dependencies(vec![epic_id("a")])));
     abandoned(&mut play, "a");
-    let states = play.open.iter().find_map(|command| match command {
-        Command::WritePrd { states, .. } => Some(states.clone()),
-        _ => None,
-    });
-    let states = states.expect("prd.json follows");
+    let job = play.job(&Scope::Run, Task::Prd);
+    let Some(Command::WritePrd { states, .. }) = play.open.iter().find(|command| *command.job() == job) else {
+        panic!("prd.json does not follow")
+    };
     assert_eq!((states[0].epic.clone(), states[0].status), (epic_id("a"), Status::Pending));
     for (name, to) in [("a", 7), ("c", 8), ("b", 9)] {
         play.work(name);

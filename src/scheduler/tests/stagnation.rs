@@ -1,6 +1,5 @@
 //! What follows when a session does the same again and again.
 
-use super::super::Command;
 use super::super::event::{Event, ReportFound, SessionEnd, Stop};
 use super::super::job::Role;
 use super::super::view::TrackState;
@@ -18,14 +17,6 @@ fn repeat(play: &mut Play) {
     play.say(Event::SessionEnded { job, end });
 }
 
-fn ask(play: &Play) -> super::super::command::SessionAsk {
-    let of = |command: &Command| match command {
-        Command::Session { ask, .. } => Some((**ask).clone()),
-        _ => None,
-    };
-    play.open.iter().find_map(of).expect("an open session")
-}
-
 #[test]
 fn it_hears_of_it_once_in_its_own_conversation_and_is_charged_the_second_time() {
     let mut play = Play::new(&["a"], Policy { max_attempts: 2, ..policy(1) });
@@ -33,15 +24,26 @@ fn it_hears_of_it_once_in_its_own_conversation_and_is_charged_the_second_time() 
     let conversation = SessionId::new("talk").expect("an id");
     play.say(Event::SessionIdentified { job: play.session("a"), session: conversation.clone() });
     repeat(&mut play);
-    let told = ask(&play);
+    let told = play.ask("a");
     assert_eq!((told.attempt, told.continues), (1, Some(conversation)));
     assert!(format!("{:?}", told.findings).contains("same calls 20 times"), "{:?}", told.findings);
     repeat(&mut play);
     play.check_with("a", ReportFound::Missing, vec![], vec![]);
-    let fresh = ask(&play);
+    let fresh = play.ask("a");
     assert_eq!((fresh.attempt, fresh.continues), (2, None));
     repeat(&mut play);
-    assert_eq!(ask(&play).attempt, 2, "the next attempt is warned before it is charged");
+    assert_eq!(play.ask("a").attempt, 2, "the next attempt is warned before it is charged");
+}
+
+#[test]
+fn one_that_ended_by_itself_before_the_end_came_is_looked_at_and_not_warned() {
+    let mut play = Play::new(&["a"], policy(1));
+    play.prepare("a");
+    let job = play.session("a");
+    play.say(Event::Stagnant { job: job.clone(), turns: 20 });
+    play.say(super::play::ended(job, None));
+    play.check("a", true, 0);
+    assert_eq!(play.state("a"), TrackState::Merging);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Justfiles: recipes, what they need, and what they run.
 
-use crate::survey::entry::{Entry, Runner};
+use crate::survey::entry::{Entry, Runner, run_too};
 use crate::survey::found::Found;
 use crate::survey::listing::Folder;
 
@@ -15,7 +15,7 @@ pub(super) fn read(folder: Folder<'_>, found: &mut Found) {
         if line.starts_with([' ', '\t']) {
             let command = line.trim_start().trim_start_matches(['@', '-']).to_owned();
             if let Some(entry) = entries.last_mut().filter(|_| open) {
-                entry.body.push((command, quote));
+                run_too(&mut entry.body, command, quote);
             }
         } else if let Some((recipe, needs)) = recipe(line) {
             open = true;

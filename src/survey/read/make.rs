@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::survey::entry::{Entry, Runner};
+use crate::survey::entry::{Entry, Runner, run_too};
 use crate::survey::found::Found;
 use crate::survey::listing::Folder;
 
@@ -19,7 +19,7 @@ pub(super) fn read(folder: Folder<'_>, found: &mut Found) {
             let command = expanded(command.trim_start_matches(['@', '-', '+', ' ']), &variables);
             let n_entries = entries.len();
             for entry in &mut entries[n_entries - open..] {
-                entry.body.push((command.clone(), quote.clone()));
+                run_too(&mut entry.body, command.clone(), quote.clone());
             }
         } else if let Some((targets, needs)) = rule(line) {
             open = 0;

@@ -91,9 +91,14 @@ pub(super) fn leave(model: &mut Model) -> Ask {
     Ask::Leave
 }
 
-/// Ctrl-C asks the run to stop; where there is no run to stop it leaves.
+/// Ctrl-C asks the run to stop. Where there is none to stop it leaves; whoever still waits for something behind the end of
+/// the run is told.
 fn interrupt(model: &mut Model) -> Option<Ask> {
-    Some(if model.facts.watching || model.is_over() { leave(model) } else { Ask::Interrupt })
+    if model.facts.watching {
+        return Some(leave(model));
+    }
+    model.leaving |= model.is_over();
+    Some(Ask::Interrupt)
 }
 
 fn typed(model: &mut Model, key: Key) {

@@ -89,7 +89,7 @@ fn a_machine_on_which_everything_is_there_has_nothing_but_passes() {
 #[test]
 fn without_git_or_a_repository_there_is_a_fail_that_says_what_to_do() {
     check(|f| f.git = Some(Err("git 2.30 is too old".into())), Area::Git, Level::Fail, &["too old", "install git"]);
-    check(|f| f.repository = Some(Err("no repository".into())), Area::Repository, Level::Fail, &["git init"]);
+    check(|f| f.repository = Some(Err("no repository".into())), Area::Repository, Level::Fail, &["no repository"]);
     let objection = |f: &mut Facts| {
         f.repository =
             Some(Ok(RepositoryFacts { objection: Some("no commit yet".into()), ..RepositoryFacts::default() }));
@@ -196,7 +196,12 @@ fn faults_of_configuration_and_prd_fail_and_their_lack_warns() {
     assert_eq!(odd(faulty).iter().filter(|line| line.0 == Area::Config && line.1 == Level::Fail).count(), 2);
     check(|f| f.config.warnings = vec!["old key".into()], Area::Config, Level::Warn, &["old key"]);
     check(|f| f.config.n_gates = 0, Area::Config, Level::Warn, &["no gates", "config set gates"]);
-    check(|f| f.prd = PrdFacts::Absent, Area::Prd, Level::Warn, &["prd.json.example"]);
+    check(
+        |f| f.prd = PrdFacts::Absent { file: "p.json".into() },
+        Area::Prd,
+        Level::Warn,
+        &["p.json: there is no such file", "ralph-teams init"],
+    );
     check(|f| f.prd = PrdFacts::Unreadable("x".into()), Area::Prd, Level::Fail, &[]);
     let faults = PrdFacts::Faulty { file: "p.json".into(), first: "p.json:1:1: bad".into(), n_faults: 3 };
     check(|f| f.prd = faults, Area::Prd, Level::Fail, &["bad, and 2 more", "validate p.json"]);

@@ -1,7 +1,7 @@
 //! What the end of a conversation with an agent means, by what can be done about it.
 
 use super::super::Ended;
-use super::super::parts::end;
+use super::super::parts::{because, end};
 use super::super::text::{LINE_MAX, last_line, one_line};
 use super::super::trouble;
 use super::line::Stage;
@@ -22,10 +22,7 @@ pub(super) enum Outcome {
 /// Why the session did not end as it should; `None`: it did.
 pub(super) fn failure(outcome: Option<&Outcome>, ended: &Ended, complaint: &str) -> Option<SessionFailure> {
     let how = end(ended);
-    let with_complaint = |what: String| match last_line(complaint) {
-        Some(complaint) => format!("{what}: {complaint}"),
-        None => what,
-    };
+    let with_complaint = |what: String| because(what, last_line(complaint).as_deref());
     let (kind, detail) = match (&ended.failed_to_start, outcome) {
         (Some(reason), _) => (FailureKind::Unusable, format!("the conversation could not be started: {reason}")),
         (None, Some(Outcome::Ended(reason))) => of_turn(reason, ended, &how)?,

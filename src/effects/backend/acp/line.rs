@@ -73,6 +73,7 @@ pub(super) enum Stage {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct Logged<'a> {
     pub acp: Raw<'a>,
+    pub name: Raw<'a>,
     pub id: Raw<'a>,
     pub continued: Raw<'a>,
     pub text: Raw<'a>,

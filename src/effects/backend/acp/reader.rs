@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::parts::{Speech, complaint, incomplete, microdollars, remember, telling};
+use super::super::parts::{Speech, complaint, microdollars, remember, telling};
 use super::super::raw::{Raw, read};
 use super::super::text::Stray;
 use super::super::{Conclusion, Ended, Reader};
@@ -15,9 +15,14 @@ use crate::domain::usage::Usage;
 /// What Claude Code's adapter calls its sub-agents' tool.
 const SUB_AGENT_TOOLS: [&str; 2] = ["Agent", "Task"];
 
+/// The agent that tells the tokens of the last step of a turn as if they were those of the turn.
+const TELLS_LAST_STEP: &str = "OpenCode";
+
 /// The state of reading one session.
 #[derive(Debug, Default)]
 pub(super) struct AcpReader {
+    /// Whether the tokens that the agent tells are not all.
+    tells_last_step: bool,
     session: Option<SessionId>,
     continued: bool,
     /// Calls of tools that have not ended, by their id.
@@ -74,6 +79,10 @@ impl Reader for AcpReader {
 impl AcpReader {
     fn take(&mut self, kind: &str, line: &Logged<'_>) -> Vec<Activity> {
         match kind {
+            "agent" => {
+                self.tells_last_step = line.name.is(TELLS_LAST_STEP);
+                Vec::new()
+            }
             "session" => {
                 self.continued = line.continued.flag() == Some(true);
                 self.session = line.id.text().and_then(|id| SessionId::new(&id).ok());
@@ -160,12 +169,13 @@ impl AcpReader {
         // What a conversation that goes on had cost before is not ours to count again.
         let dollars = self.cost.zip(before).map(|(now, before)| (now - before).max(0.0));
         let usage = Usage { cost_microdollars: dollars.map_or(0, microdollars), ..self.tokens.unwrap_or_default() };
-        match (self.prompted, usage.cost_microdollars) {
-            (false, _) => usage,
-            // A model without a price costs 0 with some agents.
-            (true, 0) => incomplete(usage),
-            (true, _) => Usage { uncounted_sessions: u32::from(usage.tokens() == 0), ..usage },
+        if !self.prompted {
+            return usage;
         }
+        let uncounted_sessions = u32::from(usage.tokens() == 0 || self.tells_last_step);
+        // A model without a price costs 0 with some agents.
+        let unpriced_sessions = u32::from(usage.cost_microdollars == 0);
+        Usage { uncounted_sessions, unpriced_sessions, ..usage }
     }
 }
 

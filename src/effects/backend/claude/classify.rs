@@ -1,6 +1,7 @@
 //! What the end of a Claude Code session means, by what can be done about it.
 
 use super::super::Ended;
+use super::super::parts::because;
 use super::super::text::{LINE_MAX, last_line, one_line};
 use super::super::trouble;
 use crate::scheduler::event::{FailureKind, SessionFailure};
@@ -101,10 +102,7 @@ fn kind_by_text(result: &ResultSeen) -> FailureKind {
 
 fn without_result(evidence: &Evidence<'_>) -> (FailureKind, String) {
     let complaint = last_line(evidence.complaint);
-    let detail = match &complaint {
-        Some(complaint) => format!("no result, {}: {complaint}", end(evidence.ended)),
-        None => format!("no result, {}", end(evidence.ended)),
-    };
+    let detail = because(format!("no result, {}", end(evidence.ended)), complaint.as_deref());
     // What it says about its own command line stands on standard error and nowhere else.
     let complains = |phrases: &[&str]| {
         evidence.ended.code == Some(1) && phrases.iter().any(|phrase| evidence.complaint.contains(phrase))

@@ -15,6 +15,8 @@ pub(super) struct Line<'a> {
     pub subtype: Raw<'a>,
     pub session_id: Raw<'a>,
     pub model: Raw<'a>,
+    /// The servers of tools that it was told of, and whether each is there.
+    pub mcp_servers: Raw<'a>,
     /// The call of the sub-agent that this line belongs to.
     pub parent_tool_use_id: Raw<'a>,
     pub subagent_type: Raw<'a>,
@@ -119,19 +121,15 @@ pub(super) enum Consumed {
 fn sum(models: Raw<'_>) -> Usage {
     let of = |model: ModelUsage<'_>| {
         let cost = model.cost_usd.value();
-        let [read, written] = [model.cache_read_input_tokens, model.cache_creation_input_tokens].map(tokens);
+        let [read, written] = [model.cache_read_input_tokens, model.cache_creation_input_tokens].map(Raw::count);
         Usage {
-            input_tokens: tokens(model.input_tokens),
+            input_tokens: model.input_tokens.count(),
             cached_tokens: read.saturating_add(written),
-            output_tokens: tokens(model.output_tokens),
+            output_tokens: model.output_tokens.count(),
             cost_microdollars: cost.map_or(0, microdollars),
             unpriced_sessions: u32::from(cost.is_none()),
             ..Usage::default()
         }
     };
     models.entries().map(|(_, model)| of(model.object())).fold(Usage::default(), Usage::plus)
-}
-
-fn tokens(number: Raw<'_>) -> u64 {
-    number.value().unwrap_or_default()
 }

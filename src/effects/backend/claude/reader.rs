@@ -78,6 +78,7 @@ impl ClaudeReader {
         self.last_word = self.ends_with(kind, &subtype);
         self.note_account(kind, &subtype, line);
         match kind {
+            "system" if subtype == "init" => seen.extend(failed_servers(line)),
             "system" if subtype == "task_notification" => seen.extend(self.notified(line)),
             "system" => seen.extend(self.system(&subtype, line)),
             "assistant" => seen.extend(self.assistant(line)),
@@ -275,6 +276,15 @@ fn retrying(line: &Line<'_>) -> Activity {
         reason.push_str(&format!(", retry {attempt} of {of}"));
     }
     Activity::Retrying { reason, delay_ms: line.retry_delay_ms.value::<f64>().map(|delay| delay as u64) }
+}
+
+/// A server of tools that cannot be started ends nothing: the agent goes on without, and nobody would know why.
+fn failed_servers(line: &Line<'_>) -> Option<Activity> {
+    let failed = line.mcp_servers.list().into_iter().filter(|server| server.get("status").is("failed"));
+    let names: Vec<String> = failed.filter_map(|server| server.get("name").name()).collect();
+    let told =
+        format!("the agent goes on without these servers of tools, which could not be started: {}", names.join(", "));
+    (!names.is_empty()).then(|| Activity::Text(one_line(&told, LINE_MAX)))
 }
 
 fn answered(content: Raw<'_>) -> String {

@@ -2,7 +2,7 @@
 //! went wrong, only sentences, so sentences are what is judged.
 
 use super::super::Ended;
-use super::super::parts::end;
+use super::super::parts::{because, end};
 use super::super::text::{LINE_MAX, one_line};
 use super::super::trouble;
 use crate::scheduler::event::{FailureKind, SessionFailure};
@@ -62,15 +62,12 @@ pub(super) fn conversation_is_lost(evidence: &Evidence<'_>) -> bool {
 
 fn kind_of(reason: &str) -> FailureKind {
     let own = OWN_WORDS.iter().find(|(phrase, _)| reason.contains(phrase)).map(|(_, kind)| *kind);
-    let told = || trouble::by_text(reason);
-    let kind = own.or_else(|| match status(reason) {
-        // A slow-down of seconds, unless the text speaks of money or of days.
-        Some(429) => told().filter(|kind| matches!(kind, FailureKind::UsageLimit | FailureKind::Billing)),
-        Some(_) | None => None,
-    });
-    let kind = kind.or_else(|| trouble::by_status(status(reason)?)).or_else(told);
-    // Also an answer that was cut off.
-    kind.unwrap_or(FailureKind::Crashed)
+    let by_status = || match status(reason)? {
+        429 => Some(trouble::slow_down(reason)),
+        status => trouble::by_status(status),
+    };
+    // Crashed: also an answer that was cut off.
+    own.or_else(by_status).or_else(|| trouble::by_text(reason)).unwrap_or(FailureKind::Crashed)
 }
 
 /// Codex's own sentences, which say more than a status, in the order in which they are looked for.
@@ -95,10 +92,7 @@ fn status(reason: &str) -> Option<u16> {
 fn without_end(evidence: &Evidence<'_>) -> (FailureKind, String) {
     let complaint = reason_in(evidence.complaint);
     let what = if *evidence.turn == Turn::None { "no turn began" } else { "its turn was not completed" };
-    let detail = match &complaint {
-        Some(complaint) => format!("{what}, {}: {complaint}", end(evidence.ended)),
-        None => format!("{what}, {}", end(evidence.ended)),
-    };
+    let detail = because(format!("{what}, {}", end(evidence.ended)), complaint.as_deref());
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| evidence.complaint.contains(phrase));
     let never = match evidence.ended.code {
         // 2: an option that it does not know.

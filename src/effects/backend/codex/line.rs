@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::super::parts::cached_within;
 use super::super::raw::Raw;
 use crate::domain::usage::Usage;
 
@@ -75,13 +76,11 @@ struct Tokens<'a> {
 /// What a thread consumed since it began. Codex states no money.
 pub(super) fn consumed(usage: Raw<'_>) -> Option<Usage> {
     let tokens: Tokens<'_> = usage.is_there().then(|| usage.object())?;
-    let number = |raw: Raw<'_>| raw.value::<u64>().unwrap_or_default();
-    let cached = number(tokens.cached_input_tokens).saturating_add(number(tokens.cache_write_input_tokens));
-    Some(Usage {
-        input_tokens: number(tokens.input_tokens).saturating_sub(cached),
-        cached_tokens: cached,
-        output_tokens: number(tokens.output_tokens),
-        reasoning_tokens: number(tokens.reasoning_output_tokens),
+    Some(cached_within(Usage {
+        input_tokens: tokens.input_tokens.count(),
+        cached_tokens: tokens.cached_input_tokens.count().saturating_add(tokens.cache_write_input_tokens.count()),
+        output_tokens: tokens.output_tokens.count(),
+        reasoning_tokens: tokens.reasoning_output_tokens.count(),
         ..Usage::default()
-    })
+    }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::parts::{added, complaint, remember};
+use super::super::parts::{added, at_least, complaint, remember};
 use super::super::raw::{Raw, read};
 use super::super::text::{LINE_MAX, Stray, one_line};
 use super::super::{Beginning, Conclusion, Ended, Reader};
@@ -31,6 +31,8 @@ pub(super) struct CodexReader {
     said: Option<String>,
     /// Sub-agents that were not heard to be done, with their names.
     sub_agents: BTreeMap<String, String>,
+    /// Whether a sub-agent was at work: what it consumed is told nowhere.
+    left_out: bool,
     stray: Stray,
 }
 
@@ -131,6 +133,7 @@ impl CodexReader {
     /// Codex shows when a sub-agent is started, and how each is when it is waited for; of its work it shows nothing.
     fn sub_agents(&mut self, item: &Item<'_>) -> Vec<Activity> {
         let mut seen = Vec::new();
+        self.left_out = true;
         if item.tool.is("spawn_agent") {
             let summary = item.prompt.line();
             let own = self.thread.as_ref().map(SessionId::as_str);
@@ -166,8 +169,10 @@ impl CodexReader {
 
     fn usage(&self) -> Usage {
         let goes_on = self.continues.is_some() && self.continues == self.thread;
-        match self.tokens {
-            Some(sum) => added(sum, if goes_on { self.consumed } else { Usage::default() }),
+        let told = self.tokens.map(|sum| added(sum, if goes_on { self.consumed } else { Usage::default() }));
+        match told {
+            Some(told) if self.turn == Turn::Completed && !self.left_out => told,
+            Some(told) => at_least(told),
             // A turn that failed or was cut off states nothing, whatever it consumed.
             None if self.answered || self.turn == Turn::Running => Usage::UNKNOWN,
             None => Usage::default(),

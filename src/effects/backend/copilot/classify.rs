@@ -1,7 +1,7 @@
 //! What the end of a Copilot session means, by what can be done about it.
 
 use super::super::Ended;
-use super::super::parts::end;
+use super::super::parts::{because, end};
 use super::super::text::{LINE_MAX, one_line};
 use super::super::trouble;
 use crate::scheduler::event::{FailureKind, SessionFailure};
@@ -63,11 +63,7 @@ fn kind_of(error: &ErrorSeen) -> FailureKind {
     let told = || trouble::by_text(&error.message);
     match (error.kind.as_str(), error.status) {
         ("authentication" | "authorization", _) => FailureKind::SignIn,
-        // A slow-down of seconds, unless the text speaks of money or of days.
-        ("rate_limit", _) | (_, Some(429)) => {
-            let other = told().filter(|kind| matches!(kind, FailureKind::UsageLimit | FailureKind::Billing));
-            other.unwrap_or(FailureKind::RateLimited)
-        }
+        ("rate_limit", _) | (_, Some(429)) => trouble::slow_down(&error.message),
         (_, Some(status)) => trouble::by_status(status).or_else(told).unwrap_or(FailureKind::Crashed),
         (_, None) if error.message.contains("Could not connect") => FailureKind::Offline,
         // After some tries of its own.
@@ -81,10 +77,7 @@ fn kind_of(error: &ErrorSeen) -> FailureKind {
 fn without_reason(evidence: &Evidence<'_>) -> (FailureKind, String) {
     let complaint = evidence.complaint.lines().map(|line| one_line(line, LINE_MAX)).find(|line| !line.is_empty());
     let what = if evidence.result.is_some() { "it says not why" } else { "no result" };
-    let detail = match &complaint {
-        Some(complaint) => format!("{what}, {}: {complaint}", end(evidence.ended)),
-        None => format!("{what}, {}", end(evidence.ended)),
-    };
+    let detail = because(format!("{what}, {}", end(evidence.ended)), complaint.as_deref());
     // What it says about its sign-in and its command line stands on standard error, before anything else was printed.
     let kind = match evidence.ended.code {
         Some(126 | 127) => FailureKind::Unusable,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::super::parts::added;
+use super::super::parts::{added, cached_within};
 use crate::domain::usage::Usage;
 
 /// The file, as far as it matters. Requests that are charged by GitHub are no money, and are left out.
@@ -40,12 +40,11 @@ pub(super) fn since(file: &Path, earlier: Usage) -> Option<Usage> {
 }
 
 fn total(tokens: &Tokens) -> Usage {
-    let cached = tokens.cache_read_tokens.saturating_add(tokens.cache_write_tokens);
-    Usage {
-        input_tokens: tokens.input_tokens.saturating_sub(cached),
-        cached_tokens: cached,
+    cached_within(Usage {
+        input_tokens: tokens.input_tokens,
+        cached_tokens: tokens.cache_read_tokens.saturating_add(tokens.cache_write_tokens),
         output_tokens: tokens.output_tokens,
         reasoning_tokens: tokens.reasoning_tokens,
         ..Usage::default()
-    }
+    })
 }

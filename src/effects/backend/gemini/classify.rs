@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::Ended;
-use super::super::parts::end;
+use super::super::parts::{because, end};
 use super::super::text::{LINE_MAX, last_line, one_line};
 use super::super::trouble;
 use crate::scheduler::event::{FailureKind, SessionFailure};
@@ -97,10 +97,8 @@ fn without_result(evidence: &Evidence<'_>, ended: &str) -> (FailureKind, String)
         true => evidence.complaint.lines().find(|line| line.starts_with("Unknown argument")).map(str::to_owned),
         false => evidence.error.map(str::to_owned).or_else(|| last_line(evidence.complaint)),
     };
-    let detail = match &complaint {
-        Some(complaint) => format!("no result, {ended}: {}", one_line(complaint, LINE_MAX)),
-        None => format!("no result, {ended}"),
-    };
+    let why = complaint.as_deref().map(|complaint| one_line(complaint, LINE_MAX));
+    let detail = because(format!("no result, {ended}"), why.as_deref());
     let kind = match evidence.ended.code {
         Some(126 | 127) => FailureKind::Unusable,
         Some(1) if is_usage => FailureKind::Unusable,

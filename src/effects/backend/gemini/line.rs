@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::super::parts::cached_within;
 use super::super::raw::Raw;
 use crate::domain::usage::Usage;
 
@@ -42,13 +43,11 @@ struct Stats<'a> {
 /// What this process consumed, if it says so. The price is never told.
 pub(super) fn consumed(stats: Raw<'_>) -> Option<Usage> {
     let stats: Stats<'_> = stats.is_there().then(|| stats.object())?;
-    let number = |raw: Raw<'_>| raw.value::<u64>().unwrap_or_default();
-    let cached_tokens = number(stats.cached);
-    let usage = Usage {
-        input_tokens: number(stats.input_tokens).saturating_sub(cached_tokens),
-        cached_tokens,
-        output_tokens: number(stats.output_tokens),
+    let usage = cached_within(Usage {
+        input_tokens: stats.input_tokens.count(),
+        cached_tokens: stats.cached.count(),
+        output_tokens: stats.output_tokens.count(),
         ..Usage::default()
-    };
+    });
     Some(Usage { unpriced_sessions: u32::from(usage.tokens() > 0), ..usage })
 }

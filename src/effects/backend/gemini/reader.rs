@@ -1,6 +1,6 @@
 //! Reads Gemini CLI's output, line by line, and remembers what its end will be judged by.
 
-use super::super::parts::{Speech, called_with, complaint, incomplete};
+use super::super::parts::{Speech, called_with, complaint};
 use super::super::raw::read;
 use super::super::text::Stray;
 use super::super::{Conclusion, Ended, Reader};
@@ -43,7 +43,7 @@ impl Reader for GeminiReader {
             Evidence { result: self.result.as_ref(), error: self.error.as_deref(), ended, complaint: &complaint };
         let lost_conversation = classify::conversation_is_lost(&evidence);
         let began = self.session.is_some();
-        let unknown = if began { incomplete(Usage::default()) } else { Usage::default() };
+        let unknown = if began { Usage::UNKNOWN } else { Usage::default() };
         Conclusion {
             failure: classify::failure(&evidence),
             usage: self.usage.unwrap_or(unknown),

@@ -1,7 +1,7 @@
 //! What the end of an opencode session means, by what can be done about it.
 
 use super::super::Ended;
-use super::super::parts::end;
+use super::super::parts::{because, end};
 use super::super::text::{LINE_MAX, last_line, one_line};
 use super::super::trouble;
 use super::line::Fault;
@@ -65,15 +65,10 @@ fn kind_of(fault: &Fault) -> FailureKind {
         _ => {}
     }
     let passes = if fault.data.is_retryable == Some(true) { FailureKind::Overloaded } else { FailureKind::Crashed };
-    let by_status = fault.data.status_code.and_then(trouble::by_status);
-    let told = trouble::by_text(&fault.data.message);
-    match by_status {
-        // A slow-down of seconds, unless the text speaks of money or of days.
-        Some(FailureKind::RateLimited) => told
-            .filter(|kind| matches!(kind, FailureKind::UsageLimit | FailureKind::Billing))
-            .unwrap_or(FailureKind::RateLimited),
+    match fault.data.status_code.and_then(trouble::by_status) {
+        Some(FailureKind::RateLimited) => trouble::slow_down(&fault.data.message),
         Some(kind) => kind,
-        None => told.unwrap_or(passes),
+        None => trouble::by_text(&fault.data.message).unwrap_or(passes),
     }
 }
 
@@ -117,10 +112,8 @@ fn without_fault(evidence: &Evidence<'_>) -> Option<(FailureKind, String)> {
 fn with_complaint(what: String, evidence: &Evidence<'_>) -> String {
     // Its errors begin with this word and go on for many lines.
     let first = evidence.complaint.lines().find(|line| line.contains("Error: "));
-    match first.map(|line| one_line(line, LINE_MAX)).or_else(|| last_line(evidence.complaint)) {
-        Some(complaint) => format!("{what}: {complaint}"),
-        None => what,
-    }
+    let complaint = first.map(|line| one_line(line, LINE_MAX)).or_else(|| last_line(evidence.complaint));
+    because(what, complaint.as_deref())
 }
 
 fn without_answer(evidence: &Evidence<'_>) -> FailureKind {

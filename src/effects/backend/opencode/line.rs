@@ -102,9 +102,8 @@ impl Part<'_> {
 
 impl Tokens<'_> {
     fn usage(&self) -> Usage {
-        let number = |raw: Raw<'_>| raw.value::<u64>().unwrap_or_default();
-        let [input, output, reasoning] = [self.input, self.output, self.reasoning].map(number);
-        let cached = number(self.cache.get("read")).saturating_add(number(self.cache.get("write")));
+        let [input, output, reasoning] = [self.input, self.output, self.reasoning].map(Raw::count);
+        let cached = self.cache.get("read").count().saturating_add(self.cache.get("write").count());
         let without_reasoning = input.saturating_add(output).saturating_add(cached);
         // Thinking is told beside the output; a total that has no room for it says that it is told within.
         let is_within = self.total.value::<u64>().is_some_and(|total| total <= without_reasoning);

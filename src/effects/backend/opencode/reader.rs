@@ -2,7 +2,7 @@
 //!
 //! Its stream has no line that says "this is the end": the end is the exit, and the reason of the last step.
 
-use super::super::parts::{called_with, complaint, incomplete};
+use super::super::parts::{at_least, called_with, complaint, unpriced};
 use super::super::raw::read;
 use super::super::text::{LINE_MAX, Stray, one_line};
 use super::super::{Conclusion, Ended, Reader};
@@ -190,8 +190,11 @@ impl OpencodeReader {
     /// A model that has no price in opencode's own list costs 0 there, and a step that did not end tells nothing.
     fn consumed(&self) -> Usage {
         let is_unpriced = self.usage.tokens() > 0 && self.usage.cost_microdollars == 0;
-        let is_cut = self.open_step.is_some();
-        if is_unpriced || is_cut || self.left_out { incomplete(self.usage) } else { self.usage }
+        match self.left_out || self.open_step.is_some() {
+            true => at_least(self.usage),
+            false if is_unpriced => unpriced(self.usage),
+            false => self.usage,
+        }
     }
 }
 

@@ -15,6 +15,7 @@ fn errand(stories: &[&str]) -> Errand {
     Errand {
         job: Job { scope: Scope::Fix(1), task: Task::Session(Role::TeamLead), n: 1 },
         caller: Role::TeamLead,
+        tools: Vec::new(),
         worktree: "/w".into(),
         files: SessionFiles::of(std::path::Path::new("/w")),
         is_delegated: false,
