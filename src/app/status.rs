@@ -10,7 +10,6 @@ use super::table::{print, print_json};
 use super::{inputs, summary as plan_summary};
 use crate::cli::StatusArgs;
 use crate::domain::budget::Spent;
-use crate::domain::id::EpicId;
 use crate::domain::role::Role;
 use crate::domain::usage::{ByStory, Usage};
 use crate::effects::lock::{self, Holder};
@@ -51,11 +50,7 @@ fn what_now(repository: &Repository, run: &PastRun, alive: Option<&Holder>) -> S
     match summary::resume_command(&run.view).filter(|_| !run.is_over()) {
         None => format!("verdict: {}", repository.state.run(&run.run).report_md().display()),
         Some(_) if !run.reset.is_empty() => {
-            let reset: Vec<&str> = run.reset.iter().map(EpicId::as_str).collect();
-            format!(
-                "not at work; {} was set back, so a new run goes on from what it left: ralph-teams run",
-                reset.join(", ")
-            )
+            "not at work, and cannot go on since an epic of it was set back; begin anew: ralph-teams run".to_owned()
         }
         Some(resume) => format!("not at work; go on with: {resume}"),
     }
