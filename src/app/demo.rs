@@ -123,7 +123,8 @@ fn git(dir: &Path, args: &[&str]) -> Result<(), Refusal> {
 fn where_to_look(dir: &Path) -> String {
     let dir = shell::word(&dir.display().to_string());
     format!(
-        "\nThis was a rehearsal: no model, no cost; the repository, worktrees, gates and merges are real. Look around:\n\
+        "\nThis was a rehearsal: no model, no cost; the repository, worktrees, gates and\n\
+         merges are real. Look around:\n\
          \x20 cat {dir}/.ralph-teams/current/report.md\n\
          \x20 git -C {dir} log --graph --oneline --all\n\
          \x20 cat {dir}/.ralph-teams/progress.txt\n\

@@ -10,7 +10,7 @@ use super::hooks::Hooks;
 use super::refusal::Refusal;
 use super::repository::{Repository, worktree_places};
 use super::team::this_program;
-use super::tui;
+use super::{tui, watch};
 use crate::cli::values::{ThemeName, UiMode};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
@@ -37,9 +37,9 @@ use crate::scheduler::{Command, Event, Notice, Scheduler};
 use crate::signals::{Signal, Signals};
 use crate::ui::progress::Progress;
 use crate::ui::screen::{self, Mode};
-use crate::ui::tui::Ask;
 use crate::ui::tui::screen::{self as full, Screen};
-use crate::ui::{Sink, Sinks};
+use crate::ui::tui::{Ask, Msg};
+use crate::ui::{Sink, Sinks, summary};
 
 /// Activities of agents that may wait to be shown; more are dropped.
 const ACTIVITIES: usize = 512;
@@ -159,7 +159,7 @@ async fn in_runtime(life: Life) -> Result<Over, Refusal> {
     let (desk, calls) = open_desk(&life).unzip();
     let context = Arc::new(context(&life, desk)?);
     let Life { site, state, .. } = life;
-    let Site { repository, run, settings, lock, .. } = site;
+    let Site { repository, run, prd, settings, lock, .. } = site;
     let State { clock, mut scheduler, mut journal, first } = state;
     let (replies, replies_in) = mpsc::unbounded_channel();
     let (activities, activities_in) = mpsc::channel(ACTIVITIES);
@@ -185,7 +185,8 @@ async fn in_runtime(life: Life) -> Result<Over, Refusal> {
     if matches!(ended, Ok(RunEnd::Judged { .. })) {
         remove_shared_worktrees(&shared, &run);
     }
-    let card = ended.as_ref().ok().and_then(|_| card(&repository, &run, &scheduler));
+    let home = tui::home(&repository, &run, &prd);
+    let card = ended.as_ref().ok().and_then(|_| Some(summary::end_card(&scheduler.view()?, &home)));
     // Last of all: whoever gets the lock next finds a run that is over.
     drop((hands, journal));
     drop(lock);
@@ -235,11 +236,6 @@ fn remove_shared_worktrees(context: &Context, run: &RunId) {
     crate::effects::fs::remove_empty_directory(context.places.path());
 }
 
-/// The card at the end.
-fn card(repository: &Repository, run: &RunId, scheduler: &Scheduler) -> Option<String> {
-    scheduler.view().map(|view| tui::end_card(repository, run, scheduler.prd(), &view))
-}
-
 /// Our own diagnostics go to a file; nothing but the sinks writes to the terminal while a run lives.
 fn log_to(repository: &Repository) -> Option<tracing_appender::non_blocking::WorkerGuard> {
     let file = tracing_appender::rolling::never(repository.state.logs(), "ralph-teams.log");
@@ -276,11 +272,13 @@ fn sinks(life: &Life, ask: mpsc::UnboundedSender<Ask>) -> Result<Sinks, Refusal>
 
 fn full_screen(life: &Life, ask: mpsc::UnboundedSender<Ask>, after: Box<dyn Sink + Send>) -> std::io::Result<Screen> {
     let Site { repository, run, plan, prd, team, settings, .. } = &life.site;
-    let clock = &life.state.clock;
     let opener = tui::Opener::new(repository, run, Some(settings));
-    let clock = clock.clone();
-    Screen::open(full::Setup {
-        facts: tui::Facts { is_task: repository.is_of_task(prd), ..tui::facts(repository, run, plan, team, settings) },
+    let clock = life.state.clock.clone();
+    let facts = tui::facts(tui::home(repository, run, prd), plan, team, settings);
+    let is_resumed = matches!(life.state.first, Event::Resumed { .. });
+    let before = if is_resumed { watch::so_far(repository, run, facts.clone()) } else { None };
+    let screen = Screen::open(full::Setup {
+        facts,
         theme: tui::theme(life.shown.theme),
         now: Box::new(move || clock.running_ms()),
         now_is_running_time: true,
@@ -288,7 +286,11 @@ fn full_screen(life: &Life, ask: mpsc::UnboundedSender<Ask>, after: Box<dyn Sink
         asks: Box::new(move |wish| drop(ask.send(wish))),
         outside: Box::new(move |what| opener.open(what)),
         after,
-    })
+    })?;
+    if let Some(before) = before {
+        screen.send(Msg::Anew(Box::new(before)))?;
+    }
+    Ok(screen)
 }
 
 /// Where sessions call our tools. Without a place for it they work without.

@@ -21,7 +21,7 @@ use crate::effects::session_record::SessionRecord;
 use crate::exit::ExitCode;
 use crate::journal;
 use crate::scheduler::{Job, Scheduler};
-use crate::ui::phrases;
+use crate::ui::{phrases, summary};
 
 /// How often logs are looked at while they are followed.
 const POLL: Duration = Duration::from_millis(250);
@@ -35,7 +35,10 @@ pub fn logs(args: &LogsArgs) -> Result<ExitCode, Refusal> {
     let run = history::named(&repository, args.run.as_deref())?;
     let desk = Desk { run_dir: repository.state.run(&run), repository, run };
     let shown = match args.tail {
-        Some(n) if args.epic.is_none() && args.job.is_none() => blocks::show(&desk, n, args.follow),
+        // All runs share one `progress.txt`; whoever names a run, an epic or a session wants to hear nobody else.
+        Some(n) if args.epic.is_none() && args.job.is_none() && args.run.is_none() => {
+            blocks::show(&desk, n, args.follow)
+        }
         tail => show_sessions(&desk, args, tail),
     };
     match shown {
@@ -80,8 +83,10 @@ impl Desk {
                 scheduler.handle(*at, event);
             }
         }
+        let resume = scheduler.view().and_then(|view| summary::resume_command(&view));
+        let next = resume.map(|resume| format!("; go on with: {resume}")).unwrap_or_default();
         match scheduler.ended() {
-            Some(end) => note!("run {} is over: {}", self.run, phrases::verdict(end).1),
+            Some(end) => note!("run {} is over: {}{next}", self.run, phrases::verdict(end).1),
             None => note!(
                 "the runner of {} is gone without a last word; go on with: ralph-teams resume {}",
                 self.run,

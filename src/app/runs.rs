@@ -101,11 +101,12 @@ impl Shelf {
             return print_json(&value);
         }
         let mut text = match &run.past {
-            Some(past) => summary::status_text(&past.view),
+            Some(past) => summary::status_text(&past.view, run.live),
             None => format!("run {id}: its journal cannot be read\n"),
         };
         let resumable = run.past.as_ref().filter(|past| past.can_go_on() && !run.live);
-        let go_on = resumable.map(|past| format!("; go on with: {}", summary::resume_command(&past.view)));
+        let resume = resumable.and_then(|past| summary::resume_command(&past.view));
+        let go_on = resume.map(|resume| format!("; go on with: {resume}"));
         text.push_str(&format!("\nstate: {}{}\n", run.state(), go_on.unwrap_or_default()));
         text.push_str(&format!(
             "landed: {}\n",

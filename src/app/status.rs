@@ -6,18 +6,18 @@ use std::path::Path;
 use super::history::{self, PastRun};
 use super::refusal::Refusal;
 use super::repository::Repository;
-use super::table::print;
+use super::table::{print, print_json};
 use super::{inputs, summary as plan_summary};
 use crate::cli::StatusArgs;
 use crate::domain::budget::Spent;
 use crate::domain::role::Role;
 use crate::domain::usage::{ByStory, Usage};
-use crate::effects::lock;
+use crate::effects::lock::{self, Holder};
 use crate::exit::ExitCode;
 use crate::scheduler::RunView;
 use crate::scheduler::view::TrackView;
 use crate::ui::json::usage;
-use crate::ui::summary;
+use crate::ui::{phrases, summary};
 
 /// `ralph-teams status`.
 ///
@@ -36,18 +36,24 @@ pub fn status(args: &StatusArgs) -> Result<ExitCode, Refusal> {
     let Some(newest) = at_work.or_else(|| meant().next()) else { return without_run(args) };
     let alive = alive.filter(|holder| holder.run == newest.run);
     if args.json {
-        say!("{}", json(&newest.view, alive.as_ref().map(|holder| holder.pid)));
-        return Ok(ExitCode::Success);
+        return print_json(&json(&newest.view, alive.as_ref().map(|holder| holder.pid)));
     }
-    let last = match &alive {
-        Some(holder) => format!("at work: process {} since {}", holder.pid, holder.started),
-        None if newest.is_over() => format!("verdict: {}", repository.state.run(&newest.run).report_md().display()),
-        None if newest.can_go_on() => format!("not at work; go on with: {}", summary::resume_command(&newest.view)),
-        None => {
+    let text = summary::status_text(&newest.view, alive.is_some());
+    print(&format!("{text}\n{}\n", what_now(&repository, newest, alive.as_ref())))
+}
+
+/// Who is at work, or what to do now.
+fn what_now(repository: &Repository, run: &PastRun, alive: Option<&Holder>) -> String {
+    if let Some(holder) = alive {
+        return format!("at work: process {} since {}", holder.pid, holder.started);
+    }
+    match summary::resume_command(&run.view).filter(|_| !run.is_over()) {
+        None => format!("verdict: {}", repository.state.run(&run.run).report_md().display()),
+        Some(_) if !run.reset.is_empty() => {
             "not at work, and cannot go on since an epic of it was set back; begin anew: ralph-teams run".to_owned()
         }
-    };
-    print(&format!("{}\n{last}\n", summary::status_text(&newest.view)))
+        Some(resume) => format!("not at work; go on with: {resume}"),
+    }
 }
 
 /// Whether both are one file; a run may have written its PRD by another path.
@@ -57,8 +63,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 fn without_run(args: &StatusArgs) -> Result<ExitCode, Refusal> {
     if args.json {
-        say!("{}", serde_json::json!({ "v": 1, "run": null }));
-        return Ok(ExitCode::Success);
+        return print_json(&serde_json::json!({ "v": 1, "run": null }));
     }
     match &args.prd {
         Some(prd) => print(&format!("no run of it yet\n\n{}", plan_summary::text(&inputs::plan(prd)?))),
@@ -67,32 +72,35 @@ fn without_run(args: &StatusArgs) -> Result<ExitCode, Refusal> {
 }
 
 fn json(view: &RunView, pid: Option<u32>) -> serde_json::Value {
+    let moves = summary::moves(view, pid.is_some());
+    let track = |track| track_json(track, moves);
     serde_json::json!({
         "v": 1,
         "run": view.run,
         "project": view.project,
-        "phase": summary::phase(&view.phase),
+        "phase": summary::phase_now(view, pid.is_some()),
         "pid": pid,
         "base": view.base,
         "loopBranch": view.run.loop_branch(),
         "loopTip": view.loop_tip,
         "seconds": view.at / 1000,
         "slots": view.slots,
-        "slotsUsed": view.slots_used,
+        "slotsUsed": if moves { view.slots_used } else { 0 },
         "usage": usage(view.usage),
         "usageByRole": by_role(&view.usage_by_role),
         "budget": view.budget.map(budget),
-        "epics": view.epics.iter().map(track_json).collect::<Vec<_>>(),
-        "fixes": view.fixes.iter().map(track_json).collect::<Vec<_>>(),
+        "epics": view.epics.iter().map(track).collect::<Vec<_>>(),
+        "fixes": view.fixes.iter().map(track).collect::<Vec<_>>(),
     })
 }
 
-fn track_json(track: &TrackView) -> serde_json::Value {
+fn track_json(track: &TrackView, moves: bool) -> serde_json::Value {
     serde_json::json!({
         "id": track.scope.to_string(),
         "title": track.title,
         "wave": track.wave,
-        "state": summary::state(&track.state),
+        "state": summary::state_now(track, moves),
+        "reason": track.state.outcome().and_then(phrases::reason),
         "attempt": track.attempt,
         "fixCycle": track.fix_cycle,
         "storiesPassed": track.stories_passed,

@@ -13,6 +13,7 @@ use crate::effects::lock::{self, Holder, LockFault, RunnerLock};
 use crate::effects::runner;
 use crate::exit::ExitCode;
 use crate::scheduler::event::Stop;
+use crate::ui::summary::resume_command;
 
 /// A little more than the longest stop: the ladder of signals, and the last words of a kill.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -71,19 +72,20 @@ fn is_gone_in_time(holder: &Holder) -> bool {
 }
 
 fn how_it_ended(repository: &Repository, run: &RunId) -> Result<String, Refusal> {
-    let past = history::all_runs(repository)?;
-    let end = past.iter().find(|past| past.run == *run).and_then(|past| past.end.clone());
-    let again = format!("go on with it: ralph-teams resume {run}");
-    Ok(match end {
-        Some(RunEnd::Interrupted) => format!("it is stopped; {again}"),
+    let past = history::all_runs(repository)?.into_iter().find(|past| past.run == *run);
+    let resume =
+        past.as_ref().map_or_else(|| Some(format!("ralph-teams resume {run}")), |past| resume_command(&past.view));
+    let again = resume.map(|resume| format!("; go on with it: {resume}")).unwrap_or_default();
+    Ok(match past.and_then(|past| past.end) {
+        Some(RunEnd::Interrupted) => format!("it is stopped{again}"),
         Some(RunEnd::Judged { pass }) => {
             let verdict = if pass { "pass" } else { "fail" };
             format!("it came to its end before that, with the verdict {verdict}")
         }
         Some(RunEnd::Limit { reason } | RunEnd::Environment { reason }) => {
-            format!("it had stopped by itself: {reason}; {again}")
+            format!("it had stopped by itself: {reason}{again}")
         }
-        None => format!("it was killed before its last word; nothing is lost: {again}"),
+        None => format!("it was killed before its last word; nothing is lost{again}"),
     })
 }
 

@@ -4,19 +4,24 @@ use std::path::Path;
 
 pub use super::opener::Opener;
 use super::repository::Repository;
+use crate::cli::DEFAULT_PRD;
 use crate::cli::values::ThemeName;
 use crate::config::settings::Settings;
 use crate::domain::gate::Gate;
 use crate::domain::id::RunId;
 use crate::domain::plan::Plan;
 use crate::domain::role::Role;
+use crate::domain::shell;
 use crate::effects::context::Team;
 use crate::effects::run_facts::{self, GateFact, RunFacts};
-use crate::scheduler::{RunView, Scheduler};
-use crate::ui::card::Card;
-pub use crate::ui::tui::Facts;
+use crate::scheduler::Scheduler;
+use crate::ui::card::Home;
+use crate::ui::tui::Facts;
 use crate::ui::tui::ground::{Look, look_for};
 use crate::ui::tui::theme::Palette;
+
+/// What begins another run.
+const RUN: &str = "ralph-teams run";
 
 /// The theme that was asked for, or the one that fits the terminal, and whether the terminal is to be asked.
 #[must_use]
@@ -34,8 +39,12 @@ pub fn theme(asked: ThemeName) -> Look {
 #[must_use]
 pub fn run_facts(team: &Team, settings: &Settings) -> RunFacts {
     let first = team.seats.values().filter_map(|seats| seats.first());
-    let mut models: Vec<String> = first.filter_map(|seat| seat.model.clone()).collect();
-    models.dedup();
+    let mut models: Vec<String> = Vec::new();
+    for model in first.filter_map(|seat| seat.model.clone()) {
+        if !models.contains(&model) {
+            models.push(model);
+        }
+    }
     let gate = |gate: &Gate| GateFact { name: gate.name.clone(), command: gate.command.clone() };
     RunFacts {
         version: run_facts::VERSION,
@@ -50,9 +59,8 @@ pub fn run_facts(team: &Team, settings: &Settings) -> RunFacts {
 
 /// The facts about a run that lives in this process.
 #[must_use]
-pub fn facts(repository: &Repository, run: &RunId, plan: &Plan, team: &Team, settings: &Settings) -> Facts {
-    let shown = shown_facts(Some(plan), Some(&run_facts(team, settings)));
-    Facts { run_dir: shown_dir(repository, run), ..shown }
+pub fn facts(home: Home, plan: &Plan, team: &Team, settings: &Settings) -> Facts {
+    Facts { home, ..shown_facts(Some(plan), Some(&run_facts(team, settings))) }
 }
 
 /// Keeps in the run's directory with what its new life works, for whoever watches it from elsewhere.
@@ -66,20 +74,8 @@ pub fn keep_facts(repository: &Repository, run: &RunId, team: &Team, settings: &
 #[must_use]
 pub fn watched_facts(repository: &Repository, run: &RunId, scheduler: &Scheduler) -> Facts {
     let kept = RunFacts::read(&repository.state.run(run));
-    let run_dir = shown_dir(repository, run);
-    let is_task = is_task(repository, scheduler.prd());
-    Facts { run_dir, watching: true, is_task, ..shown_facts(scheduler.plan(), kept.as_ref()) }
-}
-
-/// The card at the end. `prd`: the one that the run works on, as it said so itself.
-#[must_use]
-pub fn end_card(repository: &Repository, run: &RunId, prd: Option<&str>, view: &RunView) -> String {
-    let make = if is_task(repository, prd) { Card::of_task } else { Card::of };
-    make(view, &shown_dir(repository, run), &run.loop_branch()).text()
-}
-
-fn is_task(repository: &Repository, prd: Option<&str>) -> bool {
-    prd.is_some_and(|prd| repository.is_of_task(Path::new(prd)))
+    let prd = repository.checkout.join(scheduler.prd().unwrap_or(DEFAULT_PRD));
+    Facts { home: home(repository, run, &prd), watching: true, ..shown_facts(scheduler.plan(), kept.as_ref()) }
 }
 
 fn shown_facts(plan: Option<&Plan>, facts: Option<&RunFacts>) -> Facts {
@@ -102,8 +98,22 @@ fn permissions(team: &Team) -> String {
     seat.map_or("", |seat| seat.backend.permission_words()).to_owned()
 }
 
-/// The run's directory as the user would type it.
+/// Where a run is at home: its repository and directory, and the command for another run of its PRD.
 #[must_use]
-pub fn shown_dir(repository: &Repository, run: &RunId) -> String {
-    repository.shown(repository.state.run(run).path())
+pub fn home(repository: &Repository, run: &RunId, prd: &Path) -> Home {
+    let here = std::env::current_dir().ok().filter(|here| here.starts_with(&repository.checkout));
+    let from = here.as_deref().unwrap_or(&repository.checkout);
+    let is_task = repository.is_of_task(prd);
+    let prd = typed(prd, from);
+    let again = || if prd == DEFAULT_PRD { RUN.to_owned() } else { format!("{RUN} {}", shell::word(&prd)) };
+    Home {
+        elsewhere: here.is_none().then(|| repository.checkout.display().to_string()),
+        run_dir: typed(repository.state.run(run).path(), from),
+        again: (!is_task).then(again),
+    }
+}
+
+/// A path as somebody would type it who is in this folder.
+fn typed(path: &Path, from: &Path) -> String {
+    path.strip_prefix(from).unwrap_or(path).display().to_string()
 }

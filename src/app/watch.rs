@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use self::replay::Replay;
 use self::transcripts::Transcripts;
+use super::flags::Flags;
 use super::refusal::Refusal;
-use super::repository::Repository;
-use super::{resume, tui};
+use super::repository::{Repository, environment};
+use super::{inputs, resume, tui};
 use crate::cli::WatchArgs;
 use crate::clock::{self, Clock};
+use crate::config::Overrides;
+use crate::config::settings::Settings;
 use crate::domain::id::RunId;
 use crate::effects::lock;
 use crate::exit::ExitCode;
@@ -23,7 +26,8 @@ use crate::ui::screen::Quiet;
 use crate::ui::tui::msg::Place;
 use crate::ui::tui::screen::{Screen, Setup};
 use crate::ui::tui::theme::Theme;
-use crate::ui::tui::{Ask, Model, Msg, terminal, update};
+use crate::ui::tui::{Ask, Facts, Model, Msg, update};
+use crate::ui::{screen, summary};
 
 /// How often a run is looked at.
 const LOOK: Duration = Duration::from_millis(300);
@@ -36,8 +40,9 @@ const FEW: usize = 64;
 /// # Errors
 /// No terminal, no run, or a journal that cannot be read.
 pub fn watch(args: &WatchArgs) -> Result<ExitCode, Refusal> {
-    if !terminal::is_possible() {
-        return Err(Refusal::input("`watch` needs a terminal; `ralph-teams status` tells the same without one"));
+    if let Some(why) = screen::objection() {
+        let instead = "`ralph-teams status` tells the same without one";
+        return Err(Refusal::input(format!("`watch` needs a terminal that can show a screen, but {why}; {instead}")));
     }
     let repository = Repository::here()?;
     let run = resume::which(&repository, args.run.as_deref())?;
@@ -49,7 +54,7 @@ pub fn watch(args: &WatchArgs) -> Result<ExitCode, Refusal> {
     let facts = tui::watched_facts(&repository, &run, replay.newest());
     let (sender, asks) = channel();
     let started = Clock::going_on_from(0);
-    let opener = tui::Opener::new(&repository, &run, None);
+    let opener = tui::Opener::new(&repository, &run, settings(&repository, &run).as_ref());
     let mut screen = Screen::open(Setup {
         facts,
         theme: tui::theme(args.theme),
@@ -66,6 +71,30 @@ pub fn watch(args: &WatchArgs) -> Result<ExitCode, Refusal> {
     shown?;
     closed.map_err(Refusal::environment)?;
     Ok(ExitCode::Success)
+}
+
+/// The configuration of a run, which says where its worktrees are. Where it cannot be read they are looked for in the usual place.
+fn settings(repository: &Repository, run: &RunId) -> Option<Settings> {
+    let flags = Flags::read(&repository.state.run(run)).ok()?;
+    let mut overrides = Overrides::default();
+    flags.fill(&mut overrides);
+    inputs::settings(&repository.checkout, flags.config.as_deref(), &environment(), &overrides).ok()
+}
+
+/// What a screen knows that saw the run so far; nothing when its journal cannot be read.
+pub(super) fn so_far(repository: &Repository, run: &RunId, facts: Facts) -> Option<Model> {
+    let run_dir = repository.state.run(run);
+    let mut replay = Replay::new(Tail::new(&run_dir.journal()), Transcripts::new(run_dir));
+    replay.read_on().ok()?;
+    Some(told(&mut replay, usize::MAX, facts))
+}
+
+/// What a screen knows to which everything was told up to a position.
+fn told(replay: &mut Replay, position: usize, facts: Facts) -> Model {
+    let mut model = Model::new(facts, Theme::default(), (0, 0));
+    replay.rewind();
+    replay.tell_to(position, &mut |msg| drop(update(&mut model, msg)));
+    model
 }
 
 fn is_held(repository: &Repository, run: &RunId) -> bool {
@@ -164,8 +193,9 @@ impl<'a> Watch<'a> {
         }
         // Asked before the journal is read: an end that is written after that is seen next time.
         let is_held = is_held(self.repository, self.run);
+        let (told, _) = self.replay.place();
         let first_new = self.replay.read_on().map_err(Refusal::environment)?;
-        let (told, newest) = self.replay.place();
+        let (_, newest) = self.replay.place();
         if newest > first_new {
             self.clock = Clock::going_on_from(self.replay.newest_at());
             let is_new_life = first_new < told || self.replay.is_resumed_since(first_new);
@@ -198,10 +228,7 @@ impl<'a> Watch<'a> {
     /// Tells everything again up to a position, in one step: the person never sees it half told.
     fn tell_all(&mut self, position: usize) {
         let facts = tui::watched_facts(self.repository, self.run, self.replay.newest());
-        let mut model = Model::new(facts, Theme::default(), (0, 0));
-        self.replay.rewind();
-        self.replay.tell_to(position, &mut |msg| drop(update(&mut model, msg)));
-        let _ = self.screen.send(Msg::Anew(Box::new(model)));
+        let _ = self.screen.send(Msg::Anew(Box::new(told(&mut self.replay, position, facts))));
     }
 
     fn tell_on(&mut self, position: usize) {
@@ -212,11 +239,7 @@ impl<'a> Watch<'a> {
     /// Shows what came of the run, and what to do now.
     fn tell_end(&self) {
         let Some(view) = self.replay.newest().view() else { return };
-        let mut card = tui::end_card(self.repository, self.run, self.replay.newest().prd(), &view);
-        if self.life == Life::Gone {
-            let gone = "its runner is gone without a last word; nothing that was merged is lost, go on with resume";
-            card = format!("{gone}\n\n{card}");
-        }
-        let _ = self.screen.send(Msg::Card(card));
+        let home = tui::watched_facts(self.repository, self.run, self.replay.newest()).home;
+        let _ = self.screen.send(Msg::Card(summary::end_card(&view, &home)));
     }
 }

@@ -14,7 +14,8 @@ Examples:
   ralph-teams logs --epic EPIC-002 --job team-lead.1 --raw > session.jsonl
 
 --tail N alone shows the last N blocks of progress.txt: a block begins with a run, with its
-resumption, or with a wave. With --epic or --job it shows the last N lines of the sessions.";
+resumption, or with a wave. With --epic, --job or --run it shows the last N lines of
+the sessions.";
 
 /// Show what the agents of a run said and did
 #[derive(Debug, Clone, PartialEq, Args)]
@@ -23,7 +24,7 @@ pub struct LogsArgs {
     /// Go on until the run is over
     #[arg(short, long)]
     pub follow: bool,
-    /// Only the last N waves of progress.txt; with --epic or --job the last N lines
+    /// Only the last N waves of progress.txt; with --epic, --job or --run the last N lines
     #[arg(short = 'n', long, value_name = "N", value_parser = count)]
     pub tail: Option<u32>,
     /// Only the sessions of this epic

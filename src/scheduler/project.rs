@@ -77,7 +77,8 @@ impl Run {
         if matches!(&self.stage, Stage::Judging { job: Some(judging) } if judging == job) {
             let unfinished = self.left_out_by_limit();
             let end = if unfinished > 0 {
-                RunEnd::Limit { reason: format!("{unfinished} epics were not started: the limit was reached") }
+                let epics = if unfinished == 1 { "1 epic was".to_owned() } else { format!("{unfinished} epics were") };
+                RunEnd::Limit { reason: format!("{epics} not started: the limit was reached") }
             } else {
                 RunEnd::Judged { pass: self.verdict().pass }
             };

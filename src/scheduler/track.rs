@@ -141,7 +141,7 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// A session that is asked for now.
+    /// A session that is asked for at this moment.
     pub fn new(job: Job, purpose: Purpose, at: u64) -> Self {
         Self { job, purpose, backend: None, since: at, last_active: at, last_sign: Sign::Output, over: None }
     }

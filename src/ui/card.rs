@@ -2,9 +2,9 @@
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::phrases::{GO_ON, consumed, epics, merged_of, n_merged, reason, verdict, who};
+use super::phrases::{consumed, epics, merged_of, n_merged, reason, verdict, who};
 use super::safe;
-use super::summary::{phase, resume_command, state_now};
+use super::summary::{RUNNER_GONE, leaves_epics_to_another, resume_command, state_now};
 use super::text::Tone;
 use super::units::duration;
 use crate::domain::id::EpicId;
@@ -12,6 +12,17 @@ use crate::domain::outcome::{Outcome, RunEnd};
 use crate::domain::shell;
 use crate::scheduler::view::{RunPhase, TrackState, TrackView};
 use crate::scheduler::{RunView, Scope};
+
+/// What the card says of a run that no picture of it holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Home {
+    /// The repository, when the user is not in it: there the commands are to be typed.
+    pub elsewhere: Option<String>,
+    /// The run's directory, as the user would type it there.
+    pub run_dir: String,
+    /// The command that begins another run of the same PRD. `None`: it was a single task, and no other run goes on from that.
+    pub again: Option<String>,
+}
 
 /// The card, part by part. Every text of it is one line and safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +37,8 @@ pub struct Card {
     pub rest: Vec<Rest>,
     /// Where the work is.
     pub place: String,
+    /// The words above what to type next: where, if that is elsewhere.
+    pub next: String,
     /// What to type next, the most useful first, and what it does.
     pub commands: Vec<(String, &'static str)>,
 }
@@ -33,8 +46,8 @@ pub struct Card {
 /// An epic that is not merged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rest {
-    /// How it stands.
-    pub state: TrackState,
+    /// Which.
+    pub scope: Scope,
     /// Its name.
     pub who: String,
     /// How it stands in words, and why.
@@ -44,20 +57,10 @@ pub struct Rest {
 }
 
 impl Card {
-    /// The card of a run. `run_dir` is the run's directory as the user would type it, `loop_branch` its loop branch.
+    /// The card of a run of which nothing is alive: it is over, or its runner was killed.
     #[must_use]
-    pub fn of(view: &RunView, run_dir: &str, loop_branch: &str) -> Self {
-        Self::made(view, run_dir, loop_branch, Kind::Prd)
-    }
-
-    /// The same for a run of a single task: no other run goes on from it, and it is meant only where it is named.
-    #[must_use]
-    pub fn of_task(view: &RunView, run_dir: &str, loop_branch: &str) -> Self {
-        Self::made(view, run_dir, loop_branch, Kind::Task)
-    }
-
-    fn made(view: &RunView, run_dir: &str, loop_branch: &str, kind: Kind) -> Self {
-        let loop_branch = shell_word(loop_branch);
+    pub fn of(view: &RunView, home: &Home) -> Self {
+        let loop_branch = shell_word(&view.run.loop_branch());
         let how = match &view.phase {
             RunPhase::Ended(end) => verdict(end),
             RunPhase::Opening
@@ -65,19 +68,14 @@ impl Card {
             | RunPhase::Validating { .. }
             | RunPhase::Fixing { .. }
             | RunPhase::Judging
-            | RunPhase::Stopping => (Tone::Doubtful, format!("no verdict yet, {}", phase(&view.phase))),
-        };
-        let how = match kind {
-            Kind::Prd => how,
-            // Without a name it would be another run that goes on; the commands below have the name.
-            Kind::Task => (how.0, how.1.replace(GO_ON, "")),
+            | RunPhase::Stopping => (Tone::Doubtful, RUNNER_GONE.to_owned()),
         };
         let mut facts = vec![format!("{} merged", merged_of(view)), format!("after {}", duration(view.at))];
         facts.push(consumed(view.usage).unwrap_or_else(|| "nothing consumed".to_owned()));
         let place = if n_merged(view) > 0 {
-            format!("What is merged is on {loop_branch}; your own branch is untouched.")
+            format!("What is merged is on {loop_branch}; your branch is untouched.")
         } else {
-            "Nothing is merged; your own branch is untouched.".to_owned()
+            "Nothing is merged; your branch is untouched.".to_owned()
         };
         Self {
             verdict: how,
@@ -85,43 +83,35 @@ impl Card {
             merged: view.epics.iter().filter(|t| is_merged(t)).filter_map(|t| t.scope.epic().cloned()).collect(),
             rest: view.epics.iter().filter(|track| !is_merged(track)).map(|track| rest(view, track)).collect(),
             place,
-            commands: commands(view, &shell_word(run_dir), &loop_branch, kind),
+            next: home
+                .elsewhere
+                .as_ref()
+                .map_or("Next:".to_owned(), |place| format!("Next, in {}:", safe::short(place))),
+            commands: commands(view, home),
         }
     }
-
-    /// The card as plain text.
-    #[must_use]
-    pub fn text(self) -> String {
-        let mut lines = vec![self.verdict.1, self.facts, String::new()];
-        for rest in self.rest {
-            lines.push(format!("  {}  {}", rest.who, rest.why));
-            lines.extend(rest.look.map(|look| format!("    {look}")));
-        }
-        if !self.merged.is_empty() {
-            lines.push(format!("  merged: {}", names(&self.merged)));
-        }
-        lines.extend([String::new(), format!("{} Next:", self.place)]);
-        let width = self.commands.iter().map(|(command, _)| command.width()).max().unwrap_or_default();
-        for (command, what) in self.commands {
-            let blanks = width - command.width();
-            lines.push(format!("  {command}{:blanks$}  # {what}", ""));
-        }
-        lines.push(String::new());
-        lines.join("\n")
-    }
-}
-
-/// What a run works through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Prd,
-    Task,
 }
 
 /// The card of a run as plain text.
 #[must_use]
-pub fn end_card(view: &RunView, run_dir: &str, loop_branch: &str) -> String {
-    Card::of(view, run_dir, loop_branch).text()
+pub fn end_card(view: &RunView, home: &Home) -> String {
+    let card = Card::of(view, home);
+    let mut lines = vec![card.verdict.1, card.facts, String::new()];
+    for rest in card.rest {
+        lines.push(format!("  {}  {}", rest.who, rest.why));
+        lines.extend(rest.look.map(|look| format!("    {look}")));
+    }
+    if !card.merged.is_empty() {
+        lines.push(format!("  merged: {}", names(&card.merged)));
+    }
+    lines.extend([String::new(), card.place, card.next]);
+    let width = card.commands.iter().map(|(command, _)| command.width()).max().unwrap_or_default();
+    for (command, what) in card.commands {
+        let blanks = width - command.width();
+        lines.push(format!("  {command}{:blanks$}  # {what}", ""));
+    }
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 /// All of the names, in one line.
@@ -139,9 +129,9 @@ fn rest(view: &RunView, track: &TrackView) -> Rest {
     let reason = track.state.outcome().and_then(reason);
     let why = reason.map(|reason| format!(": {}", safe::short(reason))).unwrap_or_default();
     Rest {
-        state: track.state.clone(),
+        scope: track.scope.clone(),
         who: who(&track.scope),
-        why: format!("{}{why}", state_now(view, track)),
+        why: format!("{}{why}", state_now(track, false)),
         look: kept_branch(view, track),
     }
 }
@@ -159,43 +149,38 @@ fn kept_branch(view: &RunView, track: &TrackView) -> Option<String> {
     (kept && is_epic).then(|| format!("git log {}", view.run.epic_branch(&track.scope.slug())))
 }
 
-/// The three commands that are worth typing next. `run_dir` and `loop_branch` are words of the shell.
-fn commands(view: &RunView, run_dir: &str, loop_branch: &str, kind: Kind) -> Vec<(String, &'static str)> {
+/// The three commands that are worth typing next.
+fn commands(view: &RunView, home: &Home) -> Vec<(String, &'static str)> {
+    let loop_branch = shell_word(&view.run.loop_branch());
+    let is_any_merged = n_merged(view) > 0;
     let diff = (format!("git diff {}..{loop_branch}", view.base.short()), "what changed");
     let log = (format!("git log --oneline --graph {loop_branch}"), "what was merged");
-    let report = (format!("cat {run_dir}/report.md"), "the evidence, story by story");
-    let (stands, logs) = match kind {
-        Kind::Prd => ("ralph-teams status".to_owned(), "ralph-teams logs".to_owned()),
-        Kind::Task => (format!("ralph-teams runs show {}", view.run), format!("ralph-teams logs --run {}", view.run)),
+    let report = (format!("cat {}/report.md", shell_word(&home.run_dir)), "the evidence");
+    let said = (format!("ralph-teams logs --run {}", view.run), "what agents said");
+    // Of no single task would `status` speak once it is over.
+    let status = if home.again.is_some() {
+        "ralph-teams status".to_owned()
+    } else {
+        format!("ralph-teams runs show {}", view.run)
     };
-    let status = (stands, "where each epic stands");
-    match &view.phase {
-        RunPhase::Ended(RunEnd::Judged { pass: true }) => {
-            vec![report, diff, (format!("ralph-teams land {}", view.run), "bring it into the branch you are on")]
-        }
-        RunPhase::Ended(RunEnd::Judged { pass: false }) => {
-            let again = match kind {
-                Kind::Prd => ("ralph-teams run".to_owned(), "try again what is not merged"),
-                Kind::Task => (format!("ralph-teams task {}", task_again(view)), "try again, perhaps in other words"),
-            };
-            let all_merged = n_merged(view) == view.epics.len();
-            let work = if n_merged(view) > 0 { diff } else { status };
-            vec![report, work, if all_merged { log } else { again }]
-        }
-        RunPhase::Ended(RunEnd::Limit { .. } | RunEnd::Interrupted | RunEnd::Environment { .. })
-        | RunPhase::Opening
-        | RunPhase::Working
-        | RunPhase::Validating { .. }
-        | RunPhase::Fixing { .. }
-        | RunPhase::Judging
-        | RunPhase::Stopping => {
-            let resume = (resume_command(view), "go on where it stopped");
-            if n_merged(view) > 0 {
-                return vec![resume, diff, log];
-            }
-            vec![resume, status, (logs, "what the agents said")]
-        }
+    let status = (status, "how epics stand");
+    let again = |what| match &home.again {
+        Some(again) => (safe::short(again), what),
+        None => (format!("ralph-teams task {}", task_again(view)), "in other words"),
+    };
+    if let Some(resume) = resume_command(view) {
+        let resume = (resume, "go on");
+        return if is_any_merged { vec![resume, diff, log] } else { vec![resume, status, said] };
     }
+    if leaves_epics_to_another(view) {
+        return vec![again("do the other epics"), report, if is_any_merged { diff } else { said }];
+    }
+    if view.phase == RunPhase::Ended(RunEnd::Judged { pass: true }) {
+        return vec![report, diff, (format!("ralph-teams land {}", view.run), "into your branch")];
+    }
+    let work = if is_any_merged { diff } else { said };
+    let is_all_merged = n_merged(view) == view.epics.len();
+    vec![report, work, if is_all_merged { log } else { again("try the rest again") }]
 }
 
 /// The sentence of a task as a shell takes it; dots where it is too long to be shown whole.

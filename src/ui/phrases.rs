@@ -109,20 +109,16 @@ pub fn finding(finding: &Finding) -> String {
     }
 }
 
-/// What to do with a run that is not over.
-pub(super) const GO_ON: &str = " (go on with: ralph-teams resume)";
-
 /// How a run ended: tone and words.
 #[must_use]
 pub fn verdict(end: &RunEnd) -> (Tone, String) {
     match end {
         RunEnd::Judged { pass: true } => (Tone::Good, "verdict: pass".to_owned()),
         RunEnd::Judged { pass: false } => (Tone::Bad, "verdict: fail".to_owned()),
-        RunEnd::Limit { reason } => {
-            (Tone::Doubtful, format!("no verdict yet, stopped by a limit: {}{GO_ON}", short(reason)))
-        }
-        RunEnd::Interrupted => (Tone::Doubtful, format!("no verdict yet, interrupted{GO_ON}")),
-        RunEnd::Environment { reason } => (Tone::Bad, format!("no verdict yet, stopped: {}{GO_ON}", short(reason))),
+        // Where the limit is one of the number of epics, there is a verdict on those that it worked on.
+        RunEnd::Limit { reason } => (Tone::Doubtful, format!("stopped by a limit: {}", short(reason))),
+        RunEnd::Interrupted => (Tone::Doubtful, "no verdict yet, interrupted".to_owned()),
+        RunEnd::Environment { reason } => (Tone::Bad, format!("no verdict yet, stopped: {}", short(reason))),
     }
 }
 

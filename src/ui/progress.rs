@@ -78,11 +78,11 @@ fn has_begun(state: &TrackState) -> bool {
 
 impl<W: Write> Sink for Progress<W> {
     fn notice(&mut self, _at_ms: u64, notice: &Notice, view: &RunView) -> io::Result<()> {
-        match notice {
+        if matches!(notice, Notice::RunResumed { .. }) {
             // A new life writes no mark for a wave that an earlier one began.
-            Notice::RunResumed { .. } => self.wave = waves_begun(view),
-            Notice::Preparing { .. } => self.mark_wave(view)?,
-            _ => {}
+            self.wave = waves_begun(view);
+        } else if matches!(notice, Notice::Preparing { .. }) {
+            self.mark_wave(view)?;
         }
         let told = told(notice, view);
         self.line(&told.who, &told.line)

@@ -10,7 +10,7 @@ use rustix::io::Errno;
 use super::Sink;
 use super::detached::Detached;
 use super::json::Json;
-use super::plain::{Look, Plain};
+use super::plain::{Look, Plain, Size};
 use super::tui::screen::Screen;
 use crate::domain::activity::Activity;
 use crate::scheduler::{Notice, RunView, Scope};
@@ -82,6 +82,19 @@ pub fn choose(mode: Mode, place: &Place<'_>) -> (Choice, Option<String>) {
     }
 }
 
+/// Why this terminal cannot show the full screen; `None`: it can.
+#[must_use]
+pub fn objection() -> Option<&'static str> {
+    let term = variable("TERM");
+    here(io::stdout().is_terminal(), term.as_deref()).objection()
+}
+
+/// Where this process is.
+fn here(writes_terminal: bool, term: Option<&str>) -> Place<'_> {
+    let ci = variable("CI").is_some_and(|value| !value.is_empty());
+    Place { reads_terminal: io::stdin().is_terminal(), writes_terminal, term, ci }
+}
+
 /// A sink that shows nothing.
 pub struct Quiet;
 
@@ -115,12 +128,7 @@ pub fn on_stdout(
 ) -> io::Result<(Box<dyn Sink + Send>, Option<String>)> {
     let stdout = Patient::new(File::from(io::stdout().as_fd().try_clone_to_owned()?));
     let term = variable("TERM");
-    let place = Place {
-        reads_terminal: io::stdin().is_terminal(),
-        writes_terminal: stdout.file.is_terminal(),
-        term: term.as_deref(),
-        ci: variable("CI").is_some_and(|value| !value.is_empty()),
-    };
+    let place = here(stdout.file.is_terminal(), term.as_deref());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
     let look = Look::new(place.writes_terminal, variable("NO_COLOR").as_deref(), place.term, locale.as_deref());
     let (choice, note) = choose(mode, &place);
@@ -130,7 +138,8 @@ pub fn on_stdout(
         Choice::Bars => bars(stdout, look)?,
         Choice::Full => {
             let after = Patient::new(stdout.file.try_clone()?);
-            match full(Box::new(Plain::lines(after, look))) {
+            let size = size_of(&stdout)?;
+            match full(Box::new(Plain::lines_within(after, look, size))) {
                 Ok(screen) => Box::new(screen),
                 Err(error) => {
                     let note =
@@ -144,9 +153,15 @@ pub fn on_stdout(
 }
 
 fn bars(stdout: Patient, look: Look) -> io::Result<Box<dyn Sink + Send>> {
+    let size = size_of(&stdout)?;
+    Ok(Box::new(Detached::new(Plain::with_bars(stdout, look, size))?))
+}
+
+/// What tells the size of the terminal, as often as it is asked.
+fn size_of(stdout: &Patient) -> io::Result<Size> {
     let terminal = stdout.file.try_clone()?;
     let size = move || rustix::termios::tcgetwinsize(&terminal).map_or((80, 24), |s| (s.ws_col, s.ws_row));
-    Ok(Box::new(Detached::new(Plain::with_bars(stdout, look, Box::new(move || usable(size()))))?))
+    Ok(Box::new(move || usable(size())))
 }
 
 /// A terminal that does not know its size says 0.

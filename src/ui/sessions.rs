@@ -41,7 +41,7 @@ pub(super) fn session_ended(role: Role, failure: Option<&SessionFailure>, usage:
         FailureKind::Crashed => "crashed",
         FailureKind::Overloaded => "got an error from its provider",
         FailureKind::RateLimited => "was slowed down by its provider",
-        FailureKind::UsageLimit => "used up what the account may use for now",
+        FailureKind::UsageLimit => "used up what its account may use",
         FailureKind::Offline => "cannot reach its provider",
         FailureKind::SignIn => "is not signed in",
         FailureKind::Billing => "cannot be paid for",

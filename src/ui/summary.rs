@@ -3,41 +3,69 @@
 use unicode_width::UnicodeWidthStr as _;
 
 pub use super::card::end_card;
-use super::phrases::{GO_ON, consumed, cost_cell, epics, merged_of, quoted, verdict, who};
+use super::phrases::{consumed, cost_cell, epics, merged_of, quoted, reason, verdict, who};
 use super::safe;
 use super::units::{clock, count, duration};
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Outcome, RunEnd};
 use crate::scheduler::RunView;
 use crate::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 
-/// The table of `ralph-teams status`: a head line, then a line per epic and round of fixes.
+/// The table of `ralph-teams status`: a head line, then a line per epic and round of fixes, and below why epics came to
+/// nothing. `is_alive`: the runner is there.
 #[must_use]
-pub fn status_text(view: &RunView) -> String {
-    // Whether it can go on, and by which name, others say below.
-    let phase = phase(&view.phase).replace(GO_ON, "");
+pub fn status_text(view: &RunView, is_alive: bool) -> String {
+    let phase = phase_now(view, is_alive);
     let mut lines = vec![format!("run {} of {}: {phase}", view.run, quoted(&view.project))];
     let cost = consumed(view.usage).map(|consumed| format!(", {consumed}")).unwrap_or_default();
     let slots = count(view.slots as usize, "slot", "slots");
-    // Nothing is busy once a run has ended, even when its state remembers what it will go on with.
-    let busy = if is_over(view) { String::new() } else { format!(", {} of {slots} busy", view.slots_used) };
+    // Nothing is busy where nothing is alive, even when the state remembers what it will go on with.
+    let moves = moves(view, is_alive);
+    let busy = if moves { format!(", {} of {slots} busy", view.slots_used) } else { String::new() };
     lines.push(format!("{} merged{busy}, after {}{cost}", merged_of(view), duration(view.at)));
     lines.push(String::new());
     let head = ["EPIC", "WAVE", "STORIES", "ATTEMPT", "COST", "STATE", "TITLE"].map(str::to_owned);
-    let rows: Vec<[String; 7]> =
-        std::iter::once(head).chain(view.epics.iter().chain(&view.fixes).map(|track| row(view, track))).collect();
+    let tracks = || view.epics.iter().chain(&view.fixes);
+    let rows: Vec<[String; 7]> = std::iter::once(head).chain(tracks().map(|track| row(view, track, moves))).collect();
     lines.extend(table(&rows));
+    let reasons: Vec<String> = tracks().filter_map(why).collect();
+    if !reasons.is_empty() {
+        lines.push(String::new());
+        lines.extend(reasons);
+    }
     lines.push(String::new());
     lines.join("\n")
 }
 
+/// Where a run stands, in words; `is_alive`: the runner is there.
+#[must_use]
+pub fn phase_now(view: &RunView, is_alive: bool) -> String {
+    if is_alive || is_over(view) { phase(&view.phase) } else { RUNNER_GONE.to_owned() }
+}
+
+/// Whether anything of the run can still move by itself.
+#[must_use]
+pub fn moves(view: &RunView, is_alive: bool) -> bool {
+    is_alive && !is_over(view)
+}
+
+/// Where a run stands whose runner was killed.
+pub const RUNNER_GONE: &str = "no verdict yet, its runner is gone without a last word";
+
+/// Why a track came to nothing, in one line.
+fn why(track: &TrackView) -> Option<String> {
+    let reason = reason(track.state.outcome()?)?;
+    Some(format!("{}: {}", who(&track.scope), safe::short(reason)))
+}
+
 /// Whether nothing of the run is alive any more.
-pub(super) fn is_over(view: &RunView) -> bool {
+fn is_over(view: &RunView) -> bool {
     matches!(view.phase, RunPhase::Ended(_))
 }
 
-/// Where a track stands, in the light of whether the run is still alive.
-pub(super) fn state_now(view: &RunView, track: &TrackView) -> String {
-    let is_settled = match &track.state {
+/// Whether a track stays as it is without anybody at work.
+#[must_use]
+pub fn is_settled(state: &TrackState) -> bool {
+    match state {
         TrackState::Done(_) | TrackState::Waiting(WaitReason::Blocked(_) | WaitReason::LeftOut) => true,
         TrackState::Waiting(_)
         | TrackState::Preparing
@@ -49,19 +77,24 @@ pub(super) fn state_now(view: &RunView, track: &TrackView) -> String {
         | TrackState::Queued { .. }
         | TrackState::Merging
         | TrackState::Outdated
-        | TrackState::Updating => !is_over(view),
-    };
-    if is_settled {
+        | TrackState::Updating => false,
+    }
+}
+
+/// Where a track stands; `moves`: the run is alive and not over.
+#[must_use]
+pub fn state_now(track: &TrackView, moves: bool) -> String {
+    if moves || is_settled(&track.state) {
         state(&track.state)
     } else if track.attempt == 0 {
         "not started yet".to_owned()
     } else {
-        "cut short, goes on with `resume`".to_owned()
+        "cut short, can go on".to_owned()
     }
 }
 
-fn row(view: &RunView, track: &TrackView) -> [String; 7] {
-    let since = if track.state.is_at_work() && !is_over(view) {
+fn row(view: &RunView, track: &TrackView, moves: bool) -> [String; 7] {
+    let since = if track.state.is_at_work() && moves {
         format!(" for {}", duration(view.at.saturating_sub(track.since)))
     } else {
         String::new()
@@ -72,7 +105,7 @@ fn row(view: &RunView, track: &TrackView) -> [String; 7] {
         format!("{}/{}", track.stories_passed, track.n_stories),
         if track.attempt == 0 { "-".to_owned() } else { track.attempt.to_string() },
         cost_cell(track.usage).unwrap_or_else(|| "-".to_owned()),
-        format!("{}{since}", state_now(view, track)),
+        format!("{}{since}", state_now(track, moves)),
         safe::line(&track.title, 60),
     ]
 }
@@ -131,9 +164,9 @@ fn waiting(reason: &WaitReason) -> String {
         WaitReason::Paused => "waits until the run is no longer paused".to_owned(),
         WaitReason::Slot => "waits for a slot".to_owned(),
         WaitReason::Backend { until } => {
-            format!("its agent program is parked until {} of the run; r does not wait", clock(*until))
+            format!("its agent program is parked until {} of the run", clock(*until))
         }
-        WaitReason::Held => "stopped by you; r lets it go on".to_owned(),
+        WaitReason::Held => "stopped by you".to_owned(),
         WaitReason::Disk => "waits for room on the disk".to_owned(),
         WaitReason::Budget => "waits, the budget is used up".to_owned(),
         WaitReason::LeftOut => "left out".to_owned(),
@@ -155,9 +188,21 @@ fn done(outcome: &Outcome) -> String {
     }
 }
 
-/// The command that goes on with a run, with a place for a higher limit where a budget is used up.
+/// The command that goes on with a run, with a place for a higher limit where a budget is used up. `None`: nothing of it is
+/// left to go on with.
 #[must_use]
-pub fn resume_command(view: &RunView) -> String {
+pub fn resume_command(view: &RunView) -> Option<String> {
+    if matches!(view.phase, RunPhase::Ended(RunEnd::Judged { .. })) || leaves_epics_to_another(view) {
+        return None;
+    }
     let higher = view.budget.filter(|spent| spent.is_used_up()).map(|spent| format!(" {} N", spent.flag()));
-    format!("ralph-teams resume {}{}", view.run, higher.unwrap_or_default())
+    Some(format!("ralph-teams resume {}{}", view.run, higher.unwrap_or_default()))
+}
+
+/// Whether the run did all that it may, and what is left is for another run: it was to work on so many epics at most.
+pub(super) fn leaves_epics_to_another(view: &RunView) -> bool {
+    let is_left_out = |track: &TrackView| track.state.outcome() == Some(&Outcome::LeftOut);
+    let is_limit = matches!(view.phase, RunPhase::Ended(RunEnd::Limit { .. }));
+    let has_ended = view.epics.iter().chain(&view.fixes).all(|track| track.state.outcome().is_some());
+    is_limit && has_ended && view.epics.iter().any(is_left_out)
 }

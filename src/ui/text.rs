@@ -8,6 +8,7 @@ use super::judgements;
 use super::phrases::{are, bounded, consumed, epics, finding, gate_end, listed, merged_of, quoted, verdict, who};
 use super::safe::{self, short};
 use super::sessions::{after, session_ended, session_started, timed_out};
+use super::summary::resume_command;
 use super::units::{count, duration};
 use crate::domain::budget::Spent;
 use crate::domain::gate::GateOutcome;
@@ -322,7 +323,7 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
         StopReason::Outage(what) => format!(": the provider turned sessions away for too long: {}", short(what)),
         StopReason::Environment(what) => format!(": {}", short(what)),
         StopReason::Budget(spent) => {
-            format!(": the budget is used up, {spent} (go on with: ralph-teams resume {} N)", spent.flag())
+            format!(": the budget is used up, {spent} (a higher {} lets it go on)", spent.flag())
         }
         StopReason::Disk { free_mib } => format!(": only {free_mib} MiB are free on the disk"),
     };
@@ -337,8 +338,10 @@ fn stopping(how: Stop, reason: &StopReason, n_jobs: usize) -> String {
 fn run_ended(end: &RunEnd, view: &RunView) -> Words {
     let (tone, what) = verdict(end);
     let cost = consumed(view.usage).map(|consumed| format!(", {consumed}")).unwrap_or_default();
+    let resume = if matches!(end, RunEnd::Judged { .. }) { None } else { resume_command(view) };
+    let next = resume.map(|resume| format!("; go on with: {resume}")).unwrap_or_default();
     let line = format!(
-        "{what}; {} merged into {}, after {}{cost}",
+        "{what}; {} merged into {}, after {}{cost}{next}",
         merged_of(view),
         view.run.loop_branch(),
         duration(view.at)

@@ -188,6 +188,73 @@ fn only_an_epic_that_rests_can_be_told_to_try_again() {
 }
 
 #[test]
+fn nobody_has_to_wait_for_a_parked_program_and_the_screen_counts_down_to_its_return() {
+    let mut view = running();
+    view.epics[1].state = TrackState::Waiting(WaitReason::Backend { until: 865_000 });
+    view.epics[2].state = TrackState::Resting { until: 170_000 };
+    let mut model = with((200, 60), &view);
+    let shown = text(&model);
+    assert!(shown.contains("parked for 12m 5s; r does not wait"), "{shown}");
+    assert!(shown.contains("tries again in 30s; r does not wait"), "{shown}");
+    assert!(shown.contains("2 waiting on EPIC-002, EPIC-003, EPIC-004, 1 parked"), "{shown}");
+    model.selected = 1;
+    assert_eq!(press(&mut model, "r"), Some(Ask::RetryNow(epic(2))));
+    model.facts.watching = true;
+    let shown = text(&model);
+    assert!(
+        shown.contains("parked for 12m 5s") && !shown.contains("r does not wait"),
+        "there is no such key:\n{shown}"
+    );
+}
+
+#[test]
+fn a_page_that_became_shorter_shows_its_end_and_scrolls_from_there() {
+    for (page, tab) in [(Page::Verdict, Tab::Stories), (Page::Timeline, Tab::Stories), (Page::Run, Tab::Report)] {
+        let mut model = Model { page, tab, pane: Pane::Detail, ..busy((60, 20)) };
+        update(&mut model, Msg::Key(Key::End));
+        let end = model.scroll;
+        let last = text(&model);
+        model.scroll = end + 500;
+        assert_eq!(text(&model), last, "{page:?}");
+        update(&mut model, Msg::Key(Key::Up));
+        assert_eq!(model.scroll, end.saturating_sub(1), "{page:?}");
+    }
+}
+
+#[test]
+fn the_help_is_scrolled_within_its_bounds_and_the_page_below_stays_where_it_was() {
+    let mut model = Model { page: Page::Verdict, scroll: 3, ..busy((80, 24)) };
+    press(&mut model, "?");
+    press(&mut model, &"j".repeat(200));
+    let end = text(&model);
+    assert!(end.contains("cut short"), "the last of the states:\n{end}");
+    press(&mut model, "k");
+    assert_ne!(text(&model), end, "one key up is one line up");
+    update(&mut model, Msg::Key(Key::PageUp));
+    assert_eq!(model.dialog, Some(Dialog::Help), "a page is turned");
+    press(&mut model, "x");
+    assert_eq!((model.dialog, model.scroll), (None, 3));
+}
+
+#[test]
+fn where_nothing_is_seen_no_key_changes_the_run_and_a_question_is_seen() {
+    let mut model = busy((40, 12));
+    for key in ["s", "p", "r", "x", "o", "2", "/"] {
+        let before = model.clone();
+        assert_eq!(press(&mut model, key), None, "{key}");
+        assert!(model == before, "{key}");
+    }
+    assert_eq!(press(&mut model, "q"), None);
+    let asked = text(&model);
+    for what in ["What is to become of the run?", "runs on", "stops in good order", "killed now", "back"] {
+        assert!(asked.contains(what), "{what}:\n{asked}");
+    }
+    assert_eq!(press(&mut model, "s"), Some(Ask::Stop));
+    let over = over((40, 12), RunEnd::Judged { pass: false });
+    assert!(text(&over).contains("verdict: fail"), "{}", text(&over));
+}
+
+#[test]
 fn what_is_outside_is_opened_for_the_selected_epic() {
     let mut model = gate_red((80, 24));
     assert_eq!(press(&mut model, "o"), Some(Ask::Open(Outside::Shell(scope(3)))));

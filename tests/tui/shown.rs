@@ -1,16 +1,17 @@
 //! What is shown: every scene at every size as a snapshot, and what holds for all of them.
 
-use ralph_teams::domain::id::StoryId;
-use ralph_teams::domain::outcome::Outcome;
+use ralph_teams::domain::id::{EpicId, StoryId};
+use ralph_teams::domain::outcome::{Outcome, RunEnd};
 use ralph_teams::domain::usage::Usage;
-use ralph_teams::scheduler::RunView;
-use ralph_teams::scheduler::view::TrackState;
+use ralph_teams::scheduler::view::{RunPhase, TrackState};
+use ralph_teams::scheduler::{RunView, Scope};
 use ralph_teams::ui::tui::model::{Page, Tab};
+use ralph_teams::ui::tui::msg::Place;
 use ralph_teams::ui::tui::theme::{Ink, Palette, Theme};
 use ralph_teams::ui::tui::{Msg, update};
 
 use super::frames::faults;
-use super::scenes::{NASTY, busy, nasty_everywhere, over, running, scenes, with};
+use super::scenes::{NASTY, busy, merged, nasty_everywhere, over, running, scenes, view, waits, with, working};
 use super::{cells, text};
 
 /// The sizes of the snapshots.
@@ -189,16 +190,14 @@ fn a_diff_has_its_colours_on_a_dark_ground_and_on_a_light_one() {
 
 #[test]
 fn the_end_card_of_a_task_offers_the_task_and_no_run_of_a_prd() {
-    use ralph_teams::domain::outcome::RunEnd;
     let mut model = over((120, 40), RunEnd::Judged { pass: false });
     assert!(text(&model).contains("ralph-teams run ") && !text(&model).contains("ralph-teams task "));
-    model.facts.is_task = true;
+    model.facts.home.again = None;
     assert!(text(&model).contains("ralph-teams task ") && !text(&model).contains("ralph-teams run "));
 }
 
 #[test]
 fn the_end_card_names_commands_and_goes_away_on_request() {
-    use ralph_teams::domain::outcome::RunEnd;
     use ralph_teams::ui::tui::msg::Key;
     use ralph_teams::ui::tui::{Ask, Msg, update};
     let mut model = over((120, 40), RunEnd::Judged { pass: false });
@@ -206,4 +205,53 @@ fn the_end_card_names_commands_and_goes_away_on_request() {
     assert_eq!(update(&mut model, Msg::Key(Key::Esc)), None);
     assert!(!text(&model).contains("git diff") && model.card.is_some(), "it stays for the terminal afterwards");
     assert_eq!(update(&mut model, Msg::Key(Key::Char('q'))), Some(Ask::Leave));
+}
+
+#[test]
+fn where_nothing_is_alive_nothing_is_shown_as_if_it_were_at_work() {
+    let at_work =
+        view([merged(), working(), TrackState::Merging, waits(&[2]), waits(&[2]), waits(&[5])], RunPhase::Working);
+    let ended = RunView { phase: RunPhase::Ended(RunEnd::Interrupted), ..at_work.clone() };
+    let place = Place { event: 9, of: 9, live: false, gone: true };
+    for (view, place) in [(ended, None), (at_work, Some(place))] {
+        let mut model = with((120, 40), &view);
+        (model.place, model.facts.watching) = (place, place.is_some());
+        let shown = text(&model);
+        for expected in ["0 running", "cut short, can go on", "cut short "] {
+            assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
+        }
+        for wrong in ["slots", "silent", "at work", "working", "merging"] {
+            assert!(!shown.contains(wrong), "{wrong}:\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn the_card_of_a_run_whose_runner_is_gone_says_so_and_keeps_its_commands_however_many_epics_there_are() {
+    let mut now = running();
+    let more: Vec<_> = (0..30).map(|_| now.epics[1].clone()).collect();
+    now.epics.extend(more);
+    let mut model = with((80, 24), &now);
+    model.facts.watching = true;
+    model.place = Some(Place { event: 9, of: 9, live: false, gone: true });
+    update(&mut model, Msg::Card("x".to_owned()));
+    let shown = text(&model);
+    for expected in ["its runner is gone (enter leaves", "ralph-teams resume 20261120-101500-k3f9", "git diff"] {
+        assert!(shown.contains(expected), "{expected} is missing:\n{shown}");
+    }
+    assert!(!shown.contains("the run is over"), "{shown}");
+}
+
+#[test]
+fn names_in_wide_letters_are_whole_or_cut_but_never_gone() {
+    let long = EpicId::new("日本語の検索エンジン").expect("an id");
+    let mut now = running();
+    now.epics[0].scope = Scope::Epic(long);
+    for (page, shown) in [(Page::Graph, "日本"), (Page::Timeline, "日本語の検…")] {
+        let mut model = with((80, 24), &now);
+        model.page = page;
+        model.selected = 3;
+        assert!(text(&model).contains(shown), "{shown} is missing:\n{}", text(&model));
+        assert_eq!(faults(&model), Vec::<String>::new());
+    }
 }

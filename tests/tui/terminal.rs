@@ -33,7 +33,7 @@ fn the_end_card_stays_until_a_key_and_the_run_can_be_watched_afterwards() {
     let over = pty.wait_for("the run is over", 0);
     assert_eq!(pty.child.try_wait().expect("a child"), None, "it waits for the person");
     pty.press(b"q");
-    pty.wait_for("# the evidence, story by story", over);
+    pty.wait_for("# the evidence", over);
     assert_eq!(pty.exit_code(), Some(0));
     pty.assert_modes_are_back();
 
@@ -54,7 +54,7 @@ fn control_c_leaves_the_end_card_and_the_exit_code_is_that_of_the_run() {
     let mut pty = Pty::ralph(directory.path(), &["demo", "demo"]);
     let over = pty.wait_for("the run is over", 0);
     pty.press(b"\x03");
-    pty.wait_for("# the evidence, story by story", over);
+    pty.wait_for("# the evidence", over);
     assert_eq!(pty.exit_code(), Some(0));
     pty.assert_modes_are_back();
 }

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::emulator::Emulator;
-use crate::pty::Pty;
+use crate::pty::{How, Pty};
 
 /// Protects against a hang; nothing takes nearly as long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,6 +37,14 @@ impl Run {
 
     fn current(&self) -> PathBuf {
         self.repository().join(".ralph-teams/current")
+    }
+
+    /// A command of this program on a terminal, in the environment in which the run began.
+    fn on_a_terminal(&self, args: &[&str], variables: &[(&str, &str)]) -> Pty {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ralph-teams"));
+        command.args(args).env("HOME", self.folder.path()).env("XDG_STATE_HOME", self.folder.path().join("state"));
+        command.envs(variables.iter().copied());
+        Pty::start(command, &self.repository(), How::Own)
     }
 
     fn watch(&self) -> Watched {
@@ -188,4 +196,34 @@ fn a_run_that_was_killed_is_shown_as_gone_and_followed_when_it_is_resumed() {
     watched.shows_text("verdict: pass");
     assert_eq!(run.runner.wait().expect("it ends").code(), Some(0));
     watched.leave(b"q");
+}
+
+#[test]
+fn a_run_that_is_resumed_shows_what_was_proven_before() {
+    let mut run = Run::start();
+    let progress = run.repository().join(".ralph-teams/progress.txt");
+    until("an epic is merged", || {
+        std::fs::read_to_string(&progress).is_ok_and(|told| told.contains("done: merged as"))
+    });
+    run.runner.kill().expect("killed");
+    run.runner.wait().expect("gone");
+    let mut resumed = Watched { pty: run.on_a_terminal(&["resume"], &[]), screen: Emulator::new(120, 40), seen: 0 };
+    resumed.shows_text("/6 merged");
+    resumed.pty.press(b"4");
+    // A page is drawn from its top: while something of the one before is there, the end of this one is not.
+    let is_whole = |screen: &str| screen.contains("no verdict yet: ") && !screen.contains("loop branch at");
+    let verdict = resumed.shows("the page of the verdict", is_whole);
+    assert!(verdict.contains("proven by commit"), "{verdict}");
+    assert!(!verdict.contains("│     merged as"), "of what is merged it is known what proves it:\n{verdict}");
+    resumed.shows_text("the run is over");
+    resumed.leave(b"q");
+}
+
+#[test]
+fn a_terminal_that_cannot_show_a_screen_is_told_so_and_gets_no_screen() {
+    let run = Run::finished();
+    let mut pty = run.on_a_terminal(&["watch"], &[("TERM", "dumb")]);
+    pty.wait_for("TERM is dumb; `ralph-teams status` tells the same without one", 0);
+    assert_eq!(pty.exit_code(), Some(2));
+    assert!(!pty.printed(0).contains('\u{1B}'), "{:?}", pty.printed(0));
 }

@@ -119,6 +119,33 @@ fn a_terminal_gets_a_bar_for_each_track_at_work() {
 }
 
 #[test]
+fn a_bar_takes_one_line_and_a_detail_no_more_than_there_is_however_narrow_the_terminal() {
+    use unicode_width::UnicodeWidthStr as _;
+    for columns in [30, 40, 50, 60] {
+        let text = bars_with(PLAIN, (columns, 24));
+        let bars: Vec<&str> = text.split(['\n', '\r', '\u{1B}']).filter(|line| line.starts_with("> EPIC")).collect();
+        assert!(!bars.is_empty(), "{text:?}");
+        for bar in bars {
+            assert!(bar.trim_end().width() <= usize::from(columns), "{columns}: {bar:?}");
+        }
+    }
+    let text = bars_with(PLAIN, (40, 24));
+    assert!(text.contains("                      test login ... FAI> EPIC"), "as wide as the terminal: {text:?}");
+}
+
+#[test]
+fn the_card_is_broken_between_words_where_the_terminal_is_narrow() {
+    let memory = Memory::default();
+    let mut plain = Plain::with_bars(memory.clone(), PLAIN, Box::new(|| (30, 24)));
+    plain.card("one\n\n  two three four five six seven eight\n").expect("memory can be written");
+    assert_eq!(memory.text(), "\none\n\n  two three four five six\n  seven eight\n");
+    let after_the_screen = Memory::default();
+    let mut plain = Plain::lines_within(after_the_screen.clone(), PLAIN, Box::new(|| (30, 24)));
+    plain.card("  two three four five six seven eight\n").expect("memory can be written");
+    assert_eq!(after_the_screen.text(), "\n  two three four five six\n  seven eight\n");
+}
+
+#[test]
 fn bars_are_gone_when_the_sink_is_closed() {
     let memory = Memory::default();
     let mut plain = Plain::with_bars(memory.clone(), PLAIN, Box::new(|| (80, 24)));

@@ -49,7 +49,7 @@ fn every_notice_has_its_words() {
     x EPIC-001: team-lead crashed after 1m 20s (12.3k tokens, $0.42): exit code 1
     x EPIC-001: team-lead got an error from its provider after 1m 20s (12.3k tokens, $0.42): overloaded
     x EPIC-001: team-lead was slowed down by its provider after 1m 20s (12.3k tokens, $0.42): 429
-    x EPIC-001: team-lead used up what the account may use for now after 1m 20s (12.3k tokens, $0.42): usage limit reached, resets at 3pm
+    x EPIC-001: team-lead used up what its account may use after 1m 20s (12.3k tokens, $0.42): usage limit reached, resets at 3pm
     x EPIC-001: team-lead cannot reach its provider after 1m 20s (12.3k tokens, $0.42): connection refused
     x EPIC-001: team-lead is not signed in: invalid API key; sign in with the agent program, then resume
     x EPIC-001: team-lead cannot be paid for: credit balance is too low; put the account in order, then resume
@@ -145,12 +145,12 @@ fn every_notice_has_its_words() {
     ! run: the run is stopping: the provider turned sessions away for too long: overloaded; 2 pieces of work are being ended, Ctrl-C again kills at once
     ! run: the run is stopping: the disk is full; 2 pieces of work are being ended, Ctrl-C again kills at once
     ! run: the run is stopping: only 12 MiB are free on the disk; 2 pieces of work are being ended, Ctrl-C again kills at once
-    ! run: the run is stopping: the budget is used up, 1203004 of 1000000 tokens (go on with: ralph-teams resume --max-tokens N); 2 pieces of work are being ended, Ctrl-C again kills at once
+    ! run: the run is stopping: the budget is used up, 1203004 of 1000000 tokens (a higher --max-tokens lets it go on); 2 pieces of work are being ended, Ctrl-C again kills at once
     + run: verdict: pass; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
     x run: verdict: fail; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
-    ! run: no verdict yet, stopped by a limit: the run took 2h (go on with: ralph-teams resume); 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
-    ! run: no verdict yet, interrupted (go on with: ralph-teams resume); 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
-    x run: no verdict yet, stopped: the disk is full (go on with: ralph-teams resume); 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42
+    ! run: stopped by a limit: the run took 2h; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42; go on with: ralph-teams resume 20261120-101500-k3f9
+    ! run: no verdict yet, interrupted; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42; go on with: ralph-teams resume 20261120-101500-k3f9
+    x run: no verdict yet, stopped: the disk is full; 1 of 3 epics merged into ralph/loop/20261120-101500-k3f9, after 2m 20s, 12.3k tokens, $0.42; go on with: ralph-teams resume 20261120-101500-k3f9
     "#);
 }
 

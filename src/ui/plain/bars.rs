@@ -17,6 +17,8 @@ pub type Size = Box<dyn Fn() -> (u16, u16) + Send + Sync>;
 
 /// How often a second the bars are drawn at most.
 const FRAMES_PER_SECOND: u8 = 8;
+/// Columns of a bar's clock with the blanks around it.
+const CLOCK: usize = 12;
 /// Rows that are left to the lines however many bars there are.
 const ROWS_FOR_LINES: u16 = 6;
 
@@ -86,7 +88,8 @@ impl<W: Write + Send + 'static> Bars<W> {
     }
 
     fn show(&mut self, track: &TrackView) {
-        let head = head(track, self.look);
+        let room = self.columns().saturating_sub(CLOCK);
+        let head = wrap::cut(&head(track, self.look), room).to_owned();
         if let Some(bar) = self.bars.get_mut(&track.scope) {
             if bar.since != track.since {
                 bar.since = track.since;
@@ -96,7 +99,7 @@ impl<W: Write + Send + 'static> Bars<W> {
             bar.bar.set_prefix(head);
             return;
         }
-        // The width of `wide_msg` is what is left of the line: a bar never takes two.
+        // The width of `wide_msg` is what is left of the line: a bar never takes two where its head leaves room for the clock.
         let style = ProgressStyle::with_template("{prefix}  {elapsed_precise}  {wide_msg}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner());
         let bar = self.multi.add(ProgressBar::new_spinner().with_style(style));

@@ -23,6 +23,8 @@ const WHO_WIDTH: usize = 8;
 pub struct Plain<W> {
     look: Look,
     out: Out<W>,
+    /// The size of the terminal that lines are broken for; `None`: they stay whole.
+    size: Option<Size>,
 }
 
 /// Where lines go: straight out, or above the bars, which must make room for each.
@@ -34,12 +36,17 @@ enum Out<W> {
 impl<W: Write + Send + 'static> Plain<W> {
     /// Lines only: for files, pipes and terminals that cannot move their cursor. `look` decides on colours and signs.
     pub fn lines(out: W, look: Look) -> Self {
-        Self { look, out: Out::Lines(out) }
+        Self { look, out: Out::Lines(out), size: None }
+    }
+
+    /// Lines only, on a terminal whose size `size` tells.
+    pub fn lines_within(out: W, look: Look, size: Size) -> Self {
+        Self { size: Some(size), ..Self::lines(out, look) }
     }
 
     /// Lines with bars below, for a terminal whose size `size` tells.
     pub fn with_bars(out: W, look: Look, size: Size) -> Self {
-        Self { look, out: Out::Bars(Bars::new(out, look, size)) }
+        Self { look, out: Out::Bars(Bars::new(out, look, size)), size: None }
     }
 
     /// Prints a line with its details below. On a terminal nothing is left to its own wrapping, which breaks words
@@ -47,11 +54,7 @@ impl<W: Write + Send + 'static> Plain<W> {
     fn print(&mut self, at_ms: u64, tone: Tone, who: &str, line: &str, details: &[String]) -> io::Result<()> {
         let head = format!("+{}  {}  ", clock(at_ms), wrap::pad(who, WHO_WIDTH));
         let indent = wrap::width(&head) + 2;
-        let columns = match &self.out {
-            Out::Lines(_) => usize::MAX,
-            Out::Bars(bars) => bars.columns(),
-        };
-        let room = columns.saturating_sub(indent);
+        let room = self.columns().saturating_sub(indent).max(wrap::LEAST);
         let mut text = format!("{head}{} ", self.look.sign(tone));
         for (n, part) in wrap::wrapped(line, room).enumerate() {
             if n > 0 {
@@ -63,6 +66,14 @@ impl<W: Write + Send + 'static> Plain<W> {
             text.push_str(&format!("\n{:indent$}  {}", "", wrap::cut(detail, room.saturating_sub(2))));
         }
         self.write(&text)
+    }
+
+    /// The columns that a line may take.
+    fn columns(&self) -> usize {
+        match &self.out {
+            Out::Lines(_) => self.size.as_ref().map_or(usize::MAX, |size| usize::from(size().0)),
+            Out::Bars(bars) => bars.columns(),
+        }
     }
 
     fn write(&mut self, text: &str) -> io::Result<()> {
@@ -113,7 +124,9 @@ impl<W: Write + Send + 'static> Sink for Plain<W> {
         if let Out::Bars(bars) = &mut self.out {
             bars.clear()?;
         }
-        self.write(&format!("\n{}", text.trim_end_matches('\n')))
+        let columns = self.columns();
+        let lines: Vec<String> = text.trim_end().lines().map(|line| wrapped(line, columns)).collect();
+        self.write(&format!("\n{}", lines.join("\n")))
     }
 
     fn idle(&mut self) -> io::Result<()> {
@@ -129,4 +142,13 @@ impl<W: Write + Send + 'static> Sink for Plain<W> {
         }
         self.print(at_ms, Tone::Doubtful, "run", &missed(what), &[])
     }
+}
+
+/// A line in as many lines as it needs; those after the first stand in as far as it does.
+fn wrapped(line: &str, columns: usize) -> String {
+    let text = line.trim_start_matches(' ');
+    let indent = line.len() - text.len();
+    let parts: Vec<String> =
+        wrap::wrapped(text, columns.saturating_sub(indent)).map(|part| format!("{:indent$}{part}", "")).collect();
+    if parts.is_empty() { String::new() } else { parts.join("\n") }
 }

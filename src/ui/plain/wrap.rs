@@ -3,7 +3,7 @@
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Columns below which breaking lines makes them only harder to read.
-const LEAST: usize = 20;
+pub const LEAST: usize = 20;
 
 /// The columns that a text takes; wide characters take two.
 pub fn width(text: &str) -> usize {
@@ -22,7 +22,7 @@ pub fn cut(text: &str, columns: usize) -> &str {
     let mut taken = 0;
     for (start, c) in text.char_indices() {
         taken += c.width().unwrap_or(0);
-        if taken > columns.max(LEAST) {
+        if taken > columns {
             return &text[..end];
         }
         end = start + c.len_utf8();
@@ -30,12 +30,12 @@ pub fn cut(text: &str, columns: usize) -> &str {
     text
 }
 
-/// The text in parts that fit into these columns, broken at blanks where that is possible.
+/// The text in parts that fit into these columns, or into [`LEAST`] if these are fewer, broken at blanks where that is possible.
 pub fn wrapped(text: &str, columns: usize) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let fits = cut(text, columns);
+        let fits = cut(text, columns.max(LEAST));
         if fits.len() == text.len() {
             rest = None;
             return Some(text);

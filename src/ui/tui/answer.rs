@@ -3,6 +3,7 @@
 use super::model::{Dialog, Model};
 use super::msg::{Ask, Key};
 use super::update::leave;
+use super::view::help_scroll_max;
 
 /// Takes the answer to a question. Any key that is no answer puts the question away.
 pub(super) fn answer(model: &mut Model, dialog: &Dialog, key: Key) -> Option<Ask> {
@@ -27,20 +28,29 @@ pub(super) fn answer(model: &mut Model, dialog: &Dialog, key: Key) -> Option<Ask
 }
 
 fn quit(model: &mut Model, key: Key) -> Option<Ask> {
-    match key {
-        Key::Char('d' | 'h') => Some(leave(model)),
-        Key::Char('s') => Some(Ask::Stop),
-        Key::Char('k') => Some(Ask::StopNow),
+    let Key::Char(answer) = key else { return None };
+    match answer {
+        'd' | 'h' => Some(leave(model)),
+        's' => Some(Ask::Stop),
+        'k' => Some(Ask::StopNow),
         _ => None,
     }
 }
 
 fn read_on(model: &mut Model, key: Key) {
-    if matches!(key, Key::Down | Key::Char('j')) {
-        model.scroll = model.scroll.saturating_add(1);
+    let most = help_scroll_max(model);
+    let page = (model.size.1 / 2).max(1);
+    let shown = model.help_scroll.min(most);
+    model.help_scroll = if matches!(key, Key::Down | Key::Char('j')) {
+        shown.saturating_add(1).min(most)
     } else if matches!(key, Key::Up | Key::Char('k')) {
-        model.scroll = model.scroll.saturating_sub(1);
+        shown.saturating_sub(1)
+    } else if key == Key::PageDown {
+        shown.saturating_add(page).min(most)
+    } else if key == Key::PageUp {
+        shown.saturating_sub(page)
     } else {
-        (model.dialog, model.scroll) = (None, 0);
-    }
+        model.dialog = None;
+        0
+    };
 }

@@ -97,7 +97,7 @@ pub fn rows(model: &Model) -> (Vec<Row<'_>>, usize) {
             selected = rows.len();
         }
         rows.push(Row::Track(index, track));
-        if !matches!(Kind::of(&track.state), Kind::Merged | Kind::LeftOut) {
+        if !matches!(model.kind(track), Kind::Merged | Kind::LeftOut) {
             rows.push(Row::More(index, track));
         }
     }
@@ -148,7 +148,8 @@ pub fn hit(model: &Model, column: u16, row: u16) -> Option<Hit> {
 
 /// The tab whose name stands there, in the line below the top of the pane.
 fn tab_at(detail: Rect, column: u16, row: u16) -> Option<Tab> {
-    if row != detail.y + 1 {
+    let all: usize = TABS.iter().map(|tab| tab.name().len() + 2).sum();
+    if row != detail.y + 1 || all > usize::from(detail.width.saturating_sub(4)) {
         return None;
     }
     let mut x = detail.x + 2;

@@ -63,13 +63,13 @@ fn bound_transcripts(model: &mut Model) {
 /// What concerns the whole screen.
 fn note(model: &mut Model, at: u64, notice: &Notice) {
     match notice {
-        Notice::RunResumed { .. } => (model.paused, model.card) = (false, None),
-        Notice::Paused { paused } => model.paused = *paused,
-        Notice::RunEnded { .. } => {
-            for shelf in model.shelves.values_mut() {
-                shelf.tree.end_all(at);
-            }
+        Notice::RunResumed { .. } => {
+            (model.paused, model.card) = (false, None);
+            // What was at work in the life before is not any more.
+            model.shelves.values_mut().for_each(|shelf| shelf.rest(at));
         }
+        Notice::Paused { paused } => model.paused = *paused,
+        Notice::RunEnded { .. } => model.shelves.values_mut().for_each(|shelf| shelf.rest(at)),
         Notice::RunBegan { .. }
         | Notice::Parked { .. }
         | Notice::Opened { .. }
@@ -200,6 +200,12 @@ fn mark(proof: &StoryProof) -> Mark {
 }
 
 impl Shelf {
+    /// Nothing of it is at work any more.
+    fn rest(&mut self, at: u64) {
+        self.tree.end_all(at);
+        self.doing.clear();
+    }
+
     /// A session that worked for the lead is over.
     fn delegate_ended(&mut self, at: u64, id: String, name: &str, failed: bool, tokens: u64) {
         let tokens = Some(tokens).filter(|tokens| *tokens > 0);
@@ -234,8 +240,12 @@ pub(super) fn picture(model: &mut Model, view: Arc<RunView>) {
         let kind = Kind::of(&track.state);
         let known = model.shelves.get(&track.scope).and_then(|shelf| shelf.stretches.back());
         if known.is_none_or(|stretch| stretch.kind != kind) {
+            // Who is held, let go on or blocked by others is where it was, and so since when it was.
+            let from = match known {
+                Some(stretch) if track.since <= stretch.from => view.at.max(stretch.from),
+                Some(_) | None => track.since,
+            };
             let shelf = model.shelves.entry(track.scope.clone()).or_default();
-            let from = track.since.max(shelf.stretches.back().map_or(0, |stretch| stretch.from));
             push(&mut shelf.stretches, Stretch { kind, from }, STRETCHES_MAX);
         }
     }
@@ -254,7 +264,8 @@ mod tests {
     use super::*;
     use crate::domain::id::{CommitId, EpicId, RunId};
     use crate::domain::usage::Usage;
-    use crate::scheduler::view::{RunPhase, TrackState, TrackView};
+    use crate::scheduler::Role;
+    use crate::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 
     fn scope(n: usize) -> Scope {
         Scope::Epic(EpicId::new(&format!("EPIC-{n}")).expect("an id"))
@@ -298,6 +309,26 @@ mod tests {
             usage_by_role: std::collections::BTreeMap::new(),
             budget: None,
         }
+    }
+
+    #[test]
+    fn who_is_held_is_so_from_that_moment_on_and_not_since_its_session_began() {
+        let mut model = Model::default();
+        let mut view = seen(1);
+        let states = [
+            (10, 10, TrackState::Working(Role::TeamLead)),
+            (500, 10, TrackState::Waiting(WaitReason::Held)),
+            (900, 10, TrackState::Working(Role::TeamLead)),
+            (950, 940, TrackState::Checking),
+        ];
+        for (at, since, state) in states {
+            (view.at, view.epics[0].since, view.epics[0].state) = (at, since, state);
+            picture(&mut model, Arc::new(view.clone()));
+        }
+        let stretches: Vec<(Kind, u64)> =
+            model.shelves[&scope(0)].stretches.iter().map(|stretch| (stretch.kind, stretch.from)).collect();
+        let expected = [(Kind::Working, 10), (Kind::Held, 500), (Kind::Working, 900), (Kind::Checking, 940)];
+        assert_eq!(stretches, expected);
     }
 
     #[test]

@@ -210,10 +210,7 @@ impl Queue {
 
 /// Bytes of what an agent says in this message.
 fn size_of(msg: &Msg) -> usize {
-    match msg {
-        Msg::Activity(_, _, Activity::Text(text)) => text.len(),
-        _ => 0,
-    }
+    if let Msg::Activity(_, _, Activity::Text(text)) = msg { text.len() } else { 0 }
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ use crate::domain::id::{CommitId, EpicId, StoryId};
 use crate::domain::plan::Plan;
 use crate::scheduler::view::{RunPhase, TrackView};
 use crate::scheduler::{RunView, Scope};
+use crate::ui::card::Home;
+use crate::ui::summary::is_settled;
 use crate::ui::text::Tone;
 
 /// Notices that are kept at most.
@@ -33,12 +35,10 @@ pub struct Facts {
     pub gates: Vec<String>,
     /// Rounds of fixes that an epic may take; `None`: not known.
     pub max_fix_cycles: Option<u32>,
-    /// The run's directory, as the user would type it.
-    pub run_dir: String,
+    /// What the card at the end says beside the picture.
+    pub home: Home,
     /// Whether this screen only watches.
     pub watching: bool,
-    /// Whether it is the run of a single task.
-    pub is_task: bool,
 }
 
 /// A page.
@@ -216,6 +216,8 @@ pub struct Model {
     pub zoomed: bool,
     /// Lines that the page or the pane is scrolled by.
     pub scroll: u16,
+    /// Lines that the help is scrolled by.
+    pub help_scroll: u16,
     /// Notices from the newest that are scrolled out at the bottom.
     pub notices_back: usize,
     /// The search.
@@ -276,6 +278,30 @@ impl Model {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.view.as_ref().is_some_and(|view| matches!(view.phase, RunPhase::Ended(_)))
+    }
+
+    /// Whether the runner of the run is gone without a last word.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        !self.is_over() && self.place.is_some_and(|place| place.gone)
+    }
+
+    /// Whether anything of the run can still move by itself.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.is_over() && !self.is_gone()
+    }
+
+    /// How a track looks. Where nothing is alive, what was at work is cut short.
+    #[must_use]
+    pub fn kind(&self, track: &TrackView) -> Kind {
+        if self.is_alive() || is_settled(&track.state) {
+            Kind::of(&track.state)
+        } else if track.attempt == 0 {
+            Kind::Waiting
+        } else {
+            Kind::CutShort
+        }
     }
 
     /// Whether the run is being stopped.

@@ -70,9 +70,9 @@ pub(super) fn go_on(model: &mut Model) -> Option<Ask> {
     let (epic, state) = selected(model)?;
     match state {
         // A session that ends because the person stopped the epic can be told to go on before it has ended.
-        TrackState::Resting { .. } | TrackState::Waiting(WaitReason::Held) | TrackState::Stopping(_) => {
-            Some(Ask::RetryNow(epic))
-        }
+        TrackState::Resting { .. }
+        | TrackState::Waiting(WaitReason::Held | WaitReason::Backend { .. })
+        | TrackState::Stopping(_) => Some(Ask::RetryNow(epic)),
         TrackState::Done(_) => say(model, format!("{epic} is over")),
         TrackState::Waiting(_)
         | TrackState::Preparing
@@ -83,7 +83,7 @@ pub(super) fn go_on(model: &mut Model) -> Option<Ask> {
         | TrackState::Merging
         | TrackState::Outdated
         | TrackState::Updating => {
-            say(model, format!("{epic} was not stopped, and does not rest before another attempt"))
+            say(model, format!("{epic} was not stopped, and waits for no other attempt and no parked program"))
         }
     }
 }

@@ -27,13 +27,11 @@ pub struct Theme {
     pub palette: Palette,
     /// Whether glyphs outside of ASCII may be used.
     pub unicode: bool,
-    /// Whether anything may move without having changed.
-    pub motion: bool,
 }
 
 impl Default for Theme {
     fn default() -> Self {
-        Self { palette: Palette::Dark, unicode: true, motion: true }
+        Self { palette: Palette::Dark, unicode: true }
     }
 }
 
@@ -314,7 +312,7 @@ pub fn theme_for(chosen: Option<Palette>, variable: impl Fn(&str) -> Option<Stri
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(&variable).find(|value| !value.is_empty());
     let locale = locale.unwrap_or_default().to_lowercase();
     let unicode = locale.contains("utf-8") || locale.contains("utf8");
-    Theme { palette, unicode, motion: !is_set("RALPH_REDUCED_MOTION") }
+    Theme { palette, unicode }
 }
 
 /// Whether a terminal that describes itself by `COLORFGBG` (`text;ground`, colours 0 to 15) has a light ground.
@@ -351,6 +349,5 @@ mod tests {
         assert_eq!(theme_for(Some(Palette::Light), with(&[("NO_COLOR", "1")])).palette, Palette::Mono);
         assert!(theme_for(None, with(&[("LANG", "C.UTF-8")])).unicode);
         assert!(!theme_for(None, with(&[("LC_ALL", "C"), ("LANG", "en_US.UTF-8")])).unicode);
-        assert!(!theme_for(None, with(&[("RALPH_REDUCED_MOTION", "1")])).motion);
     }
 }

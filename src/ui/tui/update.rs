@@ -75,7 +75,14 @@ fn pressed(model: &mut Model, key: Key) -> Option<Ask> {
         model.card_put_away = true;
         return (key != Key::Esc).then(|| leave(model));
     }
-    act(model, action(key, model.facts.watching)?)
+    let action = action(key, model.facts.watching)?;
+    let is_blind = areas::areas(model).is_none() && !is_safe_unseen(action);
+    if is_blind { None } else { act(model, action) }
+}
+
+/// Whether a key may do this where the terminal is too small to show what it is about.
+fn is_safe_unseen(action: Action) -> bool {
+    matches!(action, Action::Help | Action::Quit | Action::Interrupt | Action::Suspend)
 }
 
 /// Leaves the screen.
@@ -145,7 +152,7 @@ fn act(model: &mut Model, action: Action) -> Option<Ask> {
             show_transcript(model);
             anchor(model, None);
         }
-        Action::Help => (model.dialog, model.scroll) = (Some(Dialog::Help), 0),
+        Action::Help => (model.dialog, model.help_scroll) = (Some(Dialog::Help), 0),
         Action::Quit if model.facts.watching || model.is_over() => return Some(leave(model)),
         Action::Quit => model.dialog = Some(Dialog::Quit),
         Action::Interrupt => return interrupt(model),
@@ -248,8 +255,9 @@ fn step(model: &mut Model, by: isize) {
         }
         (Page::Run, Pane::Detail) | (Page::Timeline | Page::Verdict, _) => {
             let most = super::view::scroll_max(model);
-            let to = isize::from_ne_bytes(usize::from(model.scroll).to_ne_bytes()).saturating_add(by);
-            model.scroll = u16::try_from(to.max(0)).unwrap_or(u16::MAX).min(most);
+            // What became shorter meanwhile shows its end, however far it is scrolled.
+            let shown = usize::from(model.scroll.min(most));
+            model.scroll = u16::try_from(shown.saturating_add_signed(by)).unwrap_or(u16::MAX).min(most);
         }
     }
 }

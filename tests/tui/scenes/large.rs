@@ -113,6 +113,10 @@ fn model_of(plan: &Plan, size: (u16, u16)) -> Model {
 /// Since when the epics of the picture are in their states.
 const SINCE: [u64; 9] = [600_000, 470_000, 620_000, 1_440_000, 820_000, 0, 1_130_000, 0, 0];
 
+/// The same once the run is over.
+const SINCE_AT_THE_END: [u64; 9] =
+    [600_000, 470_000, 1_900_000, 1_480_000, 2_400_000, 2_900_000, 2_100_000, 3_300_000, 3_800_000];
+
 /// The run of the pictures in its middle.
 pub fn ledger(size: (u16, u16)) -> Model {
     let plan = plan_of("ledger", &LEDGER);
@@ -195,7 +199,14 @@ fn history(model: &mut Model, plan: &Plan) {
                 delay_ms: 60_000,
             },
             TrackState::Done(outcome) => Notice::EpicEnded { epic: epic(n), outcome, branch: None },
-            _ => {
+            TrackState::Waiting(_)
+            | TrackState::Preparing
+            | TrackState::Stopping(_)
+            | TrackState::Resetting
+            | TrackState::Queued { .. }
+            | TrackState::Merging
+            | TrackState::Outdated
+            | TrackState::Updating => {
                 update(model, Msg::View(Arc::new(view)));
                 continue;
             }
@@ -252,10 +263,13 @@ pub fn ledger_over(size: (u16, u16), pass: bool) -> Model {
         _ => merged(),
     };
     let end = RunEnd::Judged { pass };
-    let last = view_of(&plan, 3_900_000, RunPhase::Ended(end.clone()), state);
+    let mut last = view_of(&plan, 3_900_000, RunPhase::Ended(end.clone()), state);
+    for (track, since) in last.epics.iter_mut().zip(SINCE_AT_THE_END) {
+        track.since = since;
+    }
     let mut model = ledger(size);
     tell(&mut model, 3_900_000, Notice::RunEnded { end }, &last);
-    let card = end_card(&last, ".ralph-teams/runs/20261120-101500-k3f9", &last.run.loop_branch());
+    let card = end_card(&last, &facts().home);
     update(&mut model, Msg::Card(card));
     model
 }

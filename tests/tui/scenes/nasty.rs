@@ -9,6 +9,7 @@ use ralph_teams::domain::outcome::{Outcome, RunEnd, Status, StoryProof};
 use ralph_teams::domain::plan::{Epic, Plan, Story};
 use ralph_teams::scheduler::view::{RunPhase, TrackState};
 use ralph_teams::scheduler::{Notice, RunView};
+use ralph_teams::ui::card::Home;
 use ralph_teams::ui::summary::end_card;
 use ralph_teams::ui::tui::model::{Dialog, Page, Pane, TABS};
 use ralph_teams::ui::tui::msg::Place;
@@ -85,7 +86,7 @@ pub fn nasty(size: (u16, u16)) -> Model {
         backend: text(),
         models: text(),
         permissions: text(),
-        run_dir: text(),
+        home: Home { elsewhere: Some(text()), run_dir: text(), again: Some(text()) },
         ..super::shop::facts()
     };
     let mut model = Model::new(facts, Theme::default(), size);
@@ -140,7 +141,8 @@ pub fn nasty_everywhere(size: (u16, u16)) -> Vec<Model> {
     let end = RunEnd::Environment { reason: NASTY.to_owned() };
     let last = nasty_view(RunPhase::Ended(end));
     let mut over = nasty(size);
-    update(&mut over, Msg::Card(end_card(&last, NASTY, NASTY)));
+    let card = end_card(&last, &over.facts.home);
+    update(&mut over, Msg::Card(card));
     update(&mut over, Msg::View(Arc::new(last)));
     all.push(over);
     all

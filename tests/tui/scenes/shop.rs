@@ -10,6 +10,7 @@ use ralph_teams::domain::plan::{Epic, Plan, Story};
 use ralph_teams::domain::usage::Usage;
 use ralph_teams::scheduler::view::{RunPhase, TrackState, TrackView, WaitReason};
 use ralph_teams::scheduler::{Notice, Role, RunView, Scope};
+use ralph_teams::ui::card::Home;
 use ralph_teams::ui::tui::theme::Theme;
 use ralph_teams::ui::tui::{Facts, Model, Msg, update};
 
@@ -158,9 +159,12 @@ pub fn facts() -> Facts {
         permissions: "agents may do anything, no sandbox".to_owned(),
         gates: vec!["test".to_owned()],
         max_fix_cycles: Some(3),
-        run_dir: ".ralph-teams/runs/20261120-101500-k3f9".to_owned(),
+        home: Home {
+            elsewhere: None,
+            run_dir: ".ralph-teams/runs/20261120-101500-k3f9".to_owned(),
+            again: Some("ralph-teams run".to_owned()),
+        },
         watching: false,
-        is_task: false,
     }
 }
 
@@ -178,6 +182,7 @@ pub fn busy(size: (u16, u16)) -> Model {
     let nothing = TrackState::Waiting(WaitReason::Opening);
     let mut first = view([(); 6].map(|()| nothing.clone()), RunPhase::Opening);
     first.at = 0;
+    first.epics.iter_mut().for_each(|track| track.since = 0);
     let began = Notice::RunBegan { run: first.run.clone(), n_epics: 6, n_waves: 4, slots: 3, base: commit('a') };
     tell(&mut model, 0, began, &first);
     let mut early =

@@ -15,7 +15,7 @@ use ralph_teams::ui::tui::msg::Place;
 use ralph_teams::ui::tui::{Model, Msg, update};
 
 use super::large::{diamonds, forty, ledger, ledger_over};
-use super::shop::{busy, epic, gate, merged, model, running, scope, tell, view, waits, with, working};
+use super::shop::{busy, epic, facts, gate, merged, model, running, scope, tell, view, waits, with, working};
 
 /// Columns and rows.
 type Size = (u16, u16);
@@ -261,7 +261,7 @@ pub fn over(size: (u16, u16), end: RunEnd) -> Model {
     let last = view(states, RunPhase::Ended(end.clone()));
     let mut model = busy(size);
     tell(&mut model, 140_000, Notice::RunEnded { end }, &last);
-    let card = end_card(&last, ".ralph-teams/runs/20261120-101500-k3f9", &last.run.loop_branch());
+    let card = end_card(&last, &facts().home);
     update(&mut model, Msg::Card(card));
     model
 }

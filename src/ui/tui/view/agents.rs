@@ -3,34 +3,38 @@
 use ratatui::text::{Line, Span};
 
 use super::cut;
+use super::in_sight::InSight;
 use super::pieces::{span, two_sided};
 use crate::ui::tui::model::Model;
 use crate::ui::tui::theme::{Ink, Theme};
 use crate::ui::tui::tree::{Agent, Tree};
 use crate::ui::units::{count, duration, tokens};
 
-pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+pub(super) fn lay_out(model: &Model, width: usize, lines: &mut InSight) {
     let theme = model.theme;
-    let mut lines = vec![Line::default()];
+    lines.push(Line::default);
     let Some(tree) = model.shelf().map(|shelf| &shelf.tree).filter(|tree| !tree.agents.is_empty()) else {
-        lines.push(Line::from(span(theme, Ink::Dim, "no session yet")));
-        return lines;
+        return lines.push(|| Line::from(span(theme, Ink::Dim, "no session yet")));
     };
     lines.extend(earlier(theme, tree, width));
     for (n, agent) in tree.agents.iter().enumerate() {
-        lines.push(line(model, tree, n, agent, width));
+        lines.push(|| line(model, tree, n, agent, width));
         if agent.until.is_none() && !agent.doing.is_empty() {
-            let branches = branches_below(theme, tree, n);
-            let room = width.saturating_sub(branches.chars().count() + 4);
-            let doing = format!("  {} {}", theme.pick("›", ">"), cut(&agent.doing, room));
-            lines.push(Line::from(vec![span(theme, Ink::Faint, branches), span(theme, Ink::Dim, doing)]));
+            lines.push(|| doing(theme, tree, n, agent, width));
         }
     }
     if tree.n_gone > 0 {
-        let gone = format!("{} not shown any more", count(tree.n_gone, "older sub-agent is", "older sub-agents are"));
-        lines.push(Line::from(span(theme, Ink::Faint, gone)));
+        let gone = count(tree.n_gone, "older sub-agent is", "older sub-agents are");
+        lines.push(|| Line::from(span(theme, Ink::Faint, format!("{gone} not shown any more"))));
     }
-    lines
+}
+
+/// What an agent does now, below its line.
+fn doing(theme: Theme, tree: &Tree, n: usize, agent: &Agent, width: usize) -> Line<'static> {
+    let branches = branches_below(theme, tree, n);
+    let room = width.saturating_sub(branches.chars().count() + 4);
+    let doing = format!("  {} {}", theme.pick("›", ">"), cut(&agent.doing, room));
+    Line::from(vec![span(theme, Ink::Faint, branches), span(theme, Ink::Dim, doing)])
 }
 
 /// The sessions before, in one line.

@@ -21,10 +21,9 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let room = usize::from(width.saturating_sub(4));
     let mut lines = vec![Line::default()];
     match &model.view {
-        Some(view) if model.is_over() => {
-            let make = if model.facts.is_task { Card::of_task } else { Card::of };
-            let card = make(view, &model.facts.run_dir, &view.run.loop_branch());
-            lines.extend(of_run(model.theme, &card, room, usize::from(area.height).saturating_sub(3)));
+        Some(view) if !model.is_alive() => {
+            let card = Card::of(view, &model.facts.home);
+            lines.extend(of_run(model, &card, room, usize::from(area.height).saturating_sub(3)));
         }
         Some(_) | None => {
             let ink = model.theme.style(Ink::Text);
@@ -33,19 +32,24 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     }
     let height = u16::try_from(lines.len() + 3).unwrap_or(u16::MAX).min(area.height);
     let place = in_the_middle(frame, area, width, height);
-    let inner = frame_of(frame, place, "the run is over (enter leaves, esc looks around)", true, model.theme);
+    let title = if model.is_gone() { "its runner is gone" } else { "the run is over" };
+    let inner = frame_of(frame, place, &format!("{title} (enter leaves, esc looks around)"), true, model.theme);
     draw_lines(frame, inner, lines, 0);
 }
 
 /// The card in at most so many lines: the verdict and the commands stay, the epics give way.
-fn of_run(theme: Theme, card: &Card, room: usize, height: usize) -> Vec<Line<'static>> {
+fn of_run(model: &Model, card: &Card, room: usize, height: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
     let mut lines = wrapped(&card.verdict.1, room, theme.style(card.verdict.0.into()).add_modifier(Modifier::BOLD));
     lines.extend(wrapped(&card.facts, room, theme.style(Ink::Text)));
     lines.push(Line::default());
     let mut end = vec![Line::default()];
     end.extend(wrapped(&card.place, room, theme.style(Ink::Dim)));
+    if model.facts.home.elsewhere.is_some() {
+        end.extend(wrapped(&card.next, room, theme.style(Ink::Dim)));
+    }
     end.extend(commands(theme, card, room));
-    let epics = epics(theme, card, room);
+    let epics = epics(model, card, room);
     let free = height.saturating_sub(lines.len() + end.len());
     let n_epics = epics.len();
     if n_epics <= free {
@@ -60,10 +64,12 @@ fn of_run(theme: Theme, card: &Card, room: usize, height: usize) -> Vec<Line<'st
 }
 
 /// What is not merged comes first: that is what one has to know.
-fn epics(theme: Theme, card: &Card, room: usize) -> Vec<Line<'static>> {
+fn epics(model: &Model, card: &Card, room: usize) -> Vec<Line<'static>> {
+    let theme = model.theme;
     let mut lines = Vec::new();
     for rest in &card.rest {
-        let kind = Kind::of(&rest.state);
+        let track = model.tracks().into_iter().find(|track| track.scope == rest.scope);
+        let kind = track.map_or(Kind::Waiting, |track| model.kind(track));
         lines.extend(signed(theme, kind, &format!("{}  {}", rest.who, rest.why), room));
         let look = rest.look.iter().flat_map(|look| wrapped(&format!("    {look}"), room, theme.style(Ink::Dim)));
         lines.extend(look);

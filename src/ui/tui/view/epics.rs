@@ -6,13 +6,14 @@ use ratatui::text::{Line, Span};
 
 use super::draw_lines;
 use super::pieces::{fill, frame_of, over, span, two_sided};
+use super::standing::standing;
 use crate::scheduler::view::{TrackState, TrackView};
 use crate::ui::phrases::{cost_cell, who};
 use crate::ui::tui::areas::{Row, first_row, rows};
 use crate::ui::tui::model::{Model, Pane};
 use crate::ui::tui::theme::{Ink, Kind};
-use crate::ui::units::{clock, duration};
-use crate::ui::{phrases, safe, summary};
+use crate::ui::units::clock;
+use crate::ui::{phrases, safe};
 
 /// Columns from which on time and cost have columns of their own.
 const ROOMY: usize = 60;
@@ -65,7 +66,7 @@ fn line(model: &Model, row: &Row, width: usize) -> Line<'static> {
 
 fn wave_line(model: &Model, wave: usize, width: usize) -> Line<'static> {
     let of_wave = || model.tracks().into_iter().filter(move |track| track.wave == wave && track.scope.epic().is_some());
-    let merged = of_wave().filter(|track| Kind::of(&track.state) == Kind::Merged).count();
+    let merged = of_wave().filter(|track| model.kind(track) == Kind::Merged).count();
     rule(model, &format!("wave {wave} "), format!(" {merged}/{}", of_wave().count()), width)
 }
 
@@ -76,7 +77,7 @@ fn rule(model: &Model, text: &str, end: String, width: usize) -> Line<'static> {
 }
 
 fn track_line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
-    let (theme, kind) = (model.theme, Kind::of(&track.state));
+    let (theme, kind) = (model.theme, model.kind(track));
     let style = theme.style(kind.ink());
     let mut left = vec![
         Span::styled(format!("{} ", theme.glyph(kind)), style),
@@ -105,6 +106,9 @@ fn track_line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
 
 /// How long it is in its state, while that will change by itself.
 fn time(model: &Model, track: &TrackView) -> Option<String> {
+    if !model.is_alive() {
+        return None;
+    }
     match &track.state {
         TrackState::Waiting(_) | TrackState::Done(_) => None,
         TrackState::Preparing
@@ -123,25 +127,25 @@ fn time(model: &Model, track: &TrackView) -> Option<String> {
 /// What it does now, and since when it is silent; or why it does nothing.
 fn more_line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
     let theme = model.theme;
-    let kind = Kind::of(&track.state);
+    let kind = model.kind(track);
     let text = match &track.state {
-        TrackState::Working(role) | TrackState::Stopping(role) => {
+        TrackState::Working(role) | TrackState::Stopping(role) if model.is_alive() => {
             let doing = model.shelves.get(&track.scope).map(|shelf| shelf.doing.as_str()).unwrap_or_default();
             let name = if width < NARROW { role.name().trim_start_matches("team-") } else { role.name() };
             if doing.is_empty() { format!("{name} at work") } else { format!("{name}: {doing}") }
         }
-        TrackState::Resting { until } => {
-            format!("attempt {} in {}", track.attempt + 1, duration(until.saturating_sub(model.now)))
-        }
-        TrackState::Done(outcome) => phrases::reason(outcome).map_or_else(|| summary::state(&track.state), safe::short),
+        TrackState::Done(outcome) => phrases::reason(outcome).map_or_else(|| standing(model, track), safe::short),
         TrackState::Waiting(_)
         | TrackState::Preparing
+        | TrackState::Working(_)
+        | TrackState::Stopping(_)
         | TrackState::Resetting
+        | TrackState::Resting { .. }
         | TrackState::Checking
         | TrackState::Queued { .. }
         | TrackState::Merging
         | TrackState::Outdated
-        | TrackState::Updating => summary::state(&track.state),
+        | TrackState::Updating => standing(model, track),
     };
     let ink = if kind.needs_person() || kind == Kind::Blocked { kind.ink() } else { Ink::Dim };
     let left = vec![span(theme, Ink::Faint, format!("{} ", theme.pick("╰", "`"))), span(theme, ink, text)];
@@ -153,11 +157,13 @@ fn clocks(model: &Model, track: &TrackView, width: usize) -> Vec<Span<'static>> 
     let theme = model.theme;
     let mut spans = Vec::new();
     let silent = match &track.state {
-        TrackState::Working(_) | TrackState::Stopping(_) => {
+        TrackState::Working(_) | TrackState::Stopping(_) if model.is_alive() => {
             model.now.saturating_sub(track.last_active.unwrap_or(track.since).max(track.since))
         }
         TrackState::Waiting(_)
         | TrackState::Preparing
+        | TrackState::Working(_)
+        | TrackState::Stopping(_)
         | TrackState::Resetting
         | TrackState::Checking
         | TrackState::Resting { .. }

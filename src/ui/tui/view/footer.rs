@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::pieces::{bar, clip, span};
 use crate::ui::safe;
-use crate::ui::tui::keys::present;
+use crate::ui::tui::keys::{Binding, When, present};
 use crate::ui::tui::model::Model;
 use crate::ui::tui::msg::Place;
 use crate::ui::tui::theme::Ink;
@@ -49,14 +49,15 @@ fn search(model: &Model) -> Vec<Span<'static>> {
     vec![span(theme, Ink::Accent, typed), span(theme, Ink::Dim, "  enter searches, esc gives up")]
 }
 
-/// Where a replay stands, then as many keys as fit, each whole.
+/// Where a replay stands, then as many keys as fit, each whole; once the run is over none that steers it.
 fn keys(model: &Model, width: usize) -> Vec<Span<'static>> {
     let theme = model.theme;
     let mut spans = model.place.map(|place| standing(model, place)).unwrap_or_default();
     let mut room = width.saturating_sub(spans.iter().map(Span::width).sum());
     for (key, word) in SHOWN {
         let needed = key.len() + word.len() + 3;
-        if present(model.facts.watching).any(|binding| binding.shown == key) && needed <= room {
+        let is_there = |binding: &Binding| binding.shown == key && (binding.when != When::Own || model.is_alive());
+        if needed <= room && present(model.facts.watching).any(is_there) {
             room -= needed;
             spans.push(span(theme, Ink::Accent, format!(" {key}")));
             spans.push(span(theme, Ink::Dim, format!(" {word} ")));

@@ -2,54 +2,58 @@
 
 use ratatui::text::Line;
 
+use super::in_sight::InSight;
 use super::pieces::{span, two_sided};
 use super::wrap;
+use crate::domain::gate::GateOutcome;
 use crate::ui::phrases::gate_end;
 use crate::ui::safe;
 use crate::ui::tui::model::Model;
-use crate::ui::tui::theme::Ink;
+use crate::ui::tui::theme::{Ink, Theme};
 use crate::ui::units::duration;
 
 /// Lines of output that are shown of a red gate.
 const TAIL: usize = 12;
 
-pub(super) fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+pub(super) fn lay_out(model: &Model, width: usize, lines: &mut InSight) {
     let theme = model.theme;
-    let mut lines = vec![Line::default()];
+    lines.push(Line::default);
     let Some(shelf) = model.shelf().filter(|shelf| !shelf.gates.is_empty()) else {
-        lines.push(Line::from(span(theme, Ink::Dim, "no gate ran for it yet")));
+        lines.push(|| Line::from(span(theme, Ink::Dim, "no gate ran for it yet")));
         let waiting = |name: &String| {
             Line::from(span(theme, Ink::Dim, format!("{} {}", theme.pick("○", "."), safe::line(name, 40))))
         };
-        lines.extend(model.facts.gates.iter().map(waiting));
-        return lines;
+        return lines.extend(model.facts.gates.iter().map(waiting));
     };
     for (on_candidate, gate) in shelf.gates.iter().rev() {
-        let (ink, sign, word) = if gate.green() {
-            (Ink::Good, theme.pick("✓ ", "+ "), "green".to_owned())
-        } else {
-            (Ink::Bad, theme.pick("✗ ", "x "), format!("red: {}", gate_end(gate)))
-        };
-        let place = if *on_candidate { "on the merged result" } else { "in its worktree" };
-        let left = vec![
-            span(theme, ink, sign),
-            span(theme, Ink::Text, format!("{}  ", safe::line(&gate.name, 40))),
-            span(theme, ink, word),
-            span(theme, Ink::Dim, format!("  {place}")),
-        ];
-        lines.push(two_sided(left, vec![span(theme, Ink::Dim, duration(gate.took_ms))], width));
-        lines.push(Line::from(span(
-            theme,
-            Ink::Dim,
-            super::cut(&format!("  $ {}", safe::short(&gate.command)), width),
-        )));
+        if lines.is_full() {
+            return;
+        }
+        lines.push(|| gate_line(theme, gate, *on_candidate, width));
+        let command = || super::cut(&format!("  $ {}", safe::short(&gate.command)), width);
+        lines.push(|| Line::from(span(theme, Ink::Dim, command())));
         if !gate.green() {
-            for line in safe::tail(&gate.tail, TAIL) {
-                lines.extend(wrap(&line, width.saturating_sub(4), 2).into_iter().map(|part| {
-                    Line::from(vec![span(theme, Ink::Faint, theme.pick("  │ ", "  | ")), span(theme, Ink::Text, part)])
-                }));
-            }
+            let tail = safe::tail(&gate.tail, TAIL);
+            let parts = tail.iter().flat_map(|line| wrap(line, width.saturating_sub(4), 2));
+            let bar = || span(theme, Ink::Faint, theme.pick("  │ ", "  | "));
+            lines.extend(parts.map(|part| Line::from(vec![bar(), span(theme, Ink::Text, part)])));
         }
     }
-    lines
+}
+
+/// The name of a gate, how it ended, where it ran and how long it took.
+fn gate_line(theme: Theme, gate: &GateOutcome, on_candidate: bool, width: usize) -> Line<'static> {
+    let (ink, sign, word) = if gate.green() {
+        (Ink::Good, theme.pick("✓ ", "+ "), "green".to_owned())
+    } else {
+        (Ink::Bad, theme.pick("✗ ", "x "), format!("red: {}", gate_end(gate)))
+    };
+    let place = if on_candidate { "on the merged result" } else { "in its worktree" };
+    let left = vec![
+        span(theme, ink, sign),
+        span(theme, Ink::Text, format!("{}  ", safe::line(&gate.name, 40))),
+        span(theme, ink, word),
+        span(theme, Ink::Dim, format!("  {place}")),
+    ];
+    two_sided(left, vec![span(theme, Ink::Dim, duration(gate.took_ms))], width)
 }

@@ -99,7 +99,9 @@ fn progress(model: &Model, view: &RunView) -> Vec<Field> {
         let long = text(Ink::Dim, format!("about {left} left"));
         fields.push(Field::new(6, long).or(4, text(Ink::Dim, format!("~{left}"))));
     }
-    fields.push(Field::new(3, text(Ink::Dim, format!("slots {}/{}", view.slots_used, view.slots))));
+    if model.is_alive() {
+        fields.push(Field::new(3, text(Ink::Dim, format!("slots {}/{}", view.slots_used, view.slots))));
+    }
     if let Some(tokens) = tokens_of(view.usage) {
         fields.push(Field::new(5, text(Ink::Dim, tokens)));
     }
@@ -131,8 +133,8 @@ fn team(model: &Model) -> Vec<Field> {
 
 /// How long the rest will take, if it goes on as it did: by stories, and only once some are proven.
 fn time_left(model: &Model, view: &RunView) -> Option<u64> {
-    let over = matches!(view.phase, RunPhase::Ended(_) | RunPhase::Stopping);
-    let worked = view.epics.iter().filter(|track| !matches!(Kind::of(&track.state), Kind::LeftOut | Kind::Blocked));
+    let over = !model.is_alive() || model.is_stopping();
+    let worked = view.epics.iter().filter(|track| !matches!(model.kind(track), Kind::LeftOut | Kind::Blocked));
     let (done, all) = worked.fold((0, 0), |(done, all), track| {
         let passed = if track.attempt > 0 { track.stories_passed } else { 0 };
         (done + passed as u64, all + if track.attempt > 0 || passed == 0 { track.n_stories as u64 } else { 0 })
@@ -149,8 +151,9 @@ fn third(model: &Model, view: &RunView, width: usize) -> Line<'static> {
         let long = vec![span(theme, Ink::Doubtful, format!("{sign}paused: nothing new starts"))];
         right.push(Field::new(4, long).or(1, vec![span(theme, Ink::Doubtful, format!("{sign}paused"))]));
     }
-    // That it is at work would read as if it were not paused.
-    if !(model.paused && view.phase == RunPhase::Working) {
+    // That it is at work would read as if it were not paused, or as if somebody were there.
+    let is_misleading = model.is_gone() || (model.paused && view.phase == RunPhase::Working);
+    if !is_misleading {
         let phase = phase(view);
         let short = phase.1.split([',', ':']).next().unwrap_or_default().to_owned();
         let form = |text: String| vec![span(theme, phase.0, text)];
@@ -178,19 +181,28 @@ fn phase(view: &RunView) -> (Ink, String) {
 /// What runs, what waits and for what, and what needs a person.
 fn health(model: &Model, view: &RunView) -> Vec<Field> {
     let theme = model.theme;
-    let kinds = || view.epics.iter().chain(&view.fixes).map(|track| Kind::of(&track.state));
+    let kinds = || view.epics.iter().chain(&view.fixes).map(|track| model.kind(track));
     let count = |is: fn(Kind) -> bool| kinds().filter(|kind| is(*kind)).count();
     let field = |rank, ink, text: String| Field::new(rank, vec![span(theme, ink, text)]);
     // The final validator belongs to no epic.
-    let validates = matches!(view.phase, RunPhase::Validating { .. });
+    let validates = model.is_alive() && matches!(view.phase, RunPhase::Validating { .. });
     let running = count(Kind::is_busy) + usize::from(validates);
     let mut fields = vec![field(0, if running > 0 { Ink::Accent } else { Ink::Dim }, format!("{running} running"))];
-    let waiting = count(|kind| kind == Kind::Waiting);
+    let states = |is: fn(&TrackState) -> bool| view.epics.iter().filter(|track| is(&track.state)).count();
+    let is_parked = |state: &TrackState| matches!(state, TrackState::Waiting(WaitReason::Backend { .. }));
+    let parked = if model.is_alive() { states(is_parked) } else { 0 };
+    let waiting = count(|kind| kind == Kind::Waiting).saturating_sub(parked);
     if waiting > 0 {
         let short = format!("{waiting} waiting");
-        let ids = awaited(view);
-        let long = if ids.is_empty() { short.clone() } else { format!("{short} on {}", epics(&ids)) };
+        let long = match states(|state| matches!(state, TrackState::Waiting(WaitReason::Dependencies(_)))) {
+            0 => short.clone(),
+            all if all == waiting => format!("{short} on {}", epics(&awaited(view))),
+            some => format!("{short} ({some} on {})", epics(&awaited(view))),
+        };
         fields.push(field(5, Ink::Dim, long).or(3, vec![span(theme, Ink::Dim, short)]));
+    }
+    if parked > 0 {
+        fields.push(field(4, Ink::Doubtful, format!("{parked} parked")));
     }
     for (kind, word) in KINDS_OF_HEALTH {
         let n = kinds().filter(|other| *other == kind).count();
@@ -205,18 +217,19 @@ fn health(model: &Model, view: &RunView) -> Vec<Field> {
 }
 
 /// What is counted by itself, with the word that the line of health has for it.
-const KINDS_OF_HEALTH: [(Kind, &str); 4] = [
+const KINDS_OF_HEALTH: [(Kind, &str); 5] = [
     (Kind::Queued, "to be merged"),
     (Kind::Resting, "to be tried again"),
     (Kind::Held, "stopped by you"),
     (Kind::Blocked, "blocked"),
+    (Kind::CutShort, "cut short"),
 ];
 
-/// The epics that others wait for and that do not wait themselves: those on which everything hangs.
+/// The epics that others wait for and that wait for no other themselves: those on which everything hangs.
 fn awaited(view: &RunView) -> Vec<EpicId> {
     let waits = |id: &EpicId| {
         let track = view.epics.iter().find(|track| track.scope.epic() == Some(id));
-        track.is_some_and(|track| Kind::of(&track.state) == Kind::Waiting)
+        track.is_some_and(|track| matches!(track.state, TrackState::Waiting(WaitReason::Dependencies(_))))
     };
     let mut ids: Vec<EpicId> = view
         .epics

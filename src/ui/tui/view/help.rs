@@ -16,20 +16,34 @@ const COLUMN: usize = 57;
 const STATE: usize = 14;
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
-    let theme = model.theme;
-    let n_columns = if usize::from(area.width) > 2 * COLUMN + 4 { 2 } else { 1 };
-    let width = (n_columns * COLUMN + 2).min(usize::from(area.width).saturating_sub(4));
-    let mut lines = keys(model, n_columns);
-    lines.push(Line::default());
-    lines.push(head(theme, "states"));
-    lines.extend(states(theme, width));
+    let (n_columns, width) = columns(area);
+    let lines = lines(model, n_columns, width);
     let wanted = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     let columns = u16::try_from(width + 4).unwrap_or(u16::MAX).min(area.width);
     let place = in_the_middle(frame, area, columns, wanted.min(area.height));
     let title = if wanted > area.height { "keys (j and k scroll, any other closes)" } else { "keys (any key closes)" };
-    let inner = frame_of(frame, place, title, true, theme);
-    let most = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inner.height);
-    draw_lines(frame, inner, lines, model.scroll.min(most));
+    let inner = frame_of(frame, place, title, true, model.theme);
+    draw_lines(frame, inner, lines, model.help_scroll.min(scroll_max(model, area)));
+}
+
+/// How far it can be scrolled in this area.
+pub(super) fn scroll_max(model: &Model, area: Rect) -> u16 {
+    let (n_columns, width) = columns(area);
+    let n_lines = u16::try_from(lines(model, n_columns, width).len()).unwrap_or(u16::MAX);
+    n_lines.saturating_sub(area.height.saturating_sub(2))
+}
+
+/// Columns of keys side by side, and the width of all of them.
+fn columns(area: Rect) -> (usize, usize) {
+    let n_columns = if usize::from(area.width) > 2 * COLUMN + 4 { 2 } else { 1 };
+    (n_columns, (n_columns * COLUMN + 2).min(usize::from(area.width).saturating_sub(4)))
+}
+
+fn lines(model: &Model, n_columns: usize, width: usize) -> Vec<Line<'static>> {
+    let mut lines = keys(model, n_columns);
+    lines.extend([Line::default(), head(model.theme, "states")]);
+    lines.extend(states(model.theme, width));
+    lines
 }
 
 /// The keys, read down the columns.

@@ -2,6 +2,27 @@
 
 use ratatui::text::Line;
 
+/// The lines in sight of a page that is scrolled by so many lines, with room for so many. One that is scrolled beyond its end,
+/// because it became shorter, shows its last lines.
+pub(super) fn in_sight(scroll: u16, room: u16, lay_out: impl Fn(&mut InSight)) -> Vec<Line<'static>> {
+    let (scroll, room) = (usize::from(scroll), usize::from(room));
+    let mut lines = InSight::new(scroll, room);
+    lay_out(&mut lines);
+    if lines.is_full() || scroll == 0 {
+        return lines.into_lines();
+    }
+    let mut last = InSight::new(lines.count().saturating_sub(room), room);
+    lay_out(&mut last);
+    last.into_lines()
+}
+
+/// How many lines a page has.
+pub(super) fn n_lines(lay_out: impl Fn(&mut InSight)) -> usize {
+    let mut lines = InSight::nothing();
+    lay_out(&mut lines);
+    lines.count()
+}
+
 /// Takes the lines of a page one after another, and keeps those in sight.
 pub(super) struct InSight {
     /// Lines that are scrolled out at the top.
@@ -14,12 +35,12 @@ pub(super) struct InSight {
 
 impl InSight {
     /// For a page that is scrolled by so many lines, with room for so many.
-    pub(super) fn new(skipped: usize, room: usize) -> Self {
+    fn new(skipped: usize, room: usize) -> Self {
         Self { skipped, room, n_lines: 0, kept: Vec::new() }
     }
 
     /// Counts and keeps nothing; never full.
-    pub(super) fn nothing() -> Self {
+    fn nothing() -> Self {
         Self::new(usize::MAX, 0)
     }
 
@@ -42,12 +63,12 @@ impl InSight {
     }
 
     /// Lines so far.
-    pub(super) fn count(&self) -> usize {
+    fn count(&self) -> usize {
         self.n_lines
     }
 
     /// Those in sight.
-    pub(super) fn into_lines(self) -> Vec<Line<'static>> {
+    fn into_lines(self) -> Vec<Line<'static>> {
         self.kept
     }
 }
@@ -70,6 +91,18 @@ mod tests {
         assert_eq!(laid_out, [2, 3, 4]);
         assert_eq!(lines.count(), 10);
         assert_eq!(lines.into_lines(), ["2", "3", "4"].map(Line::from));
+    }
+
+    #[test]
+    fn a_page_that_is_scrolled_beyond_its_end_shows_its_last_lines() {
+        let page = |lines: &mut InSight| (0..10).for_each(|n| lines.push(|| Line::from(n.to_string())));
+        for (scroll, expected) in
+            [(0, ["0", "1", "2"]), (7, ["7", "8", "9"]), (8, ["7", "8", "9"]), (99, ["7", "8", "9"])]
+        {
+            assert_eq!(in_sight(scroll, 3, page), expected.map(Line::from), "{scroll}");
+        }
+        assert_eq!(in_sight(5, 20, page).len(), 10);
+        assert_eq!(n_lines(page), 10);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Clear;
 
+use self::in_sight::n_lines;
 use super::areas::areas;
 use super::model::{Model, Page, Pane, Tab};
 
@@ -25,6 +26,7 @@ mod pieces;
 mod queue;
 mod report;
 mod small;
+mod standing;
 mod stories;
 mod timeline;
 mod transcript;
@@ -37,6 +39,7 @@ pub use pieces::{cut, wrap};
 pub fn draw(frame: &mut Frame, model: &Model) {
     let Some(areas) = areas(model) else {
         small::draw(frame, model);
+        dialog::draw(frame, frame.area(), model);
         return plain_cells(frame, model);
     };
     header::draw(frame, areas.header, model);
@@ -65,16 +68,24 @@ pub fn scroll_max(model: &Model) -> u16 {
     let Some(areas) = areas(model) else { return 0 };
     let (n_lines, height) = match (model.page, model.pane) {
         (Page::Run, Pane::Detail) => {
-            let width = areas.detail.width.saturating_sub(4);
-            (detail::lines(model, model.tab, width).len(), areas.detail.height.saturating_sub(3))
+            let width = usize::from(areas.detail.width.saturating_sub(4));
+            (n_lines(|lines| detail::lay_out(model, width, lines)), areas.detail.height.saturating_sub(3))
         }
         (Page::Verdict, _) => {
-            (verdict::n_lines(model, areas.body.width.saturating_sub(4)), areas.body.height.saturating_sub(2))
+            let width = usize::from(areas.body.width.saturating_sub(4));
+            (n_lines(|lines| verdict::lay_out(model, width, lines)), areas.body.height.saturating_sub(2))
         }
         (Page::Timeline, _) => (timeline::n_lines(model), areas.body.height.saturating_sub(timeline::FIXED_LINES)),
         (Page::Run, Pane::Epics | Pane::Notices) | (Page::Graph, _) => (0, 0),
     };
     u16::try_from(n_lines).unwrap_or(u16::MAX).saturating_sub(height)
+}
+
+/// How far the help can be scrolled.
+#[must_use]
+pub fn help_scroll_max(model: &Model) -> u16 {
+    let whole = Rect::new(0, 0, model.size.0, model.size.1);
+    help::scroll_max(model, areas(model).map_or(whole, |areas| areas.body))
 }
 
 /// Where nothing but ASCII can be shown, nothing else reaches the terminal.

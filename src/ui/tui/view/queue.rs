@@ -25,7 +25,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let (height, width) = (usize::from(inner.height), usize::from(inner.width));
     let Some(view) = &model.view else { return };
     let tracks = || view.epics.iter().chain(&view.fixes);
-    let merging = tracks().filter(|track| Kind::of(&track.state) == Kind::Merging);
+    let merging = tracks().filter(|track| model.kind(track) == Kind::Merging);
     let queued = view.queue.iter().filter_map(|scope| tracks().find(|track| track.scope == *scope));
     let mut lines: Vec<Line> = merging.chain(queued).map(|track| line(model, track, width)).collect();
     if lines.is_empty() {
@@ -33,7 +33,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     }
     // What was merged before this run began has no moment in it.
     let mut merged: Vec<&TrackView> =
-        tracks().filter(|track| Kind::of(&track.state) == Kind::Merged && track.attempt > 0).collect();
+        tracks().filter(|track| model.kind(track) == Kind::Merged && track.attempt > 0).collect();
     merged.sort_by_key(|track| std::cmp::Reverse(track.since));
     lines.extend(merged.into_iter().map(|track| line(model, track, width)));
     lines.truncate(height.saturating_sub(1));
@@ -43,7 +43,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
 }
 
 fn line(model: &Model, track: &TrackView, width: usize) -> Line<'static> {
-    let (theme, kind) = (model.theme, Kind::of(&track.state));
+    let (theme, kind) = (model.theme, model.kind(track));
     let [glyph, word] = badge(theme, kind);
     let mut left = vec![glyph, span(theme, Ink::Text, format!(" {} ", who(&track.scope))), word];
     if width >= NARROW {

@@ -3,6 +3,7 @@
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+use super::in_sight::InSight;
 use super::pieces::span;
 use super::wrap;
 use crate::domain::plan::{Epic, Story};
@@ -69,47 +70,45 @@ pub(super) fn evidence_lines(
     parts.map(line).collect()
 }
 
-pub(super) fn lines(model: &Model, track: &TrackView, width: usize) -> Vec<Line<'static>> {
+pub(super) fn lay_out(model: &Model, track: &TrackView, width: usize, lines: &mut InSight) {
     let theme = model.theme;
     let epic = track.scope.epic().and_then(|id| model.facts.plan.as_ref()?.epic(id));
     let Some(epic) = epic else {
-        return vec![Line::from(span(theme, Ink::Dim, "a round of fixes has no stories of its own"))];
+        return lines.push(|| Line::from(span(theme, Ink::Dim, "a round of fixes has no stories of its own")));
     };
-    let mut lines = vec![Line::default()];
+    lines.push(Line::default);
     if !epic.depends_on.is_empty() {
-        lines.push(Line::from(span(
-            theme,
-            Ink::Dim,
-            format!("builds on {}", crate::ui::phrases::epics(&epic.depends_on)),
-        )));
-        lines.push(Line::default());
+        let builds_on = || format!("builds on {}", crate::ui::phrases::epics(&epic.depends_on));
+        lines.push(|| Line::from(span(theme, Ink::Dim, builds_on())));
+        lines.push(Line::default);
     }
     for story in &epic.user_stories {
-        lines.extend(story_lines(model, track, story, width));
-        lines.push(Line::default());
+        if lines.is_full() {
+            return;
+        }
+        story_lines(model, track, story, width, lines);
+        lines.push(Line::default);
     }
     if let Some(shared) = track.usage_by_story.shared.and_then(consumed) {
         let told = wrap(&format!("consumed for no single story: {shared}"), width, 2);
         lines.extend(told.into_iter().map(|part| Line::from(span(theme, Ink::Dim, part))));
-        lines.push(Line::default());
+        lines.push(Line::default);
     }
     lines.extend(about(theme, epic, width));
-    lines
 }
 
-fn story_lines(model: &Model, track: &TrackView, story: &Story, width: usize) -> Vec<Line<'static>> {
+fn story_lines(model: &Model, track: &TrackView, story: &Story, width: usize, lines: &mut InSight) {
     let theme = model.theme;
     let Verdict { ink, signs: (sign, plain), words, .. } = verdict_of(model, track, story);
     let mark = theme.pick(sign, plain);
     let bold = theme.style(Ink::Text).add_modifier(Modifier::BOLD);
     let title = format!("{}  {}", safe::line(story.id.as_str(), 30), safe::line(&story.title, 200));
-    let mut lines = Vec::new();
     for (n, part) in wrap(&title, width.saturating_sub(2), 0).into_iter().enumerate() {
         let sign = if n == 0 { format!("{mark} ") } else { "  ".to_owned() };
-        lines.push(Line::from(vec![span(theme, ink, sign), Span::styled(part, bold)]));
+        lines.push(|| Line::from(vec![span(theme, ink, sign), Span::styled(part, bold)]));
     }
     for part in wrap(&words, width.saturating_sub(2), 0) {
-        lines.push(Line::from(span(theme, ink, format!("  {part}"))));
+        lines.push(|| Line::from(span(theme, ink, format!("  {part}"))));
     }
     if let Some(alone) = track.usage_by_story.alone.get(&story.id).copied().and_then(consumed) {
         let told = wrap(&format!("consumed for it alone: {alone}"), width.saturating_sub(2), 0);
@@ -119,7 +118,6 @@ fn story_lines(model: &Model, track: &TrackView, story: &Story, width: usize) ->
     for criterion in &story.acceptance_criteria {
         lines.extend(criterion_lines(theme, criterion, width, 2));
     }
-    lines
 }
 
 /// A criterion in wrapped lines behind a bullet.

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::draw_lines;
 use super::pieces::{fill, frame_of, span};
@@ -159,7 +160,9 @@ fn draw_rows(frame: &mut Frame, area: Rect, model: &Model) {
     let names = names_width(usize::from(area.width));
     let scale = Scale::of(model.now, usize::from(area.width).saturating_sub(names));
     let empty = scale.empty_cells(theme);
-    for (row, place) in rows(model).into_iter().skip(usize::from(model.scroll)).zip(area.rows()) {
+    let rows = rows(model);
+    let scrolled = usize::from(model.scroll).min(rows.len().saturating_sub(usize::from(area.height)));
+    for (row, place) in rows.into_iter().skip(scrolled).zip(area.rows()) {
         match row {
             Row::Rule(wave) => {
                 let name = wave.map_or_else(|| "fixes ".to_owned(), |wave| format!("wave {wave} "));
@@ -197,8 +200,8 @@ fn head(theme: Theme, track: &TrackView, is_selected: bool, names: usize) -> Vec
     let name = who(&track.scope);
     let title = if names > NAMES { format!("  {}", safe::line(&track.title, 80)) } else { String::new() };
     let room = names - 2;
-    let head = fill(&name, room.min(name.chars().count().max(8)));
-    let rest = fill(&title, room.saturating_sub(head.chars().count()));
+    let head = fill(&name, room.min(name.width().max(8)));
+    let rest = fill(&title, room.saturating_sub(head.width()));
     vec![span(theme, Ink::Accent, mark), span(theme, Ink::Text, head), span(theme, Ink::Dim, rest), Span::raw(" ")]
 }
 
@@ -209,7 +212,8 @@ fn cells(theme: Theme, scale: Scale, empty: &[Cell], stretches: &[Stretch]) -> V
     let now = scale.column(scale.now);
     let mut ranks: Vec<Option<u8>> = vec![None; cells.len()];
     for (n, stretch) in stretches.iter().enumerate() {
-        let first = scale.column(stretch.from);
+        // What began at this very moment stands before the line of now, and not behind it.
+        let first = scale.column(stretch.from).min(now.saturating_sub(1));
         let last = stretches.get(n + 1).map_or(now, |next| scale.column(next.from));
         let rank = weight(stretch.kind);
         for column in first..last.max(first + 1).min(now) {
@@ -307,6 +311,17 @@ mod tests {
         }
         let scale = Scale::of(u64::MAX, 10);
         assert!(scale.column(u64::MAX) < 10 && scale.step > 0);
+    }
+
+    #[test]
+    fn what_began_last_is_drawn_before_the_line_of_now() {
+        let scale = Scale::of(1_000_000, 10);
+        let stretches =
+            [Stretch { kind: Kind::Merging, from: 500_000 }, Stretch { kind: Kind::Merged, from: 1_000_000 }];
+        let empty = scale.empty_cells(Theme::default());
+        let drawn = cells(Theme::default(), scale, &empty, &stretches);
+        let now = usize::try_from(scale.column(scale.now)).expect("a column");
+        assert_eq!((drawn[now - 1].1, drawn[now].1), ("✓", "│"));
     }
 
     #[test]

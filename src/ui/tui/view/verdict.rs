@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use super::in_sight::InSight;
+use super::in_sight::{InSight, in_sight};
 use super::pieces::{frame_of, head, span, two_sided};
 use super::stories::{self, Verdict};
 use super::{draw_lines, wrap};
 use crate::domain::plan::Story;
-use crate::scheduler::view::TrackView;
+use crate::scheduler::view::{RunPhase, TrackView};
 use crate::scheduler::{RunView, Scope};
 use crate::ui::phrases::{consumed, gate_end, merged_of, who};
 use crate::ui::tui::model::Model;
@@ -19,19 +19,13 @@ use crate::ui::{phrases, safe, summary};
 
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model) {
     let inner = frame_of(frame, area, "verdict", true, model.theme);
-    let mut lines = InSight::new(usize::from(model.scroll), usize::from(inner.height));
-    lay_out(model, usize::from(inner.width), &mut lines);
-    draw_lines(frame, inner, lines.into_lines(), 0);
+    let width = usize::from(inner.width);
+    let lines = in_sight(model.scroll, inner.height, |lines| lay_out(model, width, lines));
+    draw_lines(frame, inner, lines, 0);
 }
 
-/// How many lines there are.
-pub(super) fn n_lines(model: &Model, width: u16) -> usize {
-    let mut lines = InSight::nothing();
-    lay_out(model, usize::from(width), &mut lines);
-    lines.count()
-}
-
-fn lay_out(model: &Model, width: usize, lines: &mut InSight) {
+/// Lays the page out for so many columns.
+pub(super) fn lay_out(model: &Model, width: usize, lines: &mut InSight) {
     let theme = model.theme;
     let Some(view) = &model.view else { return };
     lines.extend([state(model, view, width), Line::default()]);
@@ -53,14 +47,14 @@ fn lay_out(model: &Model, width: usize, lines: &mut InSight) {
 }
 
 fn state(model: &Model, view: &RunView, width: usize) -> Line<'static> {
-    use crate::scheduler::view::RunPhase;
     let theme = model.theme;
-    let (ink, text) = match &view.phase {
-        RunPhase::Ended(end) => {
-            let (tone, text) = phrases::verdict(end);
-            (tone.into(), text)
-        }
-        phase => (Ink::Doubtful, format!("no verdict yet: {}", summary::phase(phase))),
+    let (ink, text) = if let RunPhase::Ended(end) = &view.phase {
+        let (tone, text) = phrases::verdict(end);
+        (tone.into(), text)
+    } else if model.is_gone() {
+        (Ink::Doubtful, summary::RUNNER_GONE.to_owned())
+    } else {
+        (Ink::Doubtful, format!("no verdict yet: {}", summary::phase(&view.phase)))
     };
     let cost = consumed(view.usage).map(|consumed| format!(", {consumed}")).unwrap_or_default();
     let right = format!("{} merged{cost}", merged_of(view));
@@ -73,7 +67,7 @@ fn gates(model: &Model, view: &RunView) -> Vec<Line<'static>> {
     let theme = model.theme;
     let mut newest = std::collections::BTreeMap::new();
     for track in view.epics.iter().chain(&view.fixes) {
-        let shelf = model.shelves.get(&track.scope).filter(|_| Kind::of(&track.state) == Kind::Merged);
+        let shelf = model.shelves.get(&track.scope).filter(|_| model.kind(track) == Kind::Merged);
         for (_, gate) in shelf.into_iter().flat_map(|shelf| &shelf.gates).filter(|(on_candidate, _)| *on_candidate) {
             newest.insert(gate.name.clone(), gate.clone());
         }
@@ -95,7 +89,7 @@ fn gates(model: &Model, view: &RunView) -> Vec<Line<'static>> {
 }
 
 fn epic(model: &Model, track: &TrackView, width: usize, lines: &mut InSight) {
-    let (theme, kind) = (model.theme, Kind::of(&track.state));
+    let (theme, kind) = (model.theme, model.kind(track));
     lines.push(|| {
         let style = theme.style(kind.ink());
         let bold = theme.style(Ink::Text).add_modifier(Modifier::BOLD);
@@ -103,7 +97,7 @@ fn epic(model: &Model, track: &TrackView, width: usize, lines: &mut InSight) {
             Span::styled(format!("{} ", theme.glyph(kind)), style),
             Span::styled(format!("{}  {}", who(&track.scope), safe::line(&track.title, 120)), bold),
         ];
-        two_sided(left, vec![Span::styled(summary::state(&track.state), style)], width)
+        two_sided(left, vec![Span::styled(summary::state_now(track, model.is_alive()), style)], width)
     });
     let epic = track.scope.epic().and_then(|id| model.facts.plan.as_ref()?.epic(id));
     for story in epic.into_iter().flat_map(|epic| &epic.user_stories) {

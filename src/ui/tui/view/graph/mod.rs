@@ -10,10 +10,12 @@ use std::sync::Arc;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout as Split, Rect};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use self::canvas::{Canvas, DOWN, HEAVY, JOINED, LEFT, LIGHT, PLAIN, PLAIN_HEAVY, RIGHT, UP};
 use self::layout::{Item, Layout, Link};
 use super::pieces::{frame_of, over, span};
+use super::standing::standing;
 use super::{cut, draw_lines, wrap};
 use crate::domain::id::EpicId;
 use crate::scheduler::view::TrackView;
@@ -73,6 +75,8 @@ fn edges(model: &Model, tracks: &[&TrackView]) -> Vec<(usize, usize)> {
 /// The graph with the columns that it takes on the screen.
 struct Chart<'a> {
     tracks: Vec<&'a TrackView>,
+    /// How each of them looks.
+    kinds: Vec<Kind>,
     waves: Vec<usize>,
     laid_out: Arc<LaidOut>,
     /// Where each layer begins.
@@ -130,7 +134,8 @@ impl<'a> Chart<'a> {
             columns.push(x);
             x += width + gutter_width(layout, n);
         }
-        Self { tracks, waves, laid_out, columns, width }
+        let kinds = tracks.iter().map(|track| model.kind(track)).collect();
+        Self { tracks, kinds, waves, laid_out, columns, width }
     }
 
     /// The first column in sight: the selected epic's is in the middle where the graph is wider than the screen.
@@ -176,21 +181,18 @@ impl<'a> Chart<'a> {
 
     /// Columns of the first line of an epic, with a blank behind.
     fn name_width(&self, node: usize) -> usize {
-        self.tracks.get(node).map_or(0, |track| self.name(track).chars().count() + 1)
+        if node < self.tracks.len() { self.name(node).width() + self.kinds[node].signs().2.len() + 4 } else { 0 }
     }
 
-    /// Name and state of an epic.
-    fn name(&self, track: &TrackView) -> String {
-        let word = Kind::of(&track.state).signs().2;
-        let name = safe::line(&who(&track.scope), self.width.saturating_sub(word.len() + 4));
-        format!("x {name} {word}")
+    /// The name of an epic, with room for the sign before it and the word for its state behind it.
+    fn name(&self, node: usize) -> String {
+        cut(&who(&self.tracks[node].scope), self.width.saturating_sub(self.kinds[node].signs().2.len() + 4))
     }
 
     fn texts(&self, frame: &mut Frame, (head, body): (Rect, Rect), model: &Model, origin: (usize, usize)) {
         for (layer, items) in self.laid_out.layout.layers.iter().enumerate() {
             let column = self.columns[layer];
-            let merged =
-                |item: &Item| matches!(item, Item::Node(n) if Kind::of(&self.tracks[*n].state) == Kind::Merged);
+            let merged = |item: &Item| matches!(item, Item::Node(n) if self.kinds[*n] == Kind::Merged);
             let n_merged = items.iter().filter(|(item, _)| merged(item)).count();
             let n_nodes = items.iter().filter(|(item, _)| matches!(item, Item::Node(_))).count();
             let text = format!("wave {}  {n_merged}/{n_nodes}", self.waves[layer]);
@@ -223,13 +225,11 @@ impl<'a> Chart<'a> {
     }
 
     fn node(&self, model: &Model, node: usize) -> [Line<'static>; 2] {
-        let (theme, track) = (model.theme, self.tracks[node]);
-        let kind = Kind::of(&track.state);
+        let (theme, track, kind) = (model.theme, self.tracks[node], self.kinds[node]);
         let style = theme.style(kind.ink());
-        let name = safe::line(&who(&track.scope), self.width.saturating_sub(kind.signs().2.len() + 4));
         let first = Line::from(vec![
             Span::styled(format!("{} ", theme.glyph(kind)), style),
-            span(theme, Ink::Text, format!("{name} ")),
+            span(theme, Ink::Text, format!("{} ", self.name(node))),
             Span::styled(kind.signs().2, style),
         ]);
         let title = cut(&safe::line(&track.title, 80), self.width.saturating_sub(2));
@@ -298,8 +298,7 @@ fn draw_legend(frame: &mut Frame, area: Rect, model: &Model) {
         .filter(|epic| track.scope.epic().is_some_and(|id| epic.depends_on.contains(id)))
         .map(|epic| epic.id.clone())
         .collect();
-    let state =
-        format!("{}, {} of {} stories", crate::ui::summary::state(&track.state), track.stories_passed, track.n_stories);
+    let state = format!("{}, {} of {} stories", standing(model, track), track.stories_passed, track.n_stories);
     let texts = [("state", state), ("builds on", listed(&dependencies(model, track))), ("needed by", listed(&then))];
     let lines = texts.into_iter().map(|(head, text)| {
         let text = wrap(&text, width.saturating_sub(11), 0).into_iter().next().unwrap_or_default();
