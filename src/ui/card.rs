@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::phrases::{consumed, epics, merged_of, n_merged, reason, verdict, who};
 use super::safe;
-use super::summary::{RUNNER_GONE, leaves_epics_to_another, resume_command, state_now};
+use super::summary::{RUNNER_GONE, resume_command, state_now};
 use super::text::Tone;
 use super::units::duration;
 use crate::domain::id::EpicId;
@@ -171,9 +171,6 @@ fn commands(view: &RunView, home: &Home) -> Vec<(String, &'static str)> {
     if let Some(resume) = resume_command(view) {
         let resume = (resume, "go on");
         return if is_any_merged { vec![resume, diff, log] } else { vec![resume, status, said] };
-    }
-    if leaves_epics_to_another(view) {
-        return vec![again("do the other epics"), report, if is_any_merged { diff } else { said }];
     }
     if view.phase == RunPhase::Ended(RunEnd::Judged { pass: true }) {
         return vec![report, diff, (format!("ralph-teams land {}", view.run), "into your branch")];

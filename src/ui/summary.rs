@@ -192,17 +192,9 @@ fn done(outcome: &Outcome) -> String {
 /// left to go on with.
 #[must_use]
 pub fn resume_command(view: &RunView) -> Option<String> {
-    if matches!(view.phase, RunPhase::Ended(RunEnd::Judged { .. })) || leaves_epics_to_another(view) {
+    if matches!(view.phase, RunPhase::Ended(RunEnd::Judged { .. })) {
         return None;
     }
     let higher = view.budget.filter(|spent| spent.is_used_up()).map(|spent| format!(" {} N", spent.flag()));
     Some(format!("ralph-teams resume {}{}", view.run, higher.unwrap_or_default()))
-}
-
-/// Whether the run did all that it may, and what is left is for another run: it was to work on so many epics at most.
-pub(super) fn leaves_epics_to_another(view: &RunView) -> bool {
-    let is_left_out = |track: &TrackView| track.state.outcome() == Some(&Outcome::LeftOut);
-    let is_limit = matches!(view.phase, RunPhase::Ended(RunEnd::Limit { .. }));
-    let has_ended = view.epics.iter().chain(&view.fixes).all(|track| track.state.outcome().is_some());
-    is_limit && has_ended && view.epics.iter().any(is_left_out)
 }

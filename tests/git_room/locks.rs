@@ -44,7 +44,7 @@ fn the_lock_of_a_git_that_lives_is_kept_and_its_process_is_named() {
     while !repo.dot_git(LOCK).exists() {
         std::thread::sleep(Duration::from_millis(5));
     }
-    age(&repo);
+    // This waits until the lock is old enough; so is the git that holds it then.
     let kept = repo.handle().unlock_packed_refs().unwrap();
     let names_it = |why: &str| why.contains(&git.id().to_string());
     assert!(matches!(&kept, SharedLock::Kept(_, why) if names_it(why)), "{kept:?}");

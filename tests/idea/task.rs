@@ -103,8 +103,8 @@ fn a_task_that_fails_does_not_land_and_says_so_by_its_code() {
     let failed =
         scene.run(&["task", "Fly", "--here", "--ui", "plain"]).exited_with(1).says("too hard").says("was a task");
     let run = scene.run_ids().remove(0);
-    let failed = failed.says(&format!("ralph-teams runs show {run}")).says("ralph-teams task Fly ");
-    for about_a_prd in ["ralph-teams run ", "ralph-teams status", "ralph-teams logs "] {
+    let failed = failed.says(&format!("ralph-teams logs --run {run}")).says("ralph-teams task Fly ");
+    for about_a_prd in ["ralph-teams run ", "ralph-teams status"] {
         assert!(!failed.stdout.contains(about_a_prd), "{}", failed.stdout);
     }
     assert_eq!(scene.repo.git(&["rev-parse", "HEAD"]), head);

@@ -167,14 +167,12 @@ fn who_is_not_in_the_repository_hears_where_to_type_what_the_card_offers() {
 }
 
 #[test]
-fn a_run_that_did_as_many_epics_as_it_may_is_not_gone_on_with_but_leaves_the_rest_to_another() {
+fn a_run_that_did_as_many_epics_as_it_may_is_gone_on_with_for_as_many_again() {
     let mut view = view();
     view.epics.iter_mut().skip(1).for_each(|track| track.state = TrackState::Done(Outcome::LeftOut));
     let reason = "2 epics were not started: the limit was reached".to_owned();
     view.phase = RunPhase::Ended(RunEnd::Limit { reason });
     let card = card(&view);
     assert!(card.starts_with("stopped by a limit: 2 epics were not started"), "{card}");
-    let loop_branch = "git diff aaaaaaaaaa..ralph/loop/20261120-101500-k3f9";
-    let report = "cat .ralph-teams/runs/20261120-101500-k3f9/report.md";
-    assert_eq!(commands(&card), ["ralph-teams run", report, loop_branch]);
+    assert_eq!(commands(&card)[0], "ralph-teams resume 20261120-101500-k3f9");
 }

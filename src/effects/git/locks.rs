@@ -45,41 +45,41 @@ impl Git {
     }
 
     /// Removes `packed-refs.lock` when a killed git left it: while it is there, no git can delete a branch, not even the
-    /// user's. It is removed when it has been there for ten seconds (this waits for them) and no git is at work in any
-    /// checkout of the repository.
+    /// user's. It is removed when it has been there for ten seconds (this waits for them) and no git that is as old is at work
+    /// in any checkout of the repository.
     ///
     /// # Errors
     /// It cannot be looked at or removed.
     pub fn unlock_packed_refs(&self) -> Result<SharedLock, GitError> {
         let lock = self.common_dir.join("packed-refs.lock");
         let began = clock::now();
-        loop {
+        let age = loop {
             match age_of(&lock)? {
                 None => return Ok(SharedLock::Free),
-                Some(age) if age >= LEAST_AGE => break,
+                Some(age) if age >= LEAST_AGE => break age,
                 Some(_) if began.elapsed() > LONGEST_WAIT => {
                     return Ok(SharedLock::Kept(lock, "it is taken again and again".to_owned()));
                 }
                 Some(_) => std::thread::sleep(PAUSE),
             }
-        }
-        match self.possible_holder()? {
+        };
+        match self.possible_holder(age)? {
             None => remove_lock(&lock).map(|()| SharedLock::Removed(lock)),
             Some(why) => Ok(SharedLock::Kept(lock, why)),
         }
     }
 
-    /// Why somebody may hold a lock of the repository.
+    /// Why somebody may hold a lock of the repository that is so old.
     #[cfg(target_os = "linux")]
-    fn possible_holder(&self) -> Result<Option<String>, GitError> {
+    fn possible_holder(&self, age: Duration) -> Result<Option<String>, GitError> {
         let mut folders: Vec<PathBuf> = self.checkouts()?.into_iter().map(|checkout| checkout.path).collect();
         folders.push(self.common_dir.clone());
-        let holder = crate::effects::host::gits::at_work_in(&folders);
+        let holder = crate::effects::host::gits::at_work_in(&folders, age);
         Ok(holder.map(|pid| format!("process {pid} is a git that may be at work here")))
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn possible_holder(&self) -> Result<Option<String>, GitError> {
+    fn possible_holder(&self, _age: Duration) -> Result<Option<String>, GitError> {
         Ok(Some("this system does not tell which programs are at work here".to_owned()))
     }
 }

@@ -32,13 +32,30 @@ pub fn end<'a>(processes: impl IntoIterator<Item = &'a Process>) {
 /// Subcommands that live long and hold no lock of references.
 const READERS: [&str; 2] = ["fsmonitor--daemon", "cat-file"];
 
-/// The first git of anybody's that may be at work on a repository with these folders: it works in or below one of them, it was
-/// sent there by its command line or environment, or nobody may know where it works.
+/// How far the ages of a process and of a file may lie apart although both are as old.
+const SLACK: Duration = Duration::from_secs(2);
+
+/// The first git of anybody's that may have been at work for that long on a repository with these folders: it works in or
+/// below one of them, it was sent there by its command line or environment, or nobody may know where it works.
 #[must_use]
-pub fn at_work_in(folders: &[PathBuf]) -> Option<u32> {
+pub fn at_work_in(folders: &[PathBuf], for_that_long: Duration) -> Option<u32> {
+    let up = uptime();
+    let is_old = |git: &Process| up.is_none_or(|up| age(git, up) + SLACK >= for_that_long);
     let gits = proc::all().into_iter().filter(|process| process.is_git && !process.zombie);
-    let at_work = gits.map(|git| git.pid).find(|pid| may_work_in(Path::new(&format!("/proc/{pid}")), folders))?;
+    let mut pids = gits.filter(is_old).map(|git| git.pid);
+    let at_work = pids.find(|pid| may_work_in(Path::new(&format!("/proc/{pid}")), folders))?;
     Some(at_work.as_raw_nonzero().get().unsigned_abs())
+}
+
+fn age(process: &Process, up: Duration) -> Duration {
+    let ticks_per_second = rustix::param::clock_ticks_per_second().max(1);
+    up.saturating_sub(Duration::from_millis(process.started.saturating_mul(1000) / ticks_per_second))
+}
+
+/// How long the system has been up; the ages of its processes count from there.
+fn uptime() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/uptime").ok()?;
+    Duration::try_from_secs_f64(text.split_whitespace().next()?.parse().ok()?).ok()
 }
 
 fn may_work_in(process: &Path, folders: &[PathBuf]) -> bool {

@@ -27,7 +27,7 @@ fn do_all(play: &mut Play, name: &str, to: u32) {
 }
 
 fn is_at_its_number(play: &Play) -> bool {
-    matches!(play.scheduler.ended(), Some(RunEnd::Limit { reason }) if reason.contains("were not started"))
+    matches!(play.scheduler.ended(), Some(RunEnd::Limit { reason }) if reason.contains("not started: the limit was reached"))
 }
 
 #[test]
