@@ -176,8 +176,7 @@ pub(super) fn decode_first(bytes: &[u8]) -> Result<(Header, usize), RecordFault>
 /// Reads records that stand behind others, the first of them on line `number`; and how many bytes of them are whole.
 /// What comes behind these is a torn tail.
 pub(super) fn decode_records(bytes: &[u8], mut number: u64) -> Result<(Vec<(u64, Event)>, usize), RecordFault> {
-    // Room for all of them at once: to move a hundred thousand events again and again costs more than to count lines.
-    let mut events = Vec::with_capacity(bytes.iter().filter(|byte| **byte == b'\n').count());
+    let mut events = Vec::new();
     let mut offset = 0;
     while offset < bytes.len() {
         let rest = &bytes[offset..];
