@@ -66,6 +66,21 @@ fn what_an_epic_touches_can_always_be_edited_and_counts_where_nothing_was_begun(
 }
 
 #[test]
+fn what_passed_by_its_old_words_passes_by_its_new_ones_only_if_the_file_says_so() {
+    for (says_so, passes) in [(true, true), (false, false)] {
+        let mut play = with_a_at_work();
+        let mut epics = plan_of(&["a", "b<a", "c<a"]).epics().to_vec();
+        epics[2].user_stories[0].passes = true;
+        play.say(changed(&plan(epics.clone())));
+        epics[2].user_stories[0].acceptance_criteria = vec!["something else".to_owned()];
+        epics[2].user_stories[0].passes = says_so;
+        play.say(changed(&plan(epics)));
+        let known = play.scheduler.plan().expect("a plan").epics();
+        assert_eq!(known[2].user_stories[0].passes, passes);
+    }
+}
+
+#[test]
 fn new_epics_and_edits_of_what_was_not_begun_are_taken_in() {
     let mut play = with_a_at_work();
     let mut edited = plan_of(&["c", "a", "b"]).epics().to_vec();
