@@ -31,7 +31,7 @@ pub(super) fn session_ended(role: Role, failure: Option<&SessionFailure>, usage:
         let next = match role {
             Role::TeamLead => "its work is checked now",
             Role::Resolver => "the worktree is checked now",
-            Role::EpicPlanner => "its plan is looked for now",
+            Role::EpicPlanner => "its plan is read now",
             Role::StoryPlanner | Role::Builder | Role::StoryValidator => "its lead goes on now",
             Role::EpicValidator | Role::FinalValidator => "its report is read now",
         };

@@ -56,6 +56,9 @@ pub fn file_of(
     if !passes && findings.is_empty() {
         return Err("a `fail` needs at least one finding that a builder can act on".to_owned());
     }
+    // By the very id, or the verdict would not find the story of a word.
+    let trimmed = |one: &Criterion| Criterion { story: one.story.trim().to_owned(), ..one.clone() };
+    let words: Vec<Criterion> = report.criteria.iter().map(trimmed).collect();
     let whole = json!({
         "phase": phase(caller),
         "verdict": report.verdict,
@@ -63,7 +66,7 @@ pub fn file_of(
         "browser_check": report.browser_check,
         "timestamp": stamp,
         "findings": findings,
-        "criteria": report.criteria,
+        "criteria": words,
     });
     Ok(format!("{whole:#}\n"))
 }
@@ -129,6 +132,14 @@ mod tests {
         let report = parse_validation(file.as_bytes()).expect("the usual form");
         assert_eq!((report.pass, report.tests, report.browser_check), (true, Check::Pass, Check::Na));
         assert!(report.findings.is_empty() && file.contains("12 passed"), "{file}");
+    }
+
+    #[test]
+    fn a_word_is_on_the_very_story_also_when_its_id_was_written_with_blanks() {
+        let word = json!({ "story": " a ", "criterion": 2, "verdict": "missing" });
+        let file = judged(json!({ "verdict": "fail", "criteria": [word] })).expect("accepted");
+        let report = parse_validation(file.as_bytes()).expect("the usual form");
+        assert_eq!(report.criteria.iter().map(|word| word.story.as_str()).collect::<Vec<_>>(), ["a"]);
     }
 
     #[test]
