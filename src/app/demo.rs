@@ -121,13 +121,31 @@ fn git(dir: &Path, args: &[&str]) -> Result<(), Refusal> {
 }
 
 fn where_to_look(dir: &Path) -> String {
+    let report = ".ralph-teams/current/report.md";
+    // One that was stopped has none yet.
+    let has_report = dir.join(report).exists();
     let dir = shell::word(&dir.display().to_string());
+    let report = if has_report { format!("  cat {dir}/{report}\n") } else { String::new() };
     format!(
         "\nThis was a rehearsal: no model, no cost; the repository, worktrees, gates and\n\
-         merges are real. Look around:\n\
-         \x20 cat {dir}/.ralph-teams/current/report.md\n\
+         merges are real. Look around:\n{report}\
          \x20 git -C {dir} log --graph --oneline --all\n\
          \x20 cat {dir}/.ralph-teams/progress.txt\n\
          \x20 rm -rf {dir}   # when you have seen enough\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_report_is_named_only_when_there_is_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let report = folder.path().join(".ralph-teams/current/report.md");
+        assert!(!where_to_look(folder.path()).contains("report.md"));
+        std::fs::create_dir_all(report.parent().expect("a folder")).expect("made");
+        std::fs::write(&report, "").expect("written");
+        assert!(where_to_look(folder.path()).contains(&format!("\n  cat {}\n  git -C ", report.display())));
+    }
 }
